@@ -1,0 +1,98 @@
+// Command authgraph is user accounts as a GraphQL API: see the README.
+//
+//	serve.go    serve (the default): the only wiring
+//	migrate.go  migrate
+//	config.go   config, schema
+//	health.go   health
+//	user.go     user show, disable, enable, delete, sessions, revoke
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/authgraph/authgraph/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the program at once
+	}()
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "authgraph:", err)
+		os.Exit(1)
+	}
+}
+
+// commandLine is every command, and the settings that all of them know.
+type commandLine struct {
+	config.Settings
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default)."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and exit."`
+	Config  configCommand  `cmd:"" help:"Print the settings in effect, secrets masked."`
+	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
+	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
+	User    userCommand    `cmd:"" help:"Look at, disable, enable or delete accounts, and end their sessions."`
+}
+
+// program is what a command works with.
+type program struct {
+	ctx     context.Context
+	config  *config.Config
+	warn    []config.Warning
+	out     io.Writer
+	logTo   io.Writer
+	environ []string
+}
+
+// errExit ends a run whose output kong has printed already, as for --help.
+var errExit = errors.New("exit")
+
+// run is the program, without its process: it returns when ctx ends or the
+// command is done.
+func run(ctx context.Context, args, environ []string, out, logTo io.Writer) error {
+	var line commandLine
+	options := append(config.Options(),
+		kong.Name("authgraph"), kong.Description("User accounts as a GraphQL API."),
+		kong.Writers(out, logTo), kong.Exit(func(int) { panic(errExit) }), kong.UsageOnError())
+	parser, err := kong.New(&line, options...)
+	if err != nil {
+		return fmt.Errorf("build the command line: %w", err)
+	}
+	command, err := parse(parser, args)
+	if errors.Is(err, errExit) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := &program{ctx: ctx, out: out, logTo: logTo, environ: environ}
+	if command.Command() != "schema" { // needs no settings
+		if p.config, p.warn, err = line.Settings.Config(environ); err != nil {
+			return err
+		}
+	}
+	return command.Run(p)
+}
+
+// parse turns kong's wish to exit, after it printed help, into an error.
+func parse(parser *kong.Kong, args []string) (command *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r != any(errExit) {
+				panic(r)
+			}
+			err = errExit
+		}
+	}()
+	return parser.Parse(args)
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+type migrateCommand struct{}
+
+// Run brings the schema up to date. `serve` does so too; this is for operators
+// who want it done before, or by another database user.
+func (migrateCommand) Run(p *program) (err error) {
+	s, err := openStore(p.ctx, p.config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Migrate(p.ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	_, err = fmt.Fprintln(p.out, "The schema is up to date.")
+	return err
+}

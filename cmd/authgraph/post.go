@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/authgraph/authgraph/internal/config"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/outbox"
+)
+
+// postOffice turns what the outbox hands over into mail.
+type postOffice struct {
+	courier *mail.Courier
+	mailbox *mail.Mailbox // in development without SMTP
+	smtp    *mail.SMTP
+}
+
+func newPostOffice(c *config.Config) (*postOffice, error) {
+	renderer, err := mail.NewRenderer(mail.Settings{
+		Service: c.ServiceName, ConfirmPage: c.ConfirmURL, ResetPage: c.ResetURL, Templates: c.MailTemplates,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("letters: %w", err)
+	}
+	if c.Mailbox {
+		mailbox := new(mail.Mailbox)
+		return &postOffice{courier: mail.NewCourier(renderer, mailbox), mailbox: mailbox}, nil
+	}
+	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("SMTP_URL: %w", err)
+	}
+	return &postOffice{courier: mail.NewCourier(renderer, smtp), smtp: smtp}, nil
+}
+
+func (p *postOffice) deliver(ctx context.Context, d outbox.Delivery) error {
+	return p.courier.Deliver(ctx, mail.Delivery(d))
+}
+
+func (p *postOffice) close() {
+	if p.smtp != nil {
+		_ = p.smtp.Close() // every letter was answered for before
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/authgraph/authgraph/graph"
+	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/internal/config"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/outbox"
+	"github.com/authgraph/authgraph/internal/server"
+	"github.com/authgraph/authgraph/web"
+)
+
+type serveCommand struct{}
+
+// Run serves until the program is told to stop, then lets requests and letters
+// under way finish.
+func (serveCommand) Run(p *program) error {
+	c := p.config
+	log := slog.New(slog.NewJSONHandler(p.logTo, &slog.HandlerOptions{Level: c.LogLevel}))
+	for _, w := range p.warn {
+		log.Warn("a setting weakens the server", "setting", w.Name, "why", w.Text)
+	}
+	listeners, err := listen(c)
+	if err != nil {
+		return err
+	}
+	defer listeners.close()
+	o, err := open(p.ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer o.store.Close() //nolint:errcheck // the process ends
+	post, err := newPostOffice(c)
+	if err != nil {
+		return err
+	}
+	defer post.close()
+	worker := o.outbox.Worker(post.deliver, outbox.Settings{}, log)
+	draining := new(atomic.Bool)
+	public, err := publicHandler(c, o, post.mailbox, draining, log)
+	if err != nil {
+		return err
+	}
+	if c.Production {
+		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String())
+	} else {
+		fmt.Fprintf(p.out, "authgraph serves %s\n  GraphiQL  %s/\n  GraphQL   %s/graphql\n  mailbox   %s/dev/mailbox\n",
+			c.PublicURL, c.PublicURL, c.PublicURL, c.PublicURL)
+	}
+	return together(p.ctx, draining,
+		func(ctx context.Context) error { return server.Serve(ctx, listeners.public, public, log) },
+		func(ctx context.Context) error { return listeners.serveAdmin(ctx, server.Admin(admin(o, worker)), log) },
+		func(ctx context.Context) error { worker.Run(ctx); return nil },
+		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
+	)
+}
+
+// together runs all parts until ctx ends or one fails, then waits for the
+// others.
+func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	context.AfterFunc(ctx, func() { draining.Store(true) })
+	errs := make([]error, len(parts))
+	var all sync.WaitGroup
+	for i, part := range parts {
+		all.Go(func() {
+			defer cancel()
+			errs[i] = part(ctx)
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining *atomic.Bool, log *slog.Logger) (http.Handler, error) {
+	trusted, err := trustedDocuments(c.TrustedDocuments)
+	if err != nil {
+		return nil, err
+	}
+	api, err := graph.New(o.auth, graph.Options{
+		Introspection: c.Introspection, Suggestions: c.Introspection, Trusted: trusted, Log: log,
+		Observe: func(ctx context.Context, seen edge.Observation) {
+			server.Note(ctx, seen.OperationName, seen.OperationType, seen.Codes)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := server.Options{
+		Auth: o.auth, GraphQL: api, PublicURL: c.PublicURL, AllowedOrigins: c.AllowedOrigins,
+		Development: !c.Production, TrustedProxies: c.TrustedProxies, Log: log,
+		Ready: func(ctx context.Context) error {
+			if draining.Load() {
+				return errors.New("shutting down")
+			}
+			return o.store.Ping(ctx)
+		},
+	}
+	pages := web.Options{ServiceName: c.ServiceName, PasswordMinLength: c.PasswordPolicy.Min, PasswordMaxLength: c.PasswordPolicy.Max}
+	if c.Playground {
+		options.Playground = web.Playground(pages)
+	}
+	if c.Pages {
+		options.Pages = web.HostedPages(pages)
+	}
+	if mailbox != nil {
+		options.Mailbox = mailboxHandler(mailbox)
+	}
+	return server.New(options)
+}
+
+func trustedDocuments(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	documents, err := edge.ReadTrusted(f)
+	if err != nil {
+		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
+	}
+	return documents, nil
+}
+
+// mailboxHandler serves the caught letters beside the page that shows them.
+func mailboxHandler(mailbox *mail.Mailbox) http.Handler {
+	page := web.MailboxPage()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/dev/mailbox.json" {
+			page.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_ = json.NewEncoder(w).Encode(mailbox.Messages()) // the client is gone: nobody to tell
+	})
+}
+
+// listeners are opened before anything else, so that a port in use is said at
+// once.
+type listeners struct{ public, admin net.Listener }
+
+func listen(c *config.Config) (l listeners, err error) {
+	if l.public, err = net.Listen("tcp", c.Listen); err != nil {
+		return l, fmt.Errorf("LISTEN: %w", err)
+	}
+	if addr, ok := l.public.Addr().(*net.TCPAddr); ok {
+		c.SetPort(uint16(addr.Port)) //nolint:gosec // a port has 16 bits
+	}
+	if c.AdminListen == "" {
+		return l, nil
+	}
+	if l.admin, err = net.Listen("tcp", c.AdminListen); err != nil {
+		l.close()
+		return l, fmt.Errorf("ADMIN_LISTEN: %w", err)
+	}
+	return l, nil
+}
+
+func (l listeners) serveAdmin(ctx context.Context, h http.Handler, log *slog.Logger) error {
+	if l.admin == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return server.Serve(ctx, l.admin, h, log)
+}
+
+func (l listeners) close() {
+	for _, one := range []net.Listener{l.public, l.admin} {
+		if one != nil {
+			_ = one.Close() // the server has closed it before, mostly
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// userCommand is what the operator does to accounts. An account is named by
+// its id, address or username.
+type userCommand struct {
+	Show     userShow     `cmd:"" help:"Show an account."`
+	Disable  userDisable  `cmd:"" help:"Shut an account: its sessions end, its letters are void, its API tokens rest."`
+	Enable   userEnable   `cmd:"" help:"Open a disabled account."`
+	Delete   userDelete   `cmd:"" help:"Delete an account and all that belongs to it."`
+	Sessions userSessions `cmd:"" help:"List where an account is logged in."`
+	Revoke   userRevoke   `cmd:"" help:"End an account's sessions, or one of them."`
+}
+
+type account struct {
+	Account string `arg:"" help:"Id, address or username."`
+}
+
+// on runs a command on the account that it names.
+func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) (err error) {
+	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.store.Close()) }()
+	u, err := o.auth.Account(p.ctx, a.Account)
+	if errors.Is(err, auth.ErrNotFound) {
+		return errors.New("there is no such account")
+	}
+	if err != nil {
+		return err
+	}
+	return do(o.auth, u)
+}
+
+type userShow struct{ account }
+
+// Run prints an account.
+func (cmd userShow) Run(p *program) error {
+	return cmd.on(p, func(_ *auth.Service, u *ent.User) error {
+		return table(p.out, [][]string{
+			{"id", u.ID.String()},
+			{"email", text(u.Email)}, {"username", text(u.Username)}, {"pending email", text(u.PendingEmail)},
+			{"confirmed", moment(u.ConfirmedAt)}, {"disabled", moment(u.DisabledAt)},
+			{"created", moment(&u.CreatedAt)}, {"updated", moment(&u.UpdatedAt)},
+		})
+	})
+}
+
+type userDisable struct{ account }
+
+// Run disables an account.
+func (cmd userDisable) Run(p *program) error {
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		return say(p, s.DisableAccount(p.ctx, u.ID), "disabled %s", u.ID)
+	})
+}
+
+type userEnable struct{ account }
+
+// Run enables an account.
+func (cmd userEnable) Run(p *program) error {
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		return say(p, s.EnableAccount(p.ctx, u.ID), "enabled %s", u.ID)
+	})
+}
+
+type userDelete struct{ account }
+
+// Run deletes an account.
+func (cmd userDelete) Run(p *program) error {
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		return say(p, s.RemoveAccount(p.ctx, u.ID), "deleted %s", u.ID)
+	})
+}
+
+type userSessions struct{ account }
+
+// Run lists sessions.
+func (cmd userSessions) Run(p *program) error {
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		sessions, err := s.Sessions(p.ctx, auth.Caller{}, u)
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"ID", "LAST USED", "ADDRESS", "BEGAN", "ENDS", "DEVICE"}}
+		for _, one := range sessions {
+			rows = append(rows, []string{
+				one.ID.String(), moment(&one.LastUsedAt), text(one.IPAddress), moment(&one.CreatedAt), moment(&one.EndsAt), text(one.DeviceName),
+			})
+		}
+		return table(p.out, rows)
+	})
+}
+
+type userRevoke struct {
+	account
+	Session *uuid.UUID `help:"Only this session."`
+}
+
+// Run ends sessions.
+func (cmd userRevoke) Run(p *program) error {
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		var session uuid.UUID
+		if cmd.Session != nil {
+			session = *cmd.Session
+		}
+		n, err := s.EndSessions(p.ctx, u.ID, session)
+		return say(p, err, "ended %d sessions of %s", n, u.ID)
+	})
+}
+
+func say(p *program, err error, format string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, format+"\n", args...)
+	return err
+}
+
+func table(w io.Writer, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(t, "\t") //nolint:errcheck // Flush tells
+			}
+			fmt.Fprint(t, cell) //nolint:errcheck // Flush tells
+		}
+		fmt.Fprintln(t) //nolint:errcheck // Flush tells
+	}
+	return t.Flush()
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "-"
+	}
+	return *s
+}
+
+func moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

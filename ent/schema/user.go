@@ -1,0 +1,46 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+)
+
+// User is a person's account. It exists only once confirmed: a sign-up that
+// waits for its letter is a UserToken.
+type User struct{ ent.Schema }
+
+// Fields of the User.
+func (User) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("email").Optional().Nillable().
+			Comment("Confirmed address as it was typed, for showing."),
+		field.String("email_key").Optional().Nillable().Unique().
+			Comment("Canonical address: decides equality, and is where letters go."),
+		field.String("username").Optional().Nillable().
+			Comment("Name to log in with, as it was typed."),
+		field.String("username_key").Optional().Nillable().Unique().
+			Comment("Username in lower case: decides equality."),
+		field.String("password_hash").Sensitive().
+			Comment("PHC string; names its parameters and, where there is one, the pepper's key id."),
+		field.Time("password_changed_at").
+			Comment("Devices known from before are forgotten."),
+		field.String("pending_email").Optional().Nillable().
+			Comment("New address as typed; takes effect when confirmed."),
+		field.String("pending_email_key").Optional().Nillable().
+			Comment("Canonical new address. Not unique: whether it is taken is not told."),
+		field.Time("confirmed_at").Optional().Nillable().
+			Comment("When an address was last proved, or a username account made."),
+		field.Time("disabled_at").Optional().Nillable().
+			Comment("Set by the operator: no session, letter or API token works."),
+		field.Time("created_at").Immutable(),
+		field.Time("updated_at"),
+	}
+}
+
+// Edges of the User.
+func (User) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("tokens", UserToken.Type).Annotations(entsql.OnDelete(entsql.Cascade))}
+}

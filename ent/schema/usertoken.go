@@ -1,0 +1,73 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+	"github.com/google/uuid"
+)
+
+// UserToken is everything a person can hold: a mailed token, a session, an API
+// token. The purpose says which; a token is good for its purpose only.
+type UserToken struct{ ent.Schema }
+
+// Fields of the UserToken.
+func (UserToken) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.Enum("purpose").
+			NamedValues("Confirm", "confirm", "ChangeEmail", "change_email", "ResetPassword", "reset_password", "Session", "session", "API", "api").
+			Immutable(),
+		field.UUID("user_id", uuid.UUID{}).Optional().Nillable().Immutable().
+			Comment("Owner; none for a sign-up that waits for its letter."),
+		field.Bytes("digest").Sensitive().Immutable().Unique().
+			Comment("SHA-256 of the token; for a session, of its random."),
+		field.String("sent_to").Optional().Nillable().Immutable().
+			Comment("Canonical address a mailed token went to; it is good only while that is still the account's."),
+		field.String("sent_to_typed").Optional().Nillable().Immutable().
+			Comment("The same address as it was typed."),
+		field.UUID("session_id", uuid.UUID{}).Optional().Nillable().Immutable().
+			Comment("Change of address: the session that asked, which survives."),
+		field.String("password_hash").Optional().Nillable().Sensitive().
+			Comment("Of a pending sign-up: the password chosen at that very sign-up."),
+		field.Time("created_at").Immutable(),
+		field.Time("expires_at").
+			Comment("For a session: when it ends unless it is refreshed."),
+		field.Time("ends_at").Optional().Nillable().Immutable().
+			Comment("Session: when it ends at the latest."),
+		field.Uint32("generation").Default(0).
+			Comment("Session: which refresh token is current."),
+		field.Time("rotated_at").Optional().Nillable().
+			Comment("Session: when the current generation began; the grace time counts from it."),
+		field.Time("authenticated_at").Optional().Nillable().
+			Comment("Session: last proof of presence."),
+		field.Time("last_used_at").Optional().Nillable(),
+		field.String("device_name").Optional().Nillable().Immutable(),
+		field.String("user_agent").Optional().Nillable().Immutable(),
+		field.String("ip_address").Optional().Nillable().
+			Comment("Session: where it was last used from. Mailed token: where it was asked for."),
+		field.String("name").Optional().Nillable().Immutable().
+			Comment("API token: the owner's name for it."),
+		field.String("hint").Optional().Nillable().Immutable().
+			Comment("API token: how the secret begins."),
+		field.String("scope").Optional().Nillable().Immutable().
+			Comment("API token: what it may do, names apart by spaces as in RFC 6749 section 3.3."),
+	}
+}
+
+// Edges of the UserToken.
+func (UserToken) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("user", User.Type).Ref("tokens").Field("user_id").Unique().Immutable(),
+	}
+}
+
+// Indexes of the UserToken.
+func (UserToken) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("user_id", "purpose"),
+		index.Fields("sent_to", "purpose"),
+		index.Fields("expires_at"),
+	}
+}

@@ -1,0 +1,86 @@
+package edge
+
+import (
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// cache keeps the values that were used last, bounded by their number and by
+// their weight in bytes, so that many small ones and few large ones are both
+// held in check.
+type cache[K comparable, V any] struct {
+	mu     sync.Mutex
+	lru    *simplelru.LRU[K, weighed[V]]
+	weight int
+	most   int
+}
+
+type weighed[V any] struct {
+	value  V
+	weight int
+}
+
+func newCache[K comparable, V any](entries, bytes int) (*cache[K, V], error) {
+	c := &cache[K, V]{most: bytes}
+	var err error
+	c.lru, err = simplelru.NewLRU(entries, func(_ K, w weighed[V]) { c.weight -= w.weight })
+	return c, err
+}
+
+func (c *cache[K, V]) get(key K) (V, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w, ok := c.lru.Get(key)
+	return w.value, ok
+}
+
+// add stores a value unless it is there, or weighs more than all may.
+func (c *cache[K, V]) add(key K, value V, weight int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if weight > c.most || c.lru.Contains(key) {
+		return
+	}
+	c.weight += weight
+	c.lru.Add(key, weighed[V]{value, weight})
+	for c.weight > c.most {
+		c.lru.RemoveOldest()
+	}
+}
+
+// documentKey names a cached operation. The name is part of it since a
+// document of several operations is linked to one of them.
+type documentKey struct{ text, name string }
+
+// bytesPerNode is about what a node of the tree takes: itself, its position,
+// and its place in lists.
+const bytesPerNode = 400
+
+// weigh estimates the memory that an operation holds.
+func weigh(op *operation) int {
+	var t int
+	for _, o := range op.doc.Operations {
+		t += treeNodes(o.SelectionSet) + directiveNodes(o.Directives) + 2*len(o.VariableDefinitions)
+	}
+	for _, f := range op.doc.Fragments {
+		t += 1 + treeNodes(f.SelectionSet)
+	}
+	return 2*len(op.text) + bytesPerNode*(t+2)
+}
+
+func treeNodes(set ast.SelectionSet) int {
+	n := len(set)
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			n += argumentNodes(s.Arguments) + directiveNodes(s.Directives) + treeNodes(s.SelectionSet)
+		case *ast.InlineFragment:
+			n += directiveNodes(s.Directives) + treeNodes(s.SelectionSet)
+		case *ast.FragmentSpread:
+			n += directiveNodes(s.Directives)
+		}
+	}
+	return n
+}

@@ -1,0 +1,126 @@
+package edge_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/graph/edge/internal/testschema"
+)
+
+// present knows one error, and renders any other as a fault.
+func present(ctx context.Context, err error) *gqlerror.Error {
+	e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	if errors.As(err, &testschema.Denied{}) {
+		e.Message, e.Extensions = "Log in.", map[string]any{"code": "UNAUTHENTICATED"}
+		return e
+	}
+	e.Message = "Something went wrong."
+	e.Extensions = map[string]any{"code": "INTERNAL_SERVER_ERROR", "requestId": "r-1"}
+	return e
+}
+
+// newHandler serves the test schema as in development, changed by edit.
+func newHandler(t testing.TB, edit func(*edge.Options)) *edge.Handler {
+	t.Helper()
+	return newHandlerOn(t, &testschema.Root{}, edit)
+}
+
+func newHandlerOn(t testing.TB, root *testschema.Root, edit func(*edge.Options)) *edge.Handler {
+	t.Helper()
+	o := edge.Options{
+		Introspection: true,
+		Suggestions:   true,
+		Choices:       map[string][]string{"LoginInput": {"email", "username"}},
+		Present:       present,
+	}
+	if edit != nil {
+		edit(&o)
+	}
+	h, err := edge.New(schema(root), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func schema(root *testschema.Root) graphql.ExecutableSchema {
+	return testschema.NewExecutableSchema(testschema.Config{Resolvers: root})
+}
+
+// reply is an answer as a client reads it.
+type reply struct {
+	Status int
+	Header http.Header
+	Raw    string
+	Data   json.RawMessage
+	Errors []struct {
+		Message    string
+		Path       []any
+		Locations  []struct{ Line, Column int }
+		Extensions map[string]any
+	}
+	Extensions map[string]any
+}
+
+// code is the one code of the errors, "" if there are none.
+func (r reply) code(t testing.TB) string {
+	t.Helper()
+	if len(r.Errors) == 0 {
+		return ""
+	}
+	code, _ := r.Errors[0].Extensions["code"].(string)
+	for _, e := range r.Errors {
+		if e.Extensions["code"] != code {
+			t.Errorf("codes %v and %v in one answer", code, e.Extensions["code"])
+		}
+	}
+	return code
+}
+
+func send(t testing.TB, h http.Handler, r *http.Request) reply {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	out := reply{Status: w.Code, Header: w.Header(), Raw: w.Body.String()}
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+		t.Fatalf("answer %q: %v", out.Raw, err)
+	}
+	return out
+}
+
+func postRequest(body io.Reader) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/graphql", body)
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+// post sends a body as it is.
+func post(t testing.TB, h http.Handler, body string) reply {
+	t.Helper()
+	return send(t, h, postRequest(strings.NewReader(body)))
+}
+
+// query sends a document with variables, a JSON object or "".
+func query(t testing.TB, h http.Handler, document, variables string) reply {
+	t.Helper()
+	return post(t, h, bodyOf(document, variables))
+}
+
+func bodyOf(document, variables string) string {
+	text, _ := json.Marshal(document)
+	body := `{"query":` + string(text)
+	if variables != "" {
+		body += `,"variables":` + variables
+	}
+	return body + "}"
+}

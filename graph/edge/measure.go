@@ -1,0 +1,225 @@
+package edge
+
+import (
+	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// extent is how large a selection set is when its fragments are expanded.
+type extent struct {
+	nodes  int // selections, argument values, directives
+	depth  int // fields within each other
+	fields int // fields at its top, without __typename
+	cost   int // what resolving it costs, if it is one of introspection
+}
+
+// meter measures selection sets. A fragment is measured once, and what would
+// double with each spread is only added: 26 fragments that spread each other
+// twice are 26 additions, not 67 million visits.
+type meter struct {
+	b         *Bounds
+	cost      *introspectionCost
+	fragments map[string]*measured
+	steps     int // selections visited, for the tests
+}
+
+type measured struct {
+	def    *ast.FragmentDefinition
+	extent extent
+	ref    *refusal
+	state  int // 0 not begun, 1 under way, 2 done
+}
+
+func newMeter(doc *ast.QueryDocument, b *Bounds, cost *introspectionCost) *meter {
+	m := &meter{b: b, cost: cost, fragments: make(map[string]*measured, len(doc.Fragments))}
+	for _, f := range doc.Fragments {
+		if m.fragments[f.Name] == nil {
+			m.fragments[f.Name] = &measured{def: f}
+		}
+	}
+	return m
+}
+
+// document measures every operation and every fragment by itself, as the
+// validator walks them. Their nodes together are its work.
+func (m *meter) document(doc *ast.QueryDocument) *refusal {
+	nodes := 0
+	for _, op := range doc.Operations {
+		e, ref := m.set(op.SelectionSet)
+		switch nodes += e.nodes; {
+		case ref != nil:
+			return ref
+		case nodes > m.b.Nodes:
+			return m.tooLarge(op.Position)
+		case e.depth > m.b.Depth:
+			return tooComplex("The operation is nested too deeply.", op.Position)
+		case op.Operation == ast.Mutation && e.fields > m.b.MutationFields:
+			return tooComplex("The mutation has too many root fields.", op.Position)
+		}
+	}
+	for _, f := range doc.Fragments {
+		e, ref := m.fragment(f.Name, f.Position)
+		if nodes += e.nodes; ref == nil && nodes > m.b.Nodes {
+			ref = m.tooLarge(f.Position)
+		}
+		if ref != nil {
+			return ref
+		}
+	}
+	return nil
+}
+
+func (m *meter) tooLarge(at *ast.Position) *refusal {
+	return tooComplex("The document is too large when its fragments are expanded.", at)
+}
+
+func (m *meter) set(set ast.SelectionSet) (extent, *refusal) {
+	var sum extent
+	for _, s := range set {
+		m.steps++
+		var e extent
+		var ref *refusal
+		switch s := s.(type) {
+		case *ast.Field:
+			e, ref = m.field(s)
+		case *ast.InlineFragment:
+			e, ref = m.set(s.SelectionSet)
+			e.nodes += 1 + directiveNodes(s.Directives)
+		case *ast.FragmentSpread:
+			e, ref = m.fragment(s.Name, s.Position)
+			e.nodes += 1 + directiveNodes(s.Directives)
+		}
+		if ref != nil {
+			return sum, ref
+		}
+		sum.nodes += e.nodes
+		sum.fields += e.fields
+		sum.cost = capped(sum.cost + e.cost)
+		sum.depth = max(sum.depth, e.depth)
+		if sum.nodes > m.b.Nodes {
+			return sum, m.tooLarge(s.GetPosition())
+		}
+	}
+	return sum, nil
+}
+
+func (m *meter) field(f *ast.Field) (extent, *refusal) {
+	e, ref := m.set(f.SelectionSet)
+	if ref != nil {
+		return e, ref
+	}
+	if f.Name == "__schema" || f.Name == "__type" {
+		if e.depth > m.b.IntrospectionDepth || m.cost.beyond(e.cost, m.b) {
+			return e, tooComplex("The introspection is too large.", f.Position)
+		}
+		e.depth = 0
+	}
+	e.cost = m.cost.of(f.Name, e.cost)
+	e.depth++
+	e.nodes += 1 + argumentNodes(f.Arguments) + directiveNodes(f.Directives)
+	e.fields = 1
+	if f.Name == "__typename" {
+		e.fields = 0
+	}
+	return e, nil
+}
+
+// fragment measures a fragment when it is first met. One that is met within
+// itself would never end.
+func (m *meter) fragment(name string, at *ast.Position) (extent, *refusal) {
+	f := m.fragments[name]
+	switch {
+	case f == nil:
+		return extent{}, nil // left to the validator to report
+	case f.state == 1:
+		return extent{}, tooComplex("A fragment spreads itself.", at)
+	case f.state == 0:
+		f.state = 1
+		f.extent, f.ref = m.set(f.def.SelectionSet)
+		f.state = 2
+	}
+	return f.extent, f.ref
+}
+
+func argumentNodes(list ast.ArgumentList) int {
+	n := 0
+	for _, a := range list {
+		n += valueNodes(a.Value)
+	}
+	return n
+}
+
+func directiveNodes(list ast.DirectiveList) int {
+	n := len(list)
+	for _, d := range list {
+		n += argumentNodes(d.Arguments)
+	}
+	return n
+}
+
+func valueNodes(v *ast.Value) int {
+	if v == nil {
+		return 0
+	}
+	n := 1
+	for _, c := range v.Children {
+		n += valueNodes(c.Value)
+	}
+	return n
+}
+
+// introspectionCost estimates how many fields an introspection resolves: each
+// field once for every element that the lists above it can have.
+type introspectionCost struct {
+	elements map[string]int // at most, in the list that a field of this name is
+	unit     int            // the cost of the customary full query
+}
+
+// costCap keeps estimates of nested lists from overflowing.
+const costCap = 1 << 40
+
+func capped(n int) int { return min(n, costCap) }
+
+func (c *introspectionCost) of(field string, below int) int {
+	n, ok := c.elements[field]
+	if !ok {
+		n = 1
+	}
+	return capped(1 + n*below)
+}
+
+func (c *introspectionCost) beyond(cost int, b *Bounds) bool {
+	return cost > c.unit*b.IntrospectionFactor
+}
+
+func newIntrospectionCost(s *ast.Schema) (*introspectionCost, error) {
+	lists := map[string]int{"types": len(s.Types), "directives": len(s.Directives)}
+	most := func(name string, n int) { lists[name] = max(lists[name], n) }
+	for _, t := range s.Types {
+		most("fields", len(t.Fields))
+		most("inputFields", len(t.Fields))
+		most("interfaces", len(t.Interfaces))
+		most("possibleTypes", len(s.PossibleTypes[t.Name]))
+		most("enumValues", len(t.EnumValues))
+		for _, f := range t.Fields {
+			most("args", len(f.Arguments))
+		}
+	}
+	for _, d := range s.Directives {
+		most("args", len(d.Arguments))
+	}
+	c := &introspectionCost{elements: lists, unit: costCap}
+	doc, err := parser.ParseQuery(&ast.Source{Input: introspection.Query})
+	if err != nil {
+		return nil, err
+	}
+	limits := Options{}.withDefaults().Bounds
+	limits.Nodes = costCap
+	root, ref := newMeter(doc, &limits, c).set(doc.Operations[0].SelectionSet)
+	if ref != nil {
+		return nil, ref.errors
+	}
+	c.unit = root.cost
+	return c, nil
+}

@@ -1,0 +1,97 @@
+package edge
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// registry keeps the documents that clients registered by hash: Apollo's
+// automatic persisted queries, which urql speaks too. Whoever has the text may
+// register it, so that only texts of valid queries are kept, and few.
+type registry struct {
+	texts *cache[[sha256.Size]byte, string]
+}
+
+func newRegistry(entries, bytes int) (*registry, error) {
+	texts, err := newCache[[sha256.Size]byte, string](entries, bytes)
+	return &registry{texts}, err
+}
+
+// reference is how a request names a document: by extensions.persistedQuery
+// or by documentId.
+func (p *params) reference() (id string, ref *refusal) {
+	extension, ok := p.extensions["persistedQuery"]
+	if !ok || extension == nil {
+		return p.documentID, nil
+	}
+	members, _ := extension.(map[string]any)
+	id, _ = members["sha256Hash"].(string)
+	if version, _ := members["version"].(json.Number); version != "1" || id == "" {
+		return "", refuse(malformed, CodeBadRequest, "extensions.persistedQuery must have version 1 and a sha256Hash.")
+	}
+	if p.documentID != "" && p.documentID != id {
+		return "", refuse(malformed, CodeBadRequest, "The request names two documents.")
+	}
+	return id, nil
+}
+
+// text is the document that a request asks for. The second result is called
+// when that has proved to be a valid query, if it is to be registered.
+func (h *Handler) text(p *params) (text string, register func(*operation), ref *refusal) {
+	id, ref := p.reference()
+	if ref != nil {
+		return "", nil, ref
+	}
+	switch {
+	case id == "" && p.query == "":
+		ref = refuse(malformed, CodeBadRequest, "The query is missing.")
+	case h.trusted != nil:
+		text, ref = h.trusted.text(id, p.query)
+	case id == "":
+		text = p.query
+	case h.registry == nil:
+		// A client that knows the protocol sends the text from now on.
+		if text = p.query; text == "" {
+			ref = refuse(refused, CodeBadRequest, "PersistedQueryNotSupported")
+		}
+	default:
+		return h.registry.text(id, p.query)
+	}
+	return text, nil, ref
+}
+
+func (r *registry) text(id, query string) (string, func(*operation), *refusal) {
+	hash, ok := parseHash(id)
+	if !ok {
+		return "", nil, refuse(malformed, CodeBadRequest, "The hash is not a SHA-256 in hexadecimal.")
+	}
+	if query == "" {
+		text, ok := r.texts.get(hash)
+		if !ok {
+			// Apollo and urql compare this very message.
+			return "", nil, refuse(refused, CodePersistedQueryNotFound, "PersistedQueryNotFound")
+		}
+		return text, nil, nil
+	}
+	if sha256.Sum256([]byte(query)) != hash {
+		return "", nil, refuse(malformed, CodeBadRequest, "The hash is not that of the document.")
+	}
+	return query, func(op *operation) {
+		if op.queries {
+			r.texts.add(hash, op.text, len(op.text))
+		}
+	}, nil
+}
+
+// parseHash reads a SHA-256, with or without the prefix that the GraphQL over
+// HTTP draft gives it in documentId.
+func parseHash(id string) (hash [sha256.Size]byte, ok bool) {
+	id = strings.TrimPrefix(id, "sha256:")
+	if len(id) != hex.EncodedLen(len(hash)) {
+		return hash, false
+	}
+	_, err := hex.Decode(hash[:], []byte(id))
+	return hash, err == nil
+}

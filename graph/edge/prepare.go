@@ -1,0 +1,179 @@
+package edge
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator/core"
+)
+
+// operation is an operation that may be executed. It is shared by requests and
+// never changes.
+type operation struct {
+	text    string
+	doc     *ast.QueryDocument
+	def     *ast.OperationDefinition
+	notNull map[string]bool // variables that null would carry to a place where none may be
+	sites   []site
+	queries bool // whether the document holds nothing but queries
+}
+
+// prepare finds the operation of that name in a document. Only those that
+// passed every check are in the cache.
+func (h *Handler) prepare(text, name string) (*operation, *refusal) {
+	key := documentKey{text, name}
+	if op, ok := h.documents.get(key); ok {
+		return op, nil
+	}
+	op, ref := h.analyse(text, name)
+	if ref != nil {
+		return nil, ref
+	}
+	h.documents.add(documentKey{op.text, name}, op, weigh(op))
+	return op, nil
+}
+
+func (h *Handler) analyse(text, name string) (*operation, *refusal) {
+	if ref := scan(text, &h.o.Bounds); ref != nil {
+		return nil, ref
+	}
+	text = strings.Clone(text)
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, h.o.Bounds.Tokens)
+	if err != nil {
+		return nil, notParsed(err)
+	}
+	if len(doc.Operations) == 0 {
+		return nil, refuse(refused, CodeParseFailed, "The document holds no operation.")
+	}
+	if ref := h.bound(doc); ref != nil {
+		return nil, ref
+	}
+	if errs := h.validator.validate(doc); len(errs) > 0 {
+		return nil, &refusal{outcome: refused, errors: errs}
+	}
+	def, ref := choose(doc, name)
+	if ref != nil {
+		return nil, ref
+	}
+	op := &operation{text: text, doc: doc, def: def, notNull: map[string]bool{}, queries: onlyQueries(doc)}
+	if len(doc.Operations) > 1 {
+		// The walk links variables in fragments to the definitions of the
+		// operation it came from last; with them go their default values.
+		core.Walk(h.validator.schema, &ast.QueryDocument{
+			Operations: ast.OperationList{def}, Fragments: doc.Fragments,
+		}, &core.Events{})
+	}
+	p := planner{op: op, choices: h.o.Choices, seen: map[string]bool{}}
+	p.selections(def.SelectionSet)
+	return op, nil
+}
+
+// choose selects the operation to execute (GraphQL specification, section 6.1).
+func choose(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, *refusal) {
+	if name == "" && len(doc.Operations) > 1 {
+		return nil, refuse(malformed, CodeBadRequest, "The document holds several operations; operationName must choose one.")
+	}
+	def := doc.Operations.ForName(name)
+	if def == nil {
+		return nil, refuse(malformed, CodeBadRequest, "The document holds no operation of that name.")
+	}
+	if def.Operation == ast.Subscription {
+		return nil, refuse(malformed, CodeBadRequest, "Subscriptions are not served.")
+	}
+	return def, nil
+}
+
+func onlyQueries(doc *ast.QueryDocument) bool {
+	for _, op := range doc.Operations {
+		if op.Operation != ast.Query {
+			return false
+		}
+	}
+	return true
+}
+
+// notParsed reports a syntax error without the token that the parser quotes,
+// which can be a string that someone typed.
+func notParsed(err error) *refusal {
+	ref := refuse(refused, CodeParseFailed, "Syntax error.")
+	found, ok := err.(*gqlerror.Error)
+	if !ok {
+		return ref
+	}
+	ref.errors[0].Locations = found.Locations
+	_, kind, ok := strings.Cut(found.Message, "Unexpected ")
+	if !ok {
+		_, kind, _ = strings.Cut(found.Message, ", found ")
+	}
+	kind, _, _ = strings.Cut(kind, " ")
+	for t := lexer.EOF; t <= lexer.BlockString; t++ {
+		if kind == t.String() {
+			ref.errors[0].Message = "Syntax error: unexpected " + kind + "."
+		}
+	}
+	return ref
+}
+
+// planner collects, once for an operation, what has to be looked at in every
+// request: it visits each selection that the operation reaches once.
+type planner struct {
+	op      *operation
+	choices choices
+	seen    map[string]bool // fragments
+}
+
+func (p *planner) selections(set ast.SelectionSet) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			p.arguments(s.Arguments)
+			p.directives(s.Directives)
+			p.selections(s.SelectionSet)
+		case *ast.InlineFragment:
+			s.Directives = p.directives(s.Directives)
+			p.selections(s.SelectionSet)
+		case *ast.FragmentSpread:
+			s.Directives = p.directives(s.Directives)
+			if !p.seen[s.Name] {
+				p.seen[s.Name] = true
+				p.selections(s.Definition.SelectionSet)
+			}
+		}
+	}
+}
+
+// directives drops @defer, which a schema can declare: a server may answer in
+// one piece, and this one does.
+func (p *planner) directives(list ast.DirectiveList) ast.DirectiveList {
+	var kept ast.DirectiveList
+	for _, d := range list {
+		p.arguments(d.Arguments)
+		if d.Name != "defer" {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+func (p *planner) arguments(list ast.ArgumentList) {
+	for _, a := range list {
+		p.value(a.Value)
+	}
+}
+
+func (p *planner) value(v *ast.Value) {
+	if v.Kind == ast.Variable && v.ExpectedType != nil && v.ExpectedType.NonNull {
+		p.op.notNull[v.Raw] = true
+	}
+	if fields := p.choices.of(v); fields != nil {
+		if _, open := count(v, fields, nil); open > 0 {
+			p.op.sites = append(p.op.sites, site{v, fields})
+		}
+	}
+	for _, c := range v.Children {
+		p.value(c.Value)
+	}
+}

@@ -1,0 +1,105 @@
+package edge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// respond sends an answer, after the hooks that report it and add headers.
+func (h *Handler) respond(w http.ResponseWriter, r *http.Request, m mediaType, a *answer) {
+	buf := answers.Get().(*bytes.Buffer)
+	defer func() {
+		if buf.Cap() <= maxKept {
+			answers.Put(buf)
+		}
+	}()
+	h.encode(r.Context(), buf, a)
+	code := status(a.outcome, m)
+	list := codes(a.errors)
+	if h.o.Observe != nil {
+		h.o.Observe(r.Context(), observation(a, list, code))
+	}
+	header := w.Header()
+	fixed := [...]string{m.contentType(), strconv.Itoa(buf.Len()), "no-store", "nosniff"}
+	for i, name := range [...]string{"Content-Type", "Content-Length", "Cache-Control", "X-Content-Type-Options"} {
+		header[name] = fixed[i : i+1 : i+1] // one allocation for all
+	}
+	header.Add("Vary", "Accept")
+	if a.allow != "" {
+		header.Set("Allow", a.allow)
+	}
+	if h.o.Header != nil {
+		h.o.Header(r.Context(), header, list)
+	}
+	w.WriteHeader(code)
+	_, _ = w.Write(buf.Bytes()) // nobody is left to tell
+}
+
+// answers keeps buffers for encoding answers into, up to maxKept bytes each.
+var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxKept = 64 << 10
+
+// encode writes the response map (GraphQL specification, section 7.1): errors
+// first, and no data entry unless something was executed.
+func (h *Handler) encode(ctx context.Context, buf *bytes.Buffer, a *answer) {
+	buf.Reset()
+	var errs, extensions []byte
+	var err error
+	if len(a.errors) > 0 {
+		errs, err = json.Marshal(a.errors)
+	}
+	if len(a.extensions) > 0 && err == nil {
+		extensions, err = json.Marshal(a.extensions)
+	}
+	if err != nil {
+		// An extension that is no JSON is a fault, and is not sent.
+		a.fail(h.present(ctx, err))
+		a.errors[0].Extensions = map[string]any{"code": CodeInternal}
+		errs, _ = json.Marshal(a.errors)
+	}
+	open := byte('{')
+	for _, entry := range []struct {
+		name  string
+		value []byte
+	}{{`"errors":`, errs}, {`"data":`, a.data}, {`"extensions":`, extensions}} {
+		if entry.value != nil {
+			buf.WriteByte(open)
+			buf.WriteString(entry.name)
+			buf.Write(entry.value)
+			open = ','
+		}
+	}
+	buf.WriteByte('}')
+}
+
+// maxName is how much of an operation's name is reported.
+const maxName = 100
+
+func observation(a *answer, list []string, status int) Observation {
+	o := Observation{Codes: list, ErrorCount: len(a.errors), Status: status}
+	if a.operation != nil {
+		o.OperationType = string(a.operation.def.Operation)
+		o.OperationName = a.operation.def.Name
+	} else if isName(a.name) {
+		o.OperationName = a.name
+	}
+	o.OperationName = o.OperationName[:min(len(o.OperationName), maxName)]
+	return o
+}
+
+// isName reports whether a string is a GraphQL name (section 2.1.9).
+func isName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,39 @@
+package edge
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// WithoutDefer returns a copy of a schema that lacks the @defer directive which
+// gqlparser puts into every schema, unless the schema declares it itself. An
+// answer of this package is always whole, so that the directive would be
+// advertised for nothing. Give the copy to the generated Config.Schema to keep
+// introspection truthful; a Handler validates with such a copy in any case.
+func WithoutDefer(s *ast.Schema) *ast.Schema {
+	d := s.Directives["defer"]
+	if d == nil || d.Position == nil || d.Position.Src == nil || !d.Position.Src.BuiltIn {
+		return s
+	}
+	out := *s
+	out.Directives = maps.Clone(s.Directives)
+	delete(out.Directives, "defer")
+	return &out
+}
+
+// withoutIntrospection returns a copy of a schema whose query type has no
+// fields __schema and __type: asking for them is then an unknown field like
+// any other, with the same message.
+func withoutIntrospection(s *ast.Schema) *ast.Schema {
+	query := *s.Query
+	query.Fields = slices.DeleteFunc(slices.Clone(query.Fields), func(f *ast.FieldDefinition) bool {
+		return f.Name == "__schema" || f.Name == "__type"
+	})
+	out := *s
+	out.Query = &query
+	out.Types = maps.Clone(s.Types)
+	out.Types[query.Name] = &query
+	return &out
+}

@@ -1,0 +1,57 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// presenter renders every top-level error: what the domain tells a client
+// with its code, all else as a fault that says nothing but where to look.
+type presenter struct{ log *slog.Logger }
+
+func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	if told := (*auth.Error)(nil); errors.As(err, &told) {
+		return tell(ctx, told)
+	}
+	id := auth.CallerFrom(ctx).RequestID
+	level := slog.LevelError
+	if errors.Is(ctx.Err(), context.Canceled) {
+		level = slog.LevelInfo // the client has gone away
+	}
+	p.log.Log(ctx, level, "fault", "request", id, "path", graphql.GetPath(ctx).String(), "err", err)
+	return &gqlerror.Error{
+		Message: "Something went wrong on our side.", Path: graphql.GetPath(ctx),
+		Extensions: map[string]any{"code": edge.CodeInternal, "requestId": id},
+	}
+}
+
+func tell(ctx context.Context, err *auth.Error) *gqlerror.Error {
+	extensions := map[string]any{"code": string(err.Code)}
+	if err.Reason != "" {
+		extensions["reason"] = string(err.Reason)
+	}
+	if err.Scope != "" {
+		extensions["scope"] = err.Scope
+	}
+	if err.RetryAfter > 0 {
+		extensions["retryAfter"] = int(math.Ceil(err.RetryAfter.Seconds()))
+	}
+	return &gqlerror.Error{Message: err.Message(), Path: graphql.GetPath(ctx), Extensions: extensions}
+}
+
+// recovered turns a panic into a fault. The stack goes to the log.
+func (p presenter) recovered(ctx context.Context, value any) error {
+	p.log.ErrorContext(ctx, "panic", "request", auth.CallerFrom(ctx).RequestID,
+		"value", fmt.Sprint(value), "stack", string(debug.Stack()))
+	return errors.New("panic")
+}

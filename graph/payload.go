@@ -1,0 +1,132 @@
+package graph
+
+import (
+	"errors"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/graph/model"
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// fixable splits what the person at the form can fix, which goes into the
+// payload, from all else, which becomes a top-level error.
+func fixable(err error) ([]auth.Error, error) {
+	if err == nil {
+		return []auth.Error{}, nil
+	}
+	var all auth.Errors
+	if one := (*auth.Error)(nil); !errors.As(err, &all) && errors.As(err, &one) {
+		all = auth.Errors{one}
+	}
+	if len(all) == 0 {
+		return nil, err
+	}
+	fix := make([]auth.Error, len(all))
+	for i, one := range all {
+		if !one.Code.Fixable() {
+			return nil, one
+		}
+		fix[i] = *one
+	}
+	return fix, nil
+}
+
+// status says how far logging in is; without a login and without errors it
+// is otherwise.
+func status(login *auth.Login, errs []auth.Error, otherwise model.AuthStatus) model.AuthStatus {
+	switch {
+	case len(errs) > 0:
+		return model.AuthStatusRefused
+	case login != nil:
+		return model.AuthStatusLoggedIn
+	}
+	return otherwise
+}
+
+func signUpPayload(login *auth.Login, err error) (*model.SignUpPayload, error) {
+	errs, err := fixable(err)
+	return &model.SignUpPayload{Status: status(login, errs, model.AuthStatusConfirmationSent), Auth: login, Errors: errs}, err
+}
+
+func confirmPayload(login *auth.Login, err error) (*model.ConfirmPayload, error) {
+	errs, err := fixable(err)
+	return &model.ConfirmPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+}
+
+func loginPayload(login *auth.Login, err error) (*model.LoginPayload, error) {
+	errs, err := fixable(err)
+	return &model.LoginPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+}
+
+func resetPasswordPayload(login *auth.Login, err error) (*model.ResetPasswordPayload, error) {
+	errs, err := fixable(err)
+	return &model.ResetPasswordPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+}
+
+func refreshPayload(login *auth.Login, err error) (*model.RefreshPayload, error) {
+	errs, err := fixable(err)
+	return &model.RefreshPayload{Auth: login, Errors: errs}, err
+}
+
+func logoutPayload(ended []auth.Session, err error) (*model.LogoutPayload, error) {
+	errs, err := fixable(err)
+	if ended == nil {
+		ended = []auth.Session{}
+	}
+	return &model.LogoutPayload{Sessions: ended, Errors: errs}, err
+}
+
+func reauthenticatePayload(session *auth.Session, err error) (*model.ReauthenticatePayload, error) {
+	errs, err := fixable(err)
+	return &model.ReauthenticatePayload{Session: session, Errors: errs}, err
+}
+
+func requestPasswordResetPayload(err error) (*model.RequestPasswordResetPayload, error) {
+	errs, err := fixable(err)
+	return &model.RequestPasswordResetPayload{Errors: errs}, err
+}
+
+func updateAccountPayload(u *ent.User, err error) (*model.UpdateAccountPayload, error) {
+	errs, err := fixable(err)
+	return &model.UpdateAccountPayload{User: u, Errors: errs}, err
+}
+
+func deleteAccountPayload(u *ent.User, err error) (*model.DeleteAccountPayload, error) {
+	errs, err := fixable(err)
+	return &model.DeleteAccountPayload{User: u, Errors: errs}, err
+}
+
+func revokeSessionPayload(session *auth.Session, err error) (*model.RevokeSessionPayload, error) {
+	errs, err := fixable(err)
+	return &model.RevokeSessionPayload{Session: session, Errors: errs}, err
+}
+
+func issueAPITokenPayload(issued *auth.IssuedAPIToken, err error) (*model.IssueAPITokenPayload, error) {
+	errs, err := fixable(err)
+	if issued == nil {
+		return &model.IssueAPITokenPayload{Errors: errs}, err
+	}
+	return &model.IssueAPITokenPayload{Token: &issued.Secret, APIToken: issued.Token, Errors: errs}, err
+}
+
+func revokeAPITokenPayload(token *auth.APIToken, err error) (*model.RevokeAPITokenPayload, error) {
+	errs, err := fixable(err)
+	return &model.RevokeAPITokenPayload{APIToken: token, Errors: errs}, err
+}
+
+func authConfig(s *auth.Service) *model.AuthConfig {
+	least, most := s.PasswordLengths()
+	return &model.AuthConfig{
+		ID:                "authConfig",
+		PasswordMinLength: least, PasswordMaxLength: most,
+		Usernames: s.Usernames, APITokenScopes: s.APITokenScopes(),
+		ErrorCodes: model.AllRequestErrorCode,
+	}
+}
+
+func orDefault[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}

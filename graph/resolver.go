@@ -1,0 +1,18 @@
+// Package graph is the GraphQL edge of authgraph: it translates between the
+// schema and the domain, and decides nothing.
+//
+//	schema.resolvers.go  one statement a field
+//	payload.go           from what the domain returns to payloads
+//	guard.go             who may use a field, read from the directives
+//	errors.go            what a client is told of a failure
+//	server.go            the assembly
+package graph
+
+import "github.com/authgraph/authgraph/internal/auth"
+
+//go:generate go tool gqlgen generate --config ../gqlgen.yml
+
+// Resolver holds what resolvers work with.
+type Resolver struct {
+	auth *auth.Service
+}

@@ -1,0 +1,72 @@
+package graph
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// Options say how the schema is served.
+type Options struct {
+	// Introspection allows __schema and __type.
+	Introspection bool
+	// Suggestions allows names of the schema in the messages of refused
+	// documents.
+	Suggestions bool
+	// Trusted, if not nil, are the only documents that run, by their ids.
+	Trusted map[string]string
+	// Log gets the causes of faults.
+	Log *slog.Logger
+	// Observe is called once for each request.
+	Observe func(context.Context, edge.Observation)
+}
+
+// choices are inputs of which exactly one field must be given.
+var choices = map[string][]string{
+	"SignUpInput": {"email", "username"},
+	"LoginInput":  {"email", "username"},
+}
+
+// New assembles the GraphQL endpoint on a Service.
+func New(s *auth.Service, o Options) (http.Handler, error) {
+	schema := NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}})
+	errs := presenter{log: o.Log}
+	return edge.New(schema, edge.Options{
+		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
+		Choices: choices,
+		Use:     []graphql.HandlerExtension{newGuard(s, schema.Schema())},
+		Present: errs.present, Recover: errs.recovered,
+		Header: challenge, Observe: o.Observe,
+	})
+}
+
+// challenge answers a missing or bad credential as RFC 6750 section 3 wants,
+// also beside the status 200 of an executed operation.
+func challenge(ctx context.Context, h http.Header, codes []string) {
+	if !slices.Contains(codes, string(auth.Unauthenticated)) {
+		return
+	}
+	if auth.CallerFrom(ctx).Refused == "" {
+		h.Set("WWW-Authenticate", "Bearer")
+		return
+	}
+	h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+}
+
+// SDL is the published schema.
+func SDL() string {
+	var text strings.Builder
+	for _, source := range sources {
+		if !source.BuiltIn {
+			text.WriteString(source.Input)
+		}
+	}
+	return text.String()
+}

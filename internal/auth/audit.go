@@ -1,0 +1,108 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// Event is what happened, for the audit log.
+type Event string
+
+// Every event that is recorded.
+const (
+	EventSignUp          Event = "sign_up"
+	EventConfirm         Event = "confirm"
+	EventLogin           Event = "login"
+	EventLogout          Event = "logout"
+	EventRefreshReuse    Event = "refresh_reuse"
+	EventRefreshFuture   Event = "refresh_future"
+	EventReauthenticate  Event = "reauthenticate"
+	EventResetRequest    Event = "reset_request"
+	EventResetPassword   Event = "reset_password"
+	EventPasswordChange  Event = "password_change"
+	EventEmailChange     Event = "email_change"
+	EventEmailChanging   Event = "email_change_request"
+	EventEmailChangeStop Event = "email_change_stop"
+	EventUsernameChange  Event = "username_change"
+	EventAccountDelete   Event = "account_delete"
+	EventAccountDisable  Event = "account_disable"
+	EventAccountEnable   Event = "account_enable"
+	EventSessionRevoke   Event = "session_revoke"
+	EventSessionEvict    Event = "session_evict"
+	EventTokenIssue      Event = "api_token_issue"
+	EventTokenRevoke     Event = "api_token_revoke"
+	EventKeyCreate       Event = "key_create"
+)
+
+// outcomeOK is the outcome of what was done; a refusal's is its code.
+const outcomeOK = "ok"
+
+// happening is one event, about an account if that is known.
+type happening struct {
+	event   Event
+	outcome string // outcomeOK if empty
+	user    uuid.UUID
+	session uuid.UUID
+	token   uuid.UUID
+}
+
+// record writes an event in the transaction of what it is about: what cannot
+// be recorded does not happen.
+func (s *Service) record(ctx context.Context, tx *store.Tx, c Caller, h happening) error {
+	outcome := h.outcome
+	if outcome == "" {
+		outcome = outcomeOK
+	}
+	if h.session == uuid.Nil {
+		h.session = c.SessionID
+	}
+	if h.token == uuid.Nil {
+		h.token = c.TokenID
+	}
+	create := tx.AuditEvent.Create().
+		SetAt(s.now()).SetEvent(string(h.event)).SetOutcome(outcome).SetActor(c.actor()).
+		SetNillableUserID(present(h.user)).SetNillableSessionID(present(h.session)).SetNillableTokenID(present(h.token)).
+		SetNillableIPAddress(c.ipText()).SetNillableUserAgent(presentText(c.UserAgent)).
+		SetNillableRequestID(presentText(c.RequestID))
+	if _, err := create.Save(ctx); err != nil {
+		return fmt.Errorf("record %s: %w", h.event, err)
+	}
+	return nil
+}
+
+// recordAnd records a refusal that changes nothing, and returns it.
+func (s *Service) recordAnd(ctx context.Context, c Caller, h happening, refusal *Error) error {
+	h.outcome = string(refusal.Code)
+	err := s.store.InTx(ctx, func(tx *store.Tx) error { return s.record(ctx, tx, c, h) })
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+func present(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+func presentText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// ipText is the caller's address as it is stored.
+func (c Caller) ipText() *string {
+	if !c.IP.IsValid() {
+		return nil
+	}
+	text := c.IP.String()
+	return &text
+}

@@ -1,0 +1,123 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent/outboxmessage"
+	"github.com/authgraph/authgraph/ent/throttle"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+const (
+	// cleanupBatch is how many expired rows a transaction deletes.
+	cleanupBatch = 1000
+	cleanupEvery = time.Minute
+	// keepLetters is how long sent, dropped and failed letters are kept, to
+	// look into what became of them.
+	keepLetters = 7 * day
+)
+
+// Run does what must happen beside the operations, until ctx ends: it notes
+// last uses, picks up new signing keys and deletes what has expired. It never
+// stops for a failure, which it logs.
+func (s *Service) Run(ctx context.Context) {
+	flush, keys, clean := time.NewTicker(useResolution/4), time.NewTicker(keyReload), time.NewTicker(cleanupEvery)
+	defer flush.Stop()
+	defer keys.Stop()
+	defer clean.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			// The last uses are worth a moment of the shutdown.
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			s.report(last, "note last uses", s.flushUses(last))
+			cancel()
+			return
+		case <-flush.C:
+			s.report(ctx, "note last uses", s.flushUses(ctx))
+		case <-keys.C:
+			s.report(ctx, "renew signing keys", s.keys.refresh(ctx, s.tokens))
+		case <-clean.C:
+			s.report(ctx, "delete expired rows", s.Cleanup(ctx))
+		}
+	}
+}
+
+func (s *Service) report(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "background work failed; it is tried again", "work", what, "err", err)
+	}
+}
+
+// Cleanup deletes expired rows in batches, each its own short transaction, so
+// that nobody waits for it. Two replicas may do so at once.
+func (s *Service) Cleanup(ctx context.Context) error {
+	for _, batch := range []func(context.Context, *store.Tx) (int, error){s.expireTokens, s.expireThrottles, s.expireLetters} {
+		for n := cleanupBatch; n == cleanupBatch; {
+			err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+				n, err = batch(ctx, tx)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// expireTokens deletes sessions, API tokens, mailed tokens and with them
+// sign-ups nobody confirmed.
+func (s *Service) expireTokens(ctx context.Context, tx *store.Tx) (int, error) {
+	ids, err := tx.UserToken.Query().Where(usertoken.ExpiresAtLT(s.now())).
+		Order(usertoken.ByExpiresAt()).Limit(cleanupBatch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("find expired tokens", err)
+	}
+	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
+	return len(ids), wrap("delete expired tokens", err)
+}
+
+func (s *Service) expireThrottles(ctx context.Context, tx *store.Tx) (int, error) {
+	now := s.now()
+	ids, err := tx.Throttle.Query().Where(throttle.ForgottenAtLT(now)).
+		Order(throttle.ByForgottenAt()).Limit(cleanupBatch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("find forgotten attempts", err)
+	}
+	// One may have come to life again since it was read.
+	_, err = tx.Throttle.Delete().Where(throttle.IDIn(ids...), throttle.ForgottenAtLT(now)).Exec(ctx)
+	return len(ids), wrap("delete forgotten attempts", err)
+}
+
+func (s *Service) expireLetters(ctx context.Context, tx *store.Tx) (int, error) {
+	var ids []uuid.UUID
+	for _, state := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
+		some, err := tx.OutboxMessage.Query().
+			Where(outboxmessage.StateEQ(state), outboxmessage.FinishedAtLT(s.now().Add(-keepLetters))).
+			Order(outboxmessage.ByFinishedAt()).Limit(cleanupBatch - len(ids)).IDs(ctx)
+		if err != nil {
+			return 0, wrap("find old letters", err)
+		}
+		if ids = append(ids, some...); len(ids) == cleanupBatch {
+			break
+		}
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	_, err := tx.OutboxMessage.Delete().Where(outboxmessage.IDIn(ids...)).Exec(ctx)
+	return len(ids), wrap("delete old letters", err)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,28 @@
+// Package auth decides everything about accounts. It never sees HTTP or
+// GraphQL, and stores through ent. Each flow is a file, and reads top to
+// bottom as it runs: limits, slow hashing, one transaction, answer.
+//
+//	signup.go      SignUp by address or username
+//	confirm.go     Confirm a new account or a new address
+//	login.go       Login with a password
+//	refresh.go     Refresh: rotation, grace, reuse
+//	logout.go      Logout: this session, the others, all
+//	reset.go       RequestPasswordReset, ResetPassword
+//	account.go     UpdateAccount, DeleteAccount, Reauthenticate
+//	session.go     startSession: every way a session begins; Sessions, RevokeSession
+//	apitoken.go    IssueAPIToken, RevokeAPIToken, APITokens
+//	operator.go    what the operator's commands do to accounts
+//	resolve.go     Resolve: from a bearer to the Caller
+//
+//	service.go     Service, its options
+//	caller.go      Caller, and what a browser keeps
+//	errors.go      every error a client can be told
+//	limits.go      every throttle
+//	identifier.go  addresses, usernames and names in canonical form
+//	password.go    the policy, and checks of passwords
+//	token.go       mailed tokens: mint, find, redeem
+//	letter.go      every letter
+//	audit.go       every event that is recorded
+//	keys.go        signing keys in the database
+//	cleanup.go     expired rows
+package auth

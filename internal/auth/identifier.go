@@ -1,0 +1,139 @@
+package auth
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	maxAddress   = 254 // bytes, RFC 5321 section 4.5.3.1.3 less the brackets
+	maxLocalPart = 64  // bytes, RFC 5321 section 4.5.3.1.1
+	minUsername  = 3
+	maxUsername  = 64
+	maxName      = 64 // code points of what a person calls a device or a token
+)
+
+// identifier is an address or username: as typed, to show, and its canonical
+// form, which alone decides equality and is where letters go.
+type identifier struct {
+	typed, key string
+	field      string // "email" or "username"
+}
+
+// domainProfile maps case and width, and refuses what cannot be a host's name.
+var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(),
+	idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
+// parseAddress brings an e-mail address into its canonical form: trimmed, NFC,
+// the domain in ASCII (IDNA), the local part in lower case in ASCII only; dots
+// and +tags stay. It refuses what is no plain address: quoted local parts,
+// comments, control or invisible characters, literals, domains of one label.
+func parseAddress(typed string) (identifier, error) {
+	text := norm.NFC.String(strings.TrimFunc(typed, unicode.IsSpace))
+	if text == "" {
+		return identifier{}, refuse(Required, "email")
+	}
+	if len(text) > maxAddress {
+		return identifier{}, refuse(TooLong, "email")
+	}
+	at := strings.LastIndexByte(text, '@')
+	if at < 1 || at > maxLocalPart || !validLocalPart(text[:at]) {
+		return identifier{}, refuse(Invalid, "email")
+	}
+	domain, err := domainProfile.ToASCII(text[at+1:])
+	if err != nil || !strings.Contains(domain, ".") || isNumeric(domain[strings.LastIndexByte(domain, '.')+1:]) {
+		return identifier{}, refuse(Invalid, "email")
+	}
+	key := lowerASCII(text[:at]) + "@" + domain
+	if len(key) > maxAddress {
+		return identifier{}, refuse(TooLong, "email")
+	}
+	return identifier{typed: text, key: key, field: "email"}, nil
+}
+
+// validLocalPart reports RFC 5322's dot-atom, with letters, digits and marks
+// of all scripts (RFC 6531) beside the ASCII ones.
+func validLocalPart(s string) bool {
+	if !utf8.ValidString(s) || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+		return false
+	}
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			if !isASCIIAlphanumeric(r) && !strings.ContainsRune(".!#$%&'*+/=?^_`{|}~-", r) {
+				return false
+			}
+		} else if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// parseUsername accepts `[A-Za-z0-9][A-Za-z0-9._-]{2,63}`, compared without
+// letter case. No @, so that no username is an address.
+func parseUsername(typed string) (identifier, error) {
+	switch {
+	case typed == "":
+		return identifier{}, refuse(Required, "username")
+	case len(typed) > maxUsername:
+		return identifier{}, refuse(TooLong, "username")
+	case len(typed) < minUsername:
+		return identifier{}, refuse(Invalid, "username")
+	}
+	for i, r := range typed {
+		if !isASCIIAlphanumeric(r) && (i == 0 || !strings.ContainsRune("._-", r)) {
+			return identifier{}, refuse(Invalid, "username")
+		}
+	}
+	return identifier{typed: typed, key: lowerASCII(typed), field: "username"}, nil
+}
+
+// parseIdentifier takes exactly one of address and username.
+func parseIdentifier(email, username *string) (identifier, error) {
+	switch {
+	case email != nil && username == nil:
+		return parseAddress(*email)
+	case username != nil && email == nil:
+		return parseUsername(*username)
+	case email == nil:
+		return identifier{}, refuse(Required, "email")
+	}
+	return identifier{}, refuse(Invalid, "username")
+}
+
+// parseName checks what a person calls a device or a token: trimmed, one line,
+// no control or invisible formatting characters.
+func parseName(typed string, field ...string) (string, error) {
+	text := norm.NFC.String(strings.TrimFunc(typed, unicode.IsSpace))
+	switch {
+	case text == "":
+		return "", refuse(Required, field...)
+	case utf8.RuneCountInString(text) > maxName:
+		return "", refuse(TooLong, field...)
+	}
+	for _, r := range text {
+		if !unicode.IsGraphic(r) {
+			return "", refuse(Invalid, field...)
+		}
+	}
+	return text, nil
+}
+
+func isASCIIAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+func isNumeric(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}

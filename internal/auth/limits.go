@@ -1,0 +1,125 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/limit"
+)
+
+// Limits are the three settings that the table below is made of.
+type Limits struct {
+	Login, SignUp, Mail limit.Limit
+}
+
+// limitTable is every throttle there is.
+type limitTable struct {
+	// Wrong passwords, by account or, where there is none, by identifier: the
+	// answer must not tell. Given back on success.
+	loginAccount limit.Limit
+	// Wrong passwords from devices that have logged in before, by account: a
+	// stranger who exhausts the row above does not shut the owner out.
+	loginDevice limit.Limit
+	// Letters that tell an owner of the first row's end.
+	lockNotice limit.Limit
+	// Attempts at any password or mailed token from one place. Given back on
+	// success.
+	loginSource limit.Limit
+	// Wrong passwords at one confirmation token.
+	confirmToken limit.Limit
+	// Wrong passwords within one session: a stolen access token is no way to
+	// guess at the password.
+	sessionPassword limit.Limit
+	// Sign-ups from one place.
+	signUpSource limit.Limit
+	// Requests for reset letters from one place.
+	resetSource limit.Limit
+	// Letters to one address after sign-ups, and the share of one place.
+	signUpLetter, signUpLetterSource limit.Limit
+	// Letters to one address after requests to reset, and the share of one place.
+	resetLetter, resetLetterSource limit.Limit
+	// Letters to one address after requests to change to it.
+	changeLetter limit.Limit
+	// Letters of all kinds but notices.
+	allLetters limit.Limit
+}
+
+func newLimitTable(l Limits) limitTable {
+	named := func(name string, base limit.Limit, count int) limit.Limit {
+		return limit.Limit{Name: name, Count: count, Per: base.Per}
+	}
+	shared := func(name string, base limit.Limit, count int) limit.Limit {
+		return limit.Limit{Name: name, Count: count, Per: base.Per, Shared: true}
+	}
+	share := (l.Mail.Count*3 + 4) / 5
+	return limitTable{
+		loginAccount:       named("login_account", l.Login, l.Login.Count),
+		loginDevice:        named("login_device", l.Login, l.Login.Count),
+		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: 24 * time.Hour},
+		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),
+		confirmToken:       named("confirm_token", l.Login, l.Login.Count),
+		sessionPassword:    named("session_password", l.Login, l.Login.Count),
+		signUpSource:       shared("sign_up_source", l.SignUp, l.SignUp.Count),
+		resetSource:        shared("reset_source", l.SignUp, l.SignUp.Count),
+		signUpLetter:       named("sign_up_letter", l.Mail, l.Mail.Count),
+		signUpLetterSource: named("sign_up_letter_source", l.Mail, share),
+		resetLetter:        named("reset_letter", l.Mail, l.Mail.Count),
+		resetLetterSource:  named("reset_letter_source", l.Mail, share),
+		changeLetter:       named("change_letter", l.Mail, l.Mail.Count),
+		allLetters:         shared("all_letters", l.Mail, 1000*l.Mail.Count),
+	}
+}
+
+// attempt is one row of the table, spent for somebody.
+type attempt struct {
+	limit limit.Limit
+	whom  string
+}
+
+// spend counts the attempts one after the other, until one is too many: then
+// it answers RATE_LIMITED, and the attempts counted before it stay counted.
+func (s *Service) spend(ctx context.Context, attempts ...attempt) error {
+	for _, a := range attempts {
+		if err := s.limiter.Spend(ctx, a.limit, a.whom); err != nil {
+			var exceeded *limit.Exceeded
+			if errors.As(err, &exceeded) {
+				return &Error{Code: RateLimited, RetryAfter: exceeded.RetryAfter}
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// giveBack takes back what was spent, once it turned out to be no guess.
+func (s *Service) giveBack(ctx context.Context, attempts ...attempt) error {
+	for _, a := range attempts {
+		if err := s.limiter.GiveBack(ctx, a.limit, a.whom); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// source is how attempts from one place are counted: IPv6 by the /64 that a
+// subscriber gets, IPv4 written as IPv6 as the IPv4 address it is.
+func source(ip netip.Addr) string {
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() {
+		return netip.PrefixFrom(ip, 64).Masked().String()
+	}
+	return ip.String()
+}
+
+// byUser is how attempts on an account are counted.
+func byUser(id uuid.UUID) string { return "user:" + id.String() }
+
+// byIdentifier is how attempts on an account that does not exist are counted.
+func byIdentifier(id identifier) string { return id.field + ":" + id.key }
+
+// retryAfterFault is what a client is told to wait when we cannot say better.
+const retryAfterFault = time.Second

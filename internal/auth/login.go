@@ -1,0 +1,174 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/predicate"
+	"github.com/authgraph/authgraph/ent/user"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// LoginInput is exactly one of address and username, and the password.
+type LoginInput struct {
+	Email    *string
+	Username *string
+	Password string
+	Session  *SessionInput
+}
+
+// Login logs in with a password.
+//
+// An unknown account, one that waits for its confirmation and a wrong password
+// are INVALID_CREDENTIALS alike, after the same work and spending the same
+// kind of attempts. DISABLED is said only after the right password. A hash
+// below the present setting is replaced.
+func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, error) {
+	var wrong problems
+	id, err := parseIdentifier(in.Email, in.Username)
+	wrong.add(err)
+	if in.Password == "" {
+		wrong.add(refuse(Required, "password"))
+	}
+	choice, err := parseSession(in.Session)
+	wrong.add(err)
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	u, err := s.findUser(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	attempts := s.loginAttempts(c, id, u)
+	if err := s.spend(ctx, attempts...); err != nil {
+		return nil, s.tellLocked(ctx, c, u, attempts, err)
+	}
+	rehashed, err := s.provePassword(ctx, c, u, in.Password)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.giveBack(ctx, attempts...); err != nil {
+		return nil, err
+	}
+	return s.startSession(ctx, c, choice, EventLogin, func(tx *store.Tx) (*ent.User, error) {
+		locked, err := s.lockVerified(ctx, tx, u)
+		if err != nil || rehashed == "" || locked.PasswordHash != u.PasswordHash {
+			return locked, err
+		}
+		locked.PasswordHash = rehashed
+		return locked, tx.User.Update().Where(userIs(u.ID)).SetPasswordHash(rehashed).Exec(ctx)
+	})
+}
+
+// provePassword refuses a wrong password, an unknown user and a disabled
+// account. It returns a new hash if the stored one should be replaced.
+func (s *Service) provePassword(ctx context.Context, c Caller, u *ent.User, given string) (rehashed string, err error) {
+	var stored *string
+	userID := uuid.Nil
+	if u != nil {
+		stored, userID = &u.PasswordHash, u.ID
+	}
+	ok, rehash, err := s.verify(ctx, given, stored)
+	if err != nil {
+		return "", err
+	}
+	failure := happening{event: EventLogin, user: userID}
+	if !ok {
+		return "", s.recordAnd(ctx, c, failure, refuse(InvalidCredentials))
+	}
+	if u.DisabledAt != nil {
+		return "", s.recordAnd(ctx, c, failure, refuse(Disabled))
+	}
+	if !rehash {
+		return "", nil
+	}
+	return s.hash(ctx, given)
+}
+
+// loginAttempts are counted by account, or by identifier where there is none.
+// A device that has logged in before has a count of its own, so that strangers
+// who use up the account's do not shut its owner out.
+func (s *Service) loginAttempts(c Caller, id identifier, u *ent.User) []attempt {
+	account := attempt{s.limits.loginAccount, byIdentifier(id)}
+	if u != nil {
+		account.whom = byUser(u.ID)
+		if s.knowsDevice(c, u) {
+			account.limit = s.limits.loginDevice
+		}
+	}
+	return []attempt{{s.limits.loginSource, source(c.IP)}, account}
+}
+
+// tellLocked writes to the owner, once a day at most, when guessing has used up
+// the attempts on an account. For an account that does not exist the work is
+// the same.
+func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, attempts []attempt, refusal error) error {
+	if !errors.Is(refusal, refuse(RateLimited)) {
+		return refusal
+	}
+	err := s.spend(ctx, attempt{s.limits.lockNotice, attempts[len(attempts)-1].whom})
+	if errors.Is(err, refuse(RateLimited)) {
+		return refusal
+	}
+	if err != nil {
+		return err
+	}
+	to := ""
+	if u != nil && u.EmailKey != nil {
+		to = *u.EmailKey
+	}
+	err = s.store.InTx(ctx, func(tx *store.Tx) error {
+		return s.post(ctx, tx, mail.AccountLocked, to, s.letter(c, u), "", uuid.Nil)
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+// findUser returns nil for an unknown identifier.
+func (s *Service) findUser(ctx context.Context, id identifier) (*ent.User, error) {
+	is := user.EmailKey(id.key)
+	if id.field == "username" {
+		is = user.UsernameKey(id.key)
+	}
+	u, err := s.store.User.Query().Where(is).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the user: %w", err)
+	}
+	return u, nil
+}
+
+// lockVerified locks a user whose password was verified before the
+// transaction, and refuses if the password is another one by now: a change or
+// a reset that committed meanwhile wins.
+func (s *Service) lockVerified(ctx context.Context, tx *store.Tx, verified *ent.User) (*ent.User, error) {
+	u, err := tx.LockUser(ctx, verified.ID)
+	if ent.IsNotFound(err) {
+		return nil, refuse(InvalidCredentials)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the user: %w", err)
+	}
+	if !samePassword(u, verified) {
+		return nil, refuse(InvalidCredentials)
+	}
+	return u, nil
+}
+
+// samePassword reports that the password is still the one that was verified.
+// Another hash of the same password, made by a login beside this one, is no
+// change.
+func samePassword(now, verified *ent.User) bool {
+	return now.PasswordHash == verified.PasswordHash || now.PasswordChangedAt.Equal(verified.PasswordChangedAt)
+}
+
+func userIs(id uuid.UUID) predicate.User { return user.ID(id) }

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/predicate"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// LogoutScope says which sessions to end.
+type LogoutScope string
+
+// The scopes: enum LogoutScope.
+const (
+	LogoutCurrent LogoutScope = "CURRENT"
+	LogoutOthers  LogoutScope = "OTHERS"
+	LogoutAll     LogoutScope = "ALL"
+)
+
+// LogoutInput says which sessions to end, seen from the one that the refresh
+// token names, else the bearer, else the cookie.
+type LogoutInput struct {
+	Scope        LogoutScope
+	RefreshToken *string
+}
+
+// Logout ends sessions, at once and everywhere, and returns them as they were.
+// It succeeds when there is nothing left to end, works with an expired access
+// token beside a good refresh token, and takes a refresh token that was rotated
+// already: whoever holds one may end its session. An API token ends nothing.
+func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
+	id, userID, err := s.nameSession(ctx, c, in.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	if id == uuid.Nil {
+		c.Browser.forgetSession() // it names no session: of no use to anybody
+		return []Session{}, nil
+	}
+	which := map[LogoutScope][]predicate.UserToken{
+		LogoutCurrent: {usertoken.ID(id)}, LogoutOthers: {usertoken.IDNEQ(id)}, LogoutAll: nil,
+	}
+	var ended []*ent.UserToken
+	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		ended, err = s.endSessions(ctx, tx, c, EventLogout, userID, which[in.Scope]...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if in.Scope != LogoutOthers {
+		c.Browser.forgetSession()
+	}
+	sessions := make([]Session, len(ended))
+	for i, row := range ended {
+		sessions[i] = *toSession(row, id)
+	}
+	return sessions, nil
+}
+
+// nameSession finds the session that a logout is about, and its user; none is
+// no error.
+func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string) (id, userID uuid.UUID, err error) {
+	switch {
+	case refreshToken != nil:
+		return s.sessionOf(ctx, *refreshToken)
+	case c.IsAPIToken():
+		return uuid.Nil, uuid.Nil, nil
+	case !c.Anonymous():
+		return c.SessionID, c.User.ID, nil
+	case c.Browser.session() != "":
+		return s.sessionOf(ctx, c.Browser.session())
+	}
+	return uuid.Nil, uuid.Nil, nil
+}
+
+// sessionOf finds the session that a refresh token of any generation is of.
+func (s *Service) sessionOf(ctx context.Context, token string) (id, userID uuid.UUID, err error) {
+	refresh, ok := s.secret.ParseRefresh(token)
+	if !ok {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	row, err := s.store.UserToken.Query().
+		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest())).
+		Only(ctx)
+	if ent.IsNotFound(err) {
+		return uuid.Nil, uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, uuid.Nil, fmt.Errorf("find the session to end: %w", err)
+	}
+	return row.ID, *row.UserID, nil
+}
+
+// endSessions deletes those of a user's sessions that match, and returns the
+// live ones among them as they were, last used first.
+func (s *Service) endSessions(ctx context.Context, tx *store.Tx, c Caller, event Event, userID uuid.UUID, which ...predicate.UserToken) ([]*ent.UserToken, error) {
+	if _, err := tx.LockUser(ctx, userID); ent.IsNotFound(err) {
+		return nil, nil // the account is gone, and its sessions with it
+	} else if err != nil {
+		return nil, fmt.Errorf("lock the user: %w", err)
+	}
+	rows, err := tx.UserToken.Query().
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession)).
+		Where(which...).
+		Order(usertoken.ByLastUsedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
+		All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find sessions to end: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+		if err := s.record(ctx, tx, c, happening{event: event, user: userID, session: row.ID}); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("end sessions: %w", err)
+	}
+	tx.Changed(userID)
+	now := s.now()
+	return slices.DeleteFunc(rows, func(t *ent.UserToken) bool { return !t.ExpiresAt.After(now) }), nil
+}

@@ -1,0 +1,129 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// RefreshInput is the refresh token; left out, it is taken from the cookie.
+type RefreshInput struct {
+	RefreshToken *string
+}
+
+// Refresh trades a refresh token for the next one and an access token.
+//
+// The current generation moves on by one conditional UPDATE. Within the grace
+// time of that move the generation before gets the same successor again, so
+// that two tabs or a lost answer are harmless. Anything older or later is
+// reuse: somebody else holds the token too, and the session ends, durably,
+// before the refusal is sent (RFC 9700 section 4.14.2).
+func (s *Service) Refresh(ctx context.Context, c Caller, in RefreshInput) (*Login, error) {
+	plain, fromCookie := c.Browser.session(), true
+	if in.RefreshToken != nil {
+		plain, fromCookie = *in.RefreshToken, false
+	}
+	login, err := s.refresh(ctx, c, plain, fromCookie)
+	if fromCookie && errors.Is(err, refuse(InvalidToken)) {
+		c.Browser.forgetSession()
+	}
+	return login, err
+}
+
+func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie bool) (*Login, error) {
+	presented, ok := s.secret.ParseRefresh(plain)
+	if !ok {
+		return nil, refuse(InvalidToken, "refreshToken")
+	}
+	moved, err := s.rotate(ctx, c, presented)
+	if err != nil {
+		return nil, err
+	}
+	row, u, err := s.holder(ctx, sessionHolder, presented.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || !row.ExpiresAt.After(s.now()) || subtle.ConstantTimeCompare(row.Digest, presented.Digest()) != 1 {
+		return nil, refuse(InvalidToken, "refreshToken")
+	}
+	if !moved {
+		if err := s.judge(ctx, c, presented, row); err != nil {
+			return nil, err
+		}
+	}
+	successor := presented
+	successor.Generation = row.Generation
+	if moved {
+		successor = presented.Next() // even if another refresh has moved on since
+	}
+	return s.handOut(c, u, row, successor, inCookie)
+}
+
+// rotate moves the session to the next generation, if the presented one is the
+// current one. It is one statement outside a transaction: should it run twice
+// after a broken connection, the second finds the generation moved, and the
+// grace time answers the same successor.
+func (s *Service) rotate(ctx context.Context, c Caller, presented secret.Refresh) (bool, error) {
+	now := s.now()
+	idle := now.Add(s.RefreshTTL)
+	n, err := s.store.UserToken.Update().
+		Where(
+			usertoken.ID(presented.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession),
+			usertoken.Digest(presented.Digest()), usertoken.Generation(presented.Generation),
+			usertoken.ExpiresAtGT(now),
+		).
+		SetGeneration(presented.Generation + 1).SetRotatedAt(now).SetLastUsedAt(now).
+		SetNillableIPAddress(c.ipText()).
+		Modify(func(u *sql.UpdateBuilder) {
+			// Idle lifetime, but never beyond the session's end.
+			u.Set(usertoken.FieldExpiresAt, sql.ExprFunc(func(b *sql.Builder) {
+				b.WriteString("CASE WHEN ").Ident(usertoken.FieldEndsAt).WriteString(" < ").Arg(idle).
+					WriteString(" THEN ").Ident(usertoken.FieldEndsAt).WriteString(" ELSE ").Arg(idle).WriteString(" END")
+			}))
+		}).
+		Save(ctx)
+	if err != nil {
+		return false, fmt.Errorf("rotate a refresh token: %w", err)
+	}
+	return n == 1, nil
+}
+
+// judge decides about a token that is not the current generation. It returns
+// nil if the token is the one before, within the grace time.
+func (s *Service) judge(ctx context.Context, c Caller, presented secret.Refresh, row *ent.UserToken) error {
+	refusal := refuse(InvalidToken, "refreshToken")
+	inGrace := s.now().Sub(instant(row.RotatedAt)) <= s.RefreshGrace
+	switch {
+	case presented.Generation > row.Generation:
+		// Not ours to have given out: the database was restored from a backup.
+		return s.recordAnd(ctx, c, happening{event: EventRefreshFuture, user: *row.UserID, session: row.ID}, refusal)
+	case presented.Generation == row.Generation:
+		return refusal // expired
+	case inGrace && presented.Generation == row.Generation-1:
+		return nil
+	case inGrace:
+		return refusal
+	}
+	return s.endReused(ctx, c, row, refusal)
+}
+
+// endReused ends a session one of whose old tokens came back, in a transaction
+// that commits although the answer is a refusal.
+func (s *Service) endReused(ctx context.Context, c Caller, row *ent.UserToken, refusal error) error {
+	err := s.store.InTx(ctx, func(tx *store.Tx) error {
+		_, err := s.endSessions(ctx, tx, c, EventRefreshReuse, *row.UserID, usertoken.ID(row.ID))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
+}

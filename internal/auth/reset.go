@@ -1,0 +1,148 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// RequestPasswordResetInput is the address of an account.
+type RequestPasswordResetInput struct {
+	Email string
+}
+
+// RequestPasswordReset sends a letter with a reset token to the address of an
+// account that is not disabled. For an unknown address the answer, the work and
+// the time are the same: a token that nobody will hold, and a letter that goes
+// nowhere. An older letter stays good until one is used, so that a stranger's
+// request does not kill the link in hand.
+func (s *Service) RequestPasswordReset(ctx context.Context, c Caller, in RequestPasswordResetInput) error {
+	to, err := parseAddress(in.Email)
+	if err != nil {
+		return err
+	}
+	if err := s.spend(ctx, attempt{s.limits.resetSource, source(c.IP)}); err != nil {
+		return err
+	}
+	send, err := s.mayMail(ctx, c, to.key, s.limits.resetLetter, s.limits.resetLetterSource)
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *store.Tx) error {
+		token := mailedToken{purpose: usertoken.PurposeResetPassword, to: to, ttl: s.ResetTTL}
+		u, err := tx.User.Query().Where(addressIs(to.key)).Only(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("look for the address: %w", err)
+		}
+		recipient, about := "", uuid.Nil
+		if u != nil && u.DisabledAt == nil {
+			token.owner, about = &u.ID, u.ID
+			if send {
+				recipient = *u.EmailKey
+			}
+		}
+		plain, tokenID, err := s.mint(ctx, tx, c, token)
+		if err != nil {
+			return err
+		}
+		l := s.letter(c, u)
+		l.ExpiresAt = s.now().Add(s.ResetTTL)
+		if err := s.post(ctx, tx, mail.ResetPassword, recipient, l, plain, tokenID); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, c, happening{event: EventResetRequest, user: about})
+	})
+}
+
+// ResetPasswordInput is the token from a reset letter, and the new password.
+type ResetPasswordInput struct {
+	Token       string
+	NewPassword string
+	Session     *SessionInput
+}
+
+// ResetPassword sets a new password with a token from a reset letter, which
+// works once, and logs in. Every session, API token and mailed token of the
+// account dies with it. The token is refused once the account has left the
+// address it was sent to.
+func (s *Service) ResetPassword(ctx context.Context, c Caller, in ResetPasswordInput) (*Login, error) {
+	choice, err := s.checkReset(in)
+	if err != nil {
+		return nil, err
+	}
+	place := attempt{s.limits.loginSource, source(c.IP)}
+	if err := s.spend(ctx, place); err != nil {
+		return nil, err
+	}
+	t, err := s.find(ctx, in.Token, usertoken.PurposeResetPassword) // so that junk costs no hash
+	if err != nil {
+		return nil, err
+	}
+	if t.UserID == nil {
+		return nil, refuse(InvalidToken, "token")
+	}
+	if err := s.checkNewPassword(in.NewPassword, "newPassword", *t.SentTo); err != nil {
+		return nil, err
+	}
+	hash, err := s.hash(ctx, in.NewPassword)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.giveBack(ctx, place); err != nil {
+		return nil, err
+	}
+	return s.startSession(ctx, c, choice, EventResetPassword, func(tx *store.Tx) (*ent.User, error) {
+		return s.resetPassword(ctx, tx, c, t, hash)
+	})
+}
+
+// checkReset gathers what is wrong before the account is known.
+func (s *Service) checkReset(in ResetPasswordInput) (sessionChoice, error) {
+	var wrong problems
+	if in.Token == "" {
+		wrong.add(refuse(Required, "token"))
+	}
+	if err := s.checkNewPassword(in.NewPassword, "newPassword"); err != nil {
+		wrong.add(err)
+	}
+	choice, err := parseSession(in.Session)
+	wrong.add(err)
+	return choice, wrong.err()
+}
+
+func (s *Service) resetPassword(ctx context.Context, tx *store.Tx, c Caller, t *ent.UserToken, hash string) (*ent.User, error) {
+	u, err := tx.LockUser(ctx, *t.UserID)
+	if ent.IsNotFound(err) {
+		return nil, refuse(InvalidToken, "token")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the user: %w", err)
+	}
+	if err := s.redeem(ctx, tx, t); err != nil {
+		return nil, err
+	}
+	if u.DisabledAt != nil || u.EmailKey == nil || *u.EmailKey != *t.SentTo {
+		return nil, refuse(InvalidToken, "token")
+	}
+	if _, err := tx.UserToken.Delete().Where(usertoken.UserID(u.ID)).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("void every token: %w", err)
+	}
+	now := s.now()
+	update := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetPasswordChangedAt(now).SetUpdatedAt(now).
+		ClearPendingEmail().ClearPendingEmailKey()
+	if err := s.notice(ctx, tx, u, mail.PasswordReset, s.letter(c, u)); err != nil {
+		return nil, err
+	}
+	tx.Changed(u.ID)
+	u, err = update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store the new password: %w", err)
+	}
+	return u, nil
+}

@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/limit"
+	"github.com/authgraph/authgraph/internal/outbox"
+	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// Settings are the operator's choices.
+type Settings struct {
+	// ServiceName stands in letters, and must not be somebody's password.
+	ServiceName string
+	// Lifetimes.
+	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
+	// Scopes that the operator defines for API tokens, beside the built-in ones.
+	Scopes []string
+	// Usernames allows accounts without an address.
+	Usernames bool
+	// SignInNotice sends a letter after each login.
+	SignInNotice bool
+	// Limits on attempts and letters.
+	Limits Limits
+}
+
+// Options are what a Service works with. All are needed.
+type Options struct {
+	Settings  Settings
+	Store     *store.Store
+	Secret    *secret.Root
+	Passwords *password.Hasher
+	Policy    password.Policy
+	// Tokens says how access tokens are; the keys are in the store.
+	Tokens accesstoken.Options
+	Outbox *outbox.Outbox
+	Log    *slog.Logger
+	// KeyAge is when a signing key is replaced; 0 is never.
+	KeyAge time.Duration
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Service is the domain: its methods are the operations. It is safe for use by
+// many goroutines.
+type Service struct {
+	Settings
+	store     *store.Store
+	secret    *secret.Root
+	passwords *password.Hasher
+	policy    password.Policy
+	keys      *keyStore
+	tokens    *accesstoken.Authority
+	outbox    *outbox.Outbox
+	limiter   *limit.Limiter
+	limits    limitTable
+	uses      *uses
+	log       *slog.Logger
+	clock     func() time.Time
+	issuer    string
+}
+
+// New makes a Service. It loads the signing keys, and makes the first one. It
+// refuses a database whose keys the secret does not open.
+func New(ctx context.Context, o Options) (*Service, error) {
+	s := &Service{
+		Settings: o.Settings, store: o.Store, secret: o.Secret, passwords: o.Passwords, policy: o.Policy,
+		outbox: o.Outbox, limits: newLimitTable(o.Settings.Limits), uses: newUses(),
+		log: o.Log, clock: o.Now, issuer: o.Tokens.Issuer,
+	}
+	s.limiter = limit.New(o.Store, o.Secret.Key("limit"), s.now)
+	s.keys = newKeyStore(s, o)
+	o.Tokens.Now = s.now
+	ring, err := s.keys.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.tokens, err = accesstoken.New(o.Tokens, ring); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// now is the one source of time: UTC, in microseconds, as the databases keep it.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+
+// JWKS is the set of public keys that verifies our access tokens.
+func (s *Service) JWKS() ([]byte, error) { return s.tokens.JWKS() }
+
+// Issuer is the `iss` of our access tokens.
+func (s *Service) Issuer() string { return s.issuer }
+
+// Algorithm is the one that access tokens are signed with.
+func (s *Service) Algorithm() string { return string(s.tokens.Keyring().Algorithm()) }

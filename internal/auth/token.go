@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// mailedPurposes are the tokens that go out by mail and work once.
+var mailedPurposes = []usertoken.Purpose{usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword}
+
+// mailedToken is one to mint.
+type mailedToken struct {
+	purpose usertoken.Purpose
+	to      identifier
+	ttl     time.Duration
+	// owner is nil for a pending sign-up, and for a decoy that nobody will hold.
+	owner *uuid.UUID
+	// passwordHash of a pending sign-up.
+	passwordHash *string
+	// session that asked for a change of address.
+	session *uuid.UUID
+}
+
+// mint stores the digest of a new token and returns the token itself, which is
+// nowhere else.
+func (s *Service) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken) (plain string, id uuid.UUID, err error) {
+	plain, digest := secret.Mint()
+	now := s.now()
+	row, err := tx.UserToken.Create().
+		SetPurpose(m.purpose).SetDigest(digest).SetNillableUserID(m.owner).
+		SetSentTo(m.to.key).SetSentToTyped(m.to.typed).
+		SetNillablePasswordHash(m.passwordHash).SetNillableSessionID(m.session).
+		SetCreatedAt(now).SetExpiresAt(now.Add(m.ttl)).
+		SetNillableIPAddress(c.ipText()).
+		Save(ctx)
+	if err != nil {
+		return "", uuid.Nil, fmt.Errorf("store a %s token: %w", m.purpose, err)
+	}
+	return plain, row.ID, nil
+}
+
+// find reads a mailed token, so that junk costs no hash. It may refuse, but
+// never grants: redeem decides. Junk, used, expired and foreign tokens are
+// refused alike.
+func (s *Service) find(ctx context.Context, plain string, purposes ...usertoken.Purpose) (*ent.UserToken, error) {
+	if plain == "" {
+		return nil, refuse(Required, "token")
+	}
+	digest, ok := secret.ParseMailed(plain)
+	if !ok {
+		return nil, refuse(InvalidToken, "token")
+	}
+	t, err := s.store.UserToken.Query().
+		Where(usertoken.Digest(digest), usertoken.PurposeIn(purposes...), usertoken.ExpiresAtGT(s.now())).
+		Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, refuse(InvalidToken, "token")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find a mailed token: %w", err)
+	}
+	return t, nil
+}
+
+// redeem deletes a token, which nobody else can do again: the count decides
+// who wins.
+func (s *Service) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) error {
+	n, err := tx.UserToken.Delete().
+		Where(usertoken.ID(t.ID), usertoken.PurposeEQ(t.Purpose), usertoken.ExpiresAtGT(s.now())).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("redeem a %s token: %w", t.Purpose, err)
+	}
+	if n != 1 {
+		return refuse(InvalidToken, "token")
+	}
+	return nil
+}
+
+// voidMailed deletes the tokens that wait in a user's letters.
+func voidMailed(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
+	_, err := tx.UserToken.Delete().
+		Where(usertoken.UserID(userID), usertoken.PurposeIn(mailedPurposes...)).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("void mailed tokens: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// listen reads the address of a listener. Development is for this machine
+// alone: it shows everybody's mail to whoever asks.
+func (r *reader) listen(v *Value, production bool) string {
+	host, port, err := net.SplitHostPort(v.text)
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	ip, ipErr := netip.ParseAddr(host)
+	switch {
+	case err != nil || portErr != nil || strconv.FormatUint(n, 10) != port:
+		r.wrong(v, "%s is not host:port", quote(v, v.text))
+	case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !hostPattern.MatchString(strings.ToLower(host)):
+		r.wrong(v, "%s has a host that is none", quote(v, v.text))
+	case !production && !isLoopback(host):
+		r.wrong(v, "%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
+	}
+	return v.text
+}
+
+// adminListen reads the address of the second listener; empty is off.
+func (r *reader) adminListen(v *Value, production bool) string {
+	if v.text == "off" {
+		return ""
+	}
+	return r.listen(v, production)
+}
+
+// overlap reports whether two listeners cannot both be had.
+func overlap(a, b string) bool {
+	hostA, portA, _ := net.SplitHostPort(a)
+	hostB, portB, _ := net.SplitHostPort(b)
+	if portA != portB || portA == "0" {
+		return false
+	}
+	return hostA == hostB || wildcard(hostA) || wildcard(hostB) || isLoopback(hostA) && isLoopback(hostB)
+}
+
+func wildcard(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
+}
+
+// The shortest network that proxies can be trusted in: a larger one can only
+// mean everybody, who could then claim any address and evade every limit.
+const (
+	shortestIPv4 = 8 // 10.0.0.0/8
+	shortestIPv6 = 7 // fc00::/7
+)
+
+// networks reads addresses and networks.
+func (r *reader) networks(v *Value) []netip.Prefix {
+	var list []netip.Prefix
+	for _, item := range r.list(v) {
+		p, problem := parseNetwork(item)
+		if problem != "" {
+			r.wrong(v, "%s %s", quote(v, item), problem)
+			return nil
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func parseNetwork(text string) (p netip.Prefix, problem string) {
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" && !ip.IsUnspecified() {
+		ip = ip.Unmap()
+		return netip.PrefixFrom(ip, ip.BitLen()), ""
+	}
+	p, err := netip.ParsePrefix(text)
+	switch {
+	case text == "*":
+		return p, "would trust everybody"
+	case err != nil || p.Addr().Is4In6():
+		return p, "is neither an address nor a network, as 10.0.0.0/8"
+	case p.Addr().Is4() && p.Bits() < shortestIPv4, p.Addr().Is6() && p.Bits() < shortestIPv6:
+		return p, "would trust everybody"
+	case p.Masked() != p:
+		return p, "is not a network; that is written " + p.Masked().String()
+	}
+	return p, ""
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/mail"
+)
+
+// needed tells what is missing, without which the server could not do what it
+// promises.
+func (r *reader) needed(c *Config, s *Settings) {
+	for _, n := range []struct {
+		value *Value
+		hint  string
+	}{
+		{&s.Secret, "make one with: openssl rand -base64 32"},
+		{&s.PublicURL, "it is what links in letters begin with"},
+		{&s.DatabaseURL, "sqlite:path or postgres://…"},
+		{&s.SMTPURL, "smtp://user:password@host:port"},
+		{&s.MailFrom, "who letters come from"},
+	} {
+		if c.Production && !n.value.set() {
+			r.wrong(n.value, "is needed in production: %s", n.hint)
+		}
+	}
+	for _, page := range []*Value{&s.ConfirmURL, &s.ResetURL} {
+		if !c.Pages && !s.Pages.bad && !page.set() {
+			r.wrong(page, "is needed, as PAGES is off")
+		}
+	}
+}
+
+// crossCheck tells what settings demand of each other. A setting that is wrong
+// by itself is left alone.
+func (r *reader) crossCheck(c *Config, s *Settings) {
+	good := func(values ...*Value) bool {
+		return !slices.ContainsFunc(values, func(v *Value) bool { return v.bad })
+	}
+	ordered := func(less, more *Value, a, b time.Duration) {
+		if good(less, more) && a > b {
+			r.wrong(less, "%s is longer than %s, which is %s", formatDuration(a), more.row.name, formatDuration(b))
+		}
+	}
+	ordered(&s.AccessTTL, &s.RefreshTTL, c.AccessTTL, c.RefreshTTL)
+	ordered(&s.RefreshTTL, &s.SessionTTL, c.RefreshTTL, c.SessionTTL)
+	ordered(&s.RefreshGrace, &s.RefreshTTL, c.RefreshGrace, c.RefreshTTL)
+	if p := c.PasswordPolicy; good(&s.PasswordMinLength, &s.PasswordMaxLength) && p.Min > p.Max {
+		r.wrong(&s.PasswordMinLength, "is more than PASSWORD_MAX_LENGTH, which is %d", p.Max)
+	}
+	if good(&s.Listen, &s.AdminListen) && c.AdminListen != "" && overlap(c.Listen, c.AdminListen) {
+		r.wrong(&s.AdminListen, "is the address of LISTEN; choose another, or off")
+	}
+	if good(&s.Secret, &s.SecretPrevious) && c.SecretPrevious != "" && strings.TrimSpace(c.Secret) == strings.TrimSpace(c.SecretPrevious) {
+		r.wrong(&s.SecretPrevious, "is the same as SECRET")
+	}
+	if good(&s.DatabaseURL, &s.ListenURL) && c.ListenURL != "" &&
+		(strings.HasPrefix(c.ListenURL, "sqlite:") || strings.HasPrefix(c.DatabaseURL, "sqlite:")) {
+		r.wrong(&s.ListenURL, "is for PostgreSQL; SQLite needs none")
+	}
+}
+
+// Warning is what weakens the server although it is allowed.
+type Warning struct {
+	Name string // of the setting, as AUTHGRAPH_SMTP_URL
+	Text string
+}
+
+// String is the warning as a line.
+func (w Warning) String() string { return w.Name + ": " + w.Text }
+
+// warnings tells what was weakened. What stays on this machine does not count
+// in development.
+func (c *Config) warnings(s *Settings) []Warning {
+	var list []Warning
+	warn := func(when bool, v *Value, text string) {
+		if when {
+			list = append(list, Warning{Name: prefix + v.row.name, Text: text})
+		}
+	}
+	public, _ := parseOrigin(c.PublicURL)
+	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
+	warn(c.AdminListen != "" && !isLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
+	warn(!c.Production && !isLoopback(public.host), &s.PublicURL, "development shows all mail to whoever reaches it; use production")
+	warn(c.Production && isLoopback(public.host), &s.PublicURL, "links in letters lead to the reader's own machine")
+	warn(slices.ContainsFunc(c.AllowedOrigins, unsafeOrigin), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
+	c.warnDatabase(warn, &s.DatabaseURL, c.DatabaseURL)
+	if s.ListenURL.set() {
+		c.warnDatabase(warn, &s.ListenURL, c.ListenURL)
+	}
+	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !isLoopback(c.SMTP.Host)), &s.SMTPURL,
+		"letters and the tokens in them travel in plain text; use smtp:// or smtps://")
+	warn(c.AccessTTL > 15*time.Minute, &s.AccessTTL, "services that verify by JWKS alone believe in an ended session for longer than 15m")
+	warn(c.JWTAlgorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens without being able to make them")
+	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")
+	warn(c.LimitLogin.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
+	warn(c.LimitSignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
+	warn(c.LimitMail.Count == 0, &s.LimitMail, "anybody can have any number of letters sent to any address")
+	return list
+}
+
+func unsafeOrigin(text string) bool {
+	o, err := parseOrigin(text)
+	return err == nil && !o.safe()
+}
+
+// warnDatabase warns of a connection to PostgreSQL that somebody else could
+// read or answer.
+func (c *Config) warnDatabase(warn func(bool, *Value, string), v *Value, text string) {
+	u, err := url.Parse(text)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		return
+	}
+	query := u.Query()
+	counts := v.set() && (c.Production && strings.Contains(v.text, "sslmode=") || !allLocal(postgresHosts(u, query)))
+	switch mode := query.Get("sslmode"); mode {
+	case "disable", "allow", "prefer":
+		warn(counts, v, "sslmode="+mode+": what is stored may travel in plain text; use verify-full")
+	case "require":
+		warn(counts, v, "sslmode=require encrypts, but to whoever answers; use verify-full")
+	case "verify-ca":
+		warn(counts, v, "sslmode=verify-ca takes the certificate of any server of the authority; use verify-full")
+	}
+}

@@ -1,0 +1,178 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	netmail "net/mail"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/authgraph/authgraph/internal/mail"
+)
+
+// mask stands for a secret.
+const mask = "********"
+
+// line is a setting as Print shows it.
+type line struct {
+	name, text, from string
+}
+
+// Print writes the effective settings, one NAME=value a line with where it
+// comes from behind it. Secrets are masked; of a URL only the password is.
+func (c *Config) Print(w io.Writer) error {
+	for _, l := range c.lines {
+		if _, err := fmt.Fprintf(w, "%s%s=%s  # %s\n", prefix, l.name, l.text, l.from); err != nil {
+			return fmt.Errorf("print settings: %w", err)
+		}
+	}
+	return nil
+}
+
+// show prepares the lines. A secret is masked before anything else can happen
+// to it; those with a part that may be shown are then filled in.
+func (c *Config) show(fields []field) {
+	for _, f := range fields {
+		if f.row.of != "" {
+			continue
+		}
+		text := f.value.text
+		if f.row.secret && text != "" {
+			text = mask
+		}
+		c.lines = append(c.lines, line{name: f.row.name, text: oneLine(text), from: string(f.value.from)})
+	}
+	if c.Secret == "" {
+		c.showMade()
+	}
+}
+
+// showEffective fills in what is in force where that is not what was written,
+// and the part of a secret that is none.
+func (c *Config) showEffective() {
+	c.showText("PUBLIC_URL", c.PublicURL)
+	c.showText("CONFIRM_URL", c.ConfirmURL)
+	c.showText("RESET_URL", c.ResetURL)
+	c.showText("ISSUER", c.Issuer)
+	c.showText("AUDIENCE", c.Audience)
+	c.showText("ALLOWED_ORIGINS", strings.Join(c.AllowedOrigins, ","))
+	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.HashConcurrency))
+	c.showText("MAIL_FROM", (&netmail.Address{Name: c.MailFrom.Name, Address: c.MailFrom.Address}).String())
+	c.showText("DATABASE_URL", maskURL(c.DatabaseURL))
+	c.showText("LISTEN_URL", maskURL(c.ListenURL))
+	if !c.Mailbox {
+		c.showText("SMTP_URL", maskServer(c.SMTP))
+	}
+	ids := make([]string, len(c.PasswordPeppers))
+	for i, p := range c.PasswordPeppers {
+		ids[i] = p.ID + ":" + mask
+	}
+	c.showText("PASSWORD_PEPPER", strings.Join(ids, ","))
+}
+
+// showMade tells where development's secret is.
+func (c *Config) showMade() {
+	i := c.lineOf("SECRET")
+	c.lines[i].text, c.lines[i].from = mask, "made in "+oneLine(filepath.Join(c.DataDir, secretName))
+}
+
+func (c *Config) showText(name, text string) { c.lines[c.lineOf(name)].text = oneLine(text) }
+
+func (c *Config) lineOf(name string) int {
+	return slices.IndexFunc(c.lines, func(l line) bool { return l.name == name })
+}
+
+// oneLine keeps a value from looking like the next setting.
+func oneLine(text string) string {
+	if strings.ContainsFunc(text, notShown) {
+		return fmt.Sprintf("%q", text)
+	}
+	return text
+}
+
+// maskServer is a mail server's URL without its password.
+func maskServer(s mail.Server) string {
+	scheme, rest, _ := strings.Cut(s.String(), "://")
+	if s.Username == "" {
+		return scheme + "://" + rest
+	}
+	return scheme + "://" + url.User(s.Username).String() + ":" + mask + "@" + rest
+}
+
+// harmless are the parameters of a PostgreSQL URL that hold no secret.
+var harmless = []string{
+	"sslmode", "sslrootcert", "sslcert", "sslkey", "host", "hostaddr", "port", "dbname", "user", "application_name",
+	"connect_timeout", "statement_timeout", "lock_timeout", "timezone", "search_path", "target_session_attrs",
+	"load_balance_hosts", "binary_parameters",
+}
+
+// maskURL is a database URL without its passwords: the one of its user, and
+// the values of parameters that may hold one.
+func maskURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		return text // the path of a SQLite file
+	}
+	user := ""
+	if u.User != nil {
+		user = url.User(u.User.Username()).String()
+		if _, has := u.User.Password(); has {
+			user += ":" + mask
+		}
+		user += "@"
+	}
+	query := u.Query()
+	for name := range query {
+		if !slices.Contains(harmless, name) {
+			query.Set(name, "masked")
+		}
+	}
+	shown := u.Scheme + "://" + user + u.Host + u.EscapedPath()
+	if len(query) > 0 {
+		shown += "?" + query.Encode()
+	}
+	return shown
+}
+
+// Row is a setting as the README has it.
+type Row struct {
+	Name    string // as AUTHGRAPH_MODE
+	Default string // as one would write it, or in words; may be empty
+	Help    string
+	Secret  bool // masked, and also to be had from a file: Name_FILE
+}
+
+// Table lists every setting.
+func Table() []Row {
+	var rows []Row
+	for _, f := range new(Settings).fields() {
+		if f.row.of != "" {
+			continue
+		}
+		help := f.row.help
+		if f.row.least != "" {
+			help += fmt.Sprintf(" Between %s and %s.", f.row.least, f.row.most)
+		}
+		rows = append(rows, Row{Name: prefix + f.row.name, Default: f.row.def + f.row.derived, Help: help, Secret: f.row.secret})
+	}
+	return rows
+}
+
+// Markdown is the table for the README.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| Setting | Default | What it is |\n| --- | --- | --- |\n")
+	for _, r := range Table() {
+		name, def := "`"+r.Name+"`", ""
+		if r.Secret {
+			name += " (or `…_FILE`)"
+		}
+		if r.Default != "" {
+			def = "`" + r.Default + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, def, strings.ReplaceAll(r.Help, "|", `\|`))
+	}
+	return b.String()
+}

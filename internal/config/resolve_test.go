@@ -1,0 +1,228 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestPrecedence(t *testing.T) {
+	file := "AUTHGRAPH_CONFIG=" + writeFile(t, `{"reset_ttl": "4m", "confirm-ttl": "4m", "recent_ttl": "4m"}`)
+	env := []string{file, "AUTHGRAPH_RESET_TTL=3m", "AUTHGRAPH_CONFIRM_TTL=3m"}
+	c, _, err := Load([]string{"--reset-ttl", "2m"}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		source    string
+		got, want time.Duration
+	}{
+		{"flag", c.ResetTTL, 2 * time.Minute}, {"environment", c.ConfirmTTL, 3 * time.Minute},
+		{"file", c.RecentTTL, 4 * time.Minute}, {"default", c.AccessTTL, 15 * time.Minute},
+	} {
+		if x.got != x.want {
+			t.Errorf("from %s: %v, want %v", x.source, x.got, x.want)
+		}
+	}
+	var b strings.Builder
+	if err := c.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"RESET_TTL=2m  # flag\n", "CONFIRM_TTL=3m  # environment\n", "RECENT_TTL=4m  # file\n", "ACCESS_TTL=15m  # default\n"} {
+		if !strings.Contains(b.String(), "AUTHGRAPH_"+want) {
+			t.Errorf("Print() does not say %q:\n%s", want, b.String())
+		}
+	}
+	t.Run("a mistake that is overridden is none", func(t *testing.T) {
+		if _, _, err := Load([]string{"--log-level=info"}, []string{"AUTHGRAPH_LOG_LEVEL=loud"}); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("the last of several equal variables counts", func(t *testing.T) {
+		if c := load(t, "AUTHGRAPH_DATABASE_POOL=x", "AUTHGRAPH_DATABASE_POOL=5"); c.DatabasePool != 5 {
+			t.Errorf("DATABASE_POOL = %d", c.DatabasePool)
+		}
+	})
+}
+
+func TestFlags(t *testing.T) {
+	c, _, err := Load([]string{"--usernames=false", "--sign-in-notice", "--allowed-origins", "https://a.com", "--allowed-origins=https://b.com,https://c.com", "--log-level=warn", "--log-level=error"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Usernames || !c.SignInNotice || len(c.AllowedOrigins) != 3 || c.LogLevel.String() != "ERROR" {
+		t.Errorf("USERNAMES=%t SIGN_IN_NOTICE=%t ALLOWED_ORIGINS=%v LOG_LEVEL=%v", c.Usernames, c.SignInNotice, c.AllowedOrigins, c.LogLevel)
+	}
+	for _, args := range [][]string{{"--mod=x"}, {"--secret"}, {"--secret", "-hunter2"}, {"--access-ttl=1x"}, {"--mode="}} {
+		_, _, err := Load(args, nil)
+		if err == nil {
+			t.Errorf("%q is taken", args)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: the error shows the value: %v", args, err)
+		}
+	}
+	if _, _, err := Load([]string{"--access-ttl=1x"}, nil); err == nil || !strings.Contains(err.Error(), "AUTHGRAPH_ACCESS_TTL (set by --access-ttl): ") {
+		t.Errorf("a wrong flag: %v", err)
+	}
+}
+
+func TestFile(t *testing.T) {
+	t.Run("takes texts, numbers, booleans and lists", func(t *testing.T) {
+		c := load(t, "AUTHGRAPH_CONFIG="+writeFile(t, `{"database_pool": 20, "usernames": false, "api-token-scopes": ["a", "b"], "service_name": "Shop"}`))
+		if c.DatabasePool != 20 || c.Usernames || len(c.APITokenScopes) != 2 || c.ServiceName != "Shop" {
+			t.Errorf("got %d %t %v %q", c.DatabasePool, c.Usernames, c.APITokenScopes, c.ServiceName)
+		}
+	})
+	t.Run("can be named by a flag", func(t *testing.T) {
+		if _, _, err := Load([]string{"--config", writeFile(t, `{"mode": "x"}`)}, nil); err == nil || !strings.Contains(err.Error(), "AUTHGRAPH_MODE (set in the file)") {
+			t.Errorf("Load() = %v", err)
+		}
+	})
+	for name, x := range map[string]struct{ content, want string }{
+		"an unknown key":     {`{"acess_ttl": "1m"}`, "did you mean access_ttl?"},
+		"a key in capitals":  {`{"AUTHGRAPH_ACCESS_TTL": "1m"}`, "did you mean access_ttl?"},
+		"a key twice":        {`{"mode": "development", "mode": "development"}`, "mode (in the file): is there twice"},
+		"two spellings":      {`{"reset_ttl": "1m", "reset-ttl": "1m"}`, "is there twice"},
+		"an object":          {`{"mode": {}}`, "must be a text"},
+		"null":               {`{"secret": null}`, "must be a text"},
+		"a list for one":     {`{"mode": ["development"]}`, "not a list"},
+		"a list of lists":    {`{"allowed_origins": [["x"]]}`, "is a list of something else"},
+		"no object":          {`["mode"]`, "not a JSON object"},
+		"nothing":            {``, "not a JSON object"},
+		"an unfinished file": {`{"mode": "development"`, "not a JSON object"},
+		"more than one":      {`{} {}`, "something follows"},
+		"another file":       {`{"config": "x"}`, "cannot name another"},
+		"an empty value":     {`{"mode": ""}`, "is set but empty"},
+	} {
+		t.Run(name+" is refused", func(t *testing.T) {
+			if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, x.content)); !strings.Contains(m.Error(), x.want) {
+				t.Errorf("got %q, want it to say %q", m, x.want)
+			}
+		})
+	}
+	for _, path := range []string{"", "nowhere.json", "."} {
+		if m := mistakes(t, "AUTHGRAPH_CONFIG="+path); m[0].Name != "AUTHGRAPH_CONFIG" {
+			t.Errorf("the file %q: %v", path, m)
+		}
+	}
+}
+
+func TestSecretFile(t *testing.T) {
+	t.Run("loses one final newline", func(t *testing.T) {
+		for content, want := range map[string]string{
+			goodSecret: goodSecret, goodSecret + "\n": goodSecret, goodSecret + "\r\n": goodSecret, goodSecret + "\n\n": goodSecret + "\n",
+		} {
+			if c := load(t, "AUTHGRAPH_SECRET_FILE="+writeFile(t, content)); c.Secret != want {
+				t.Errorf("content %q: secret %q", content, c.Secret)
+			}
+		}
+	})
+	t.Run("serves every secret", func(t *testing.T) {
+		env := []string{
+			"AUTHGRAPH_SECRET_PREVIOUS_FILE=" + writeFile(t, otherSecret), "AUTHGRAPH_PASSWORD_PEPPER_FILE=" + writeFile(t, goodPepper),
+			"AUTHGRAPH_DATABASE_URL_FILE=" + writeFile(t, "postgres://u@db/x"), "AUTHGRAPH_LISTEN_URL_FILE=" + writeFile(t, "postgres://u@l/x"),
+			"AUTHGRAPH_SMTP_URL_FILE=" + writeFile(t, "smtp://mx"), "AUTHGRAPH_SECRET_FILE=" + writeFile(t, goodSecret),
+		}
+		c := load(t, env...)
+		if c.SecretPrevious != otherSecret || len(c.PasswordPeppers) != 1 || c.DatabaseURL != "postgres://u@db/x?sslmode=verify-full" ||
+			c.ListenURL != "postgres://u@l/x?sslmode=verify-full" || c.SMTP.Host != "mx" {
+			t.Error("a secret was not read from its file")
+		}
+	})
+	t.Run("satisfies production", func(t *testing.T) {
+		env := production()
+		env[1] = "AUTHGRAPH_SECRET_FILE=" + writeFile(t, goodSecret)
+		load(t, env...)
+	})
+	t.Run("both is refused", func(t *testing.T) {
+		m := mistakes(t, "AUTHGRAPH_SECRET="+goodSecret, "AUTHGRAPH_SECRET_FILE="+writeFile(t, goodSecret))
+		if !strings.Contains(m.Error(), "AUTHGRAPH_SECRET: is set, and so is AUTHGRAPH_SECRET_FILE") {
+			t.Error(m)
+		}
+	})
+	t.Run("a stronger source wins over a weaker one", func(t *testing.T) {
+		settings := writeFile(t, `{"secret": "`+otherSecret+`", "database_url_file": "nowhere"}`)
+		c := load(t, "AUTHGRAPH_CONFIG="+settings, "AUTHGRAPH_SECRET_FILE="+writeFile(t, goodSecret), "AUTHGRAPH_DATABASE_URL=sqlite:x")
+		if c.Secret != goodSecret || c.DatabaseURL != "sqlite:x" {
+			t.Errorf("got %q, %q", c.Secret, c.DatabaseURL)
+		}
+	})
+	t.Run("a file that cannot be read is one mistake and not quoted", func(t *testing.T) {
+		env := production()
+		env[1] = "AUTHGRAPH_SECRET_FILE=" + goodSecret // the secret itself, by mistake
+		m := mistakes(t, env...)
+		if len(m) != 1 || m[0].Name != "AUTHGRAPH_SECRET_FILE" || strings.Contains(m.Error(), goodSecret) {
+			t.Error(m)
+		}
+	})
+	for name, path := range map[string]string{"an empty file": writeFile(t, "\n"), "a directory": t.TempDir(), "a weak secret": writeFile(t, "short"), "an empty path": ""} {
+		t.Run(name+" is refused", func(t *testing.T) { mistakes(t, "AUTHGRAPH_SECRET_FILE="+path) })
+	}
+	t.Run("an endless file is refused", func(t *testing.T) {
+		if _, err := os.Stat("/dev/zero"); err != nil {
+			t.Skip("no endless file here")
+		}
+		mistakes(t, "AUTHGRAPH_SECRET_FILE=/dev/zero")
+	})
+}
+
+func TestUnknownVariables(t *testing.T) {
+	for written, want := range map[string]string{
+		"AUTHGRAPH_LISTN=x":           "AUTHGRAPH_LISTN: there is no such setting; did you mean AUTHGRAPH_LISTEN?",
+		"AUTHGRAPH_DATABSE_URL=x":     "AUTHGRAPH_DATABSE_URL: there is no such setting; did you mean AUTHGRAPH_DATABASE_URL?",
+		"AUTHGRAPH_MAIL_FROM_FILE=x":  "AUTHGRAPH_MAIL_FROM_FILE: there is no such setting",
+		"AUTHGRAPH_COMPLETELY=x":      "AUTHGRAPH_COMPLETELY: there is no such setting",
+		"AUTHGRAPH_=x":                "AUTHGRAPH_: there is no such setting",
+		"AUTHGRAPH_PORT=8080":         "AUTHGRAPH_PORT: there is no such setting",
+		"AUTHGRAPH_SMTP_URL_FIEL=a@b": "did you mean AUTHGRAPH_SMTP_URL_FILE?",
+	} {
+		if m := mistakes(t, written); !strings.Contains(m.Error(), want) {
+			t.Errorf("%s: %q, want %q", written, m, want)
+		}
+	}
+	load(t, "AUTHGRAPH=x", "PATH=/bin", "AUTHGRAPHICS_MODE=x", "AUTHGRAPH_TEST_POSTGRES=postgres://u:p@h/x",
+		// Kubernetes, for services called authgraph and authgraph-admin.
+		"AUTHGRAPH_SERVICE_HOST=10.0.0.1", "AUTHGRAPH_SERVICE_PORT=80", "AUTHGRAPH_SERVICE_PORT_HTTP=80", "AUTHGRAPH_PORT=tcp://10.0.0.1:80",
+		"AUTHGRAPH_PORT_80_TCP=tcp://10.0.0.1:80", "AUTHGRAPH_PORT_80_TCP_PROTO=tcp", "AUTHGRAPH_PORT_80_TCP_PORT=80", "AUTHGRAPH_PORT_80_TCP_ADDR=10.0.0.1",
+		"AUTHGRAPH_ADMIN_SERVICE_HOST=10.0.0.2", "AUTHGRAPH_ADMIN_PORT=tcp://10.0.0.2:80")
+}
+
+func TestParseDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"90s": 90 * time.Second, "30d": 30 * day, "2w": 14 * day, "1w2d12h": 9*day + 12*time.Hour, "1d0s": day, "0": 0, "1.5h": 90 * time.Minute, "0d": 0,
+	} {
+		if got, err := ParseDuration(text); got != want || err != nil {
+			t.Errorf("ParseDuration(%q) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "d", "1", "1d2w", "-1d", "1d-2h", "1.5d", "99999999d", "1dd", " 1d", "1d ", "٣d", "1D", "1y"} {
+		if got, err := ParseDuration(text); err == nil {
+			t.Errorf("ParseDuration(%q) = %v, want an error", text, got)
+		}
+	}
+}
+
+func FuzzParseDuration(f *testing.F) {
+	f.Add("1w2d12h")
+	f.Add("9223372036s")
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := ParseDuration(text)
+		if err != nil || d < 0 {
+			return
+		}
+		if again, err := ParseDuration(formatDuration(d)); err != nil || again != d {
+			t.Errorf("%q is %v, which is written %q and read %v, %v", text, d, formatDuration(d), again, err)
+		}
+	})
+}

@@ -1,0 +1,251 @@
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	goodSecret  = "c0p7n0Wv8Qy3mXkq1rTzJd5hLfGs2uBiEaYoPw4MNxk="
+	otherSecret = "Zk9vR2hQ4tWc7yLmN1xDfA8sJb3uEoXi6pKqVr5TgHw="
+	goodPepper  = "a1:vTq3xYw8rZ1kNcJ5mHd0uGs7pLf2bQe9oXi4aRyKtWg="
+)
+
+// production is the least that production needs.
+func production(more ...string) []string {
+	return append([]string{
+		"AUTHGRAPH_MODE=production", "AUTHGRAPH_SECRET=" + goodSecret,
+		"AUTHGRAPH_PUBLIC_URL=https://auth.example.com", "AUTHGRAPH_DATABASE_URL=sqlite:/var/lib/authgraph.db",
+		"AUTHGRAPH_SMTP_URL=smtp://mail.example.com", "AUTHGRAPH_MAIL_FROM=Shop <no-reply@example.com>",
+	}, more...)
+}
+
+// load reads an environment that must be good.
+func load(t *testing.T, environ ...string) *Config {
+	t.Helper()
+	c, _, err := Load(nil, environ)
+	if err != nil {
+		t.Fatalf("Load(%q): %v", environ, err)
+	}
+	return c
+}
+
+// mistakes reads an environment that must not be.
+func mistakes(t *testing.T, environ ...string) Mistakes {
+	t.Helper()
+	_, _, err := Load(nil, environ)
+	var m Mistakes
+	if !errors.As(err, &m) {
+		t.Fatalf("Load(%q) = %v, want mistakes", environ, err)
+	}
+	return m
+}
+
+// rows has every setting: what the default becomes, values that are taken,
+// with what they become, and values that are refused. In Config the outcome is
+// what get returns. env is what the values need beside them.
+var rows = []struct {
+	name string
+	env  []string
+	get  func(*Config) any
+	def  any
+	good map[string]any
+	bad  []string
+}{
+	{name: "MODE", get: func(c *Config) any { return c.Production }, def: false,
+		good: map[string]any{"development": false}, bad: []string{"", "prod", "Production", "test"}},
+	{name: "LISTEN", get: func(c *Config) any { return c.Listen }, def: "localhost:8080",
+		good: map[string]any{"127.0.0.1:0": "127.0.0.1:0", "[::1]:9000": "[::1]:9000", "localhost:80": "localhost:80"},
+		bad:  []string{"", "8080", ":8080", "0.0.0.0:8080", "[::]:8080", "192.168.1.2:8080", "example.com:80", "localhost:http", "localhost:70000", "localhost:080", "localhost:-1", "http://localhost:8080", "localhost.evil.com:80"}},
+	{name: "LISTEN", env: production(), get: func(c *Config) any { return c.Listen }, def: "localhost:8080",
+		good: map[string]any{":8080": ":8080", "0.0.0.0:443": "0.0.0.0:443"}, bad: []string{"a b:80", "fe80::1%eth0:80", "[fe80::1%eth0]:80"}},
+	{name: "ADMIN_LISTEN", get: func(c *Config) any { return c.AdminListen }, def: "localhost:8081",
+		good: map[string]any{"off": "", "localhost:9": "localhost:9"}, bad: []string{"", ":8081", "localhost:8080", "127.0.0.1:8080", "none"}},
+	{name: "PUBLIC_URL", get: func(c *Config) any { return c.PublicURL }, def: "http://localhost:8080",
+		good: map[string]any{
+			"http://localhost:3000": "http://localhost:3000", "https://Auth.Example.com": "https://auth.example.com", "https://auth.example.com/": "https://auth.example.com",
+			"https://auth.example.com:443": "https://auth.example.com", "https://auth.example.com:8443": "https://auth.example.com:8443", "http://[::1]:80": "http://[::1]", "https://auth.localhost": "https://auth.localhost",
+		},
+		bad: []string{
+			"", " ", "auth.example.com", "//auth.example.com", "localhost:8080", "http://auth.example.com", "http://localhost.evil.com", "https://", "https:///x", "https:auth", "ftp://auth.example.com", "https://auth.example.com/auth",
+			"https://auth.example.com//", "https://auth.example.com?", "https://auth.example.com?x=1", "https://auth.example.com#", "https://user@auth.example.com", "https://user:pass@auth.example.com", "https://*.example.com", "https://auth.example.com:", "https://auth.example.com:0",
+			"https://auth.example.com:99999", "https://auth.example.com:0443", "https://exämple.com", "https://a..b", "https://-a.com", "https://a.com.", "https://[::1", "https://[0:0::1]", "https://[fe80::1%25eth0]", "https://127.1", "https://0x7f.1", "https://0177.0.0.1", "https://127.0.0.01", "https://a.com\nx", "javascript:alert(1)", "null",
+		}},
+	{name: "PUBLIC_URL", env: production(), get: func(c *Config) any { return c.PublicURL }, def: "https://auth.example.com",
+		good: map[string]any{"https://a.b": "https://a.b"}, bad: []string{"", "http://localhost:8080", "http://auth.example.com", "auth.example.com"}},
+	{name: "SERVICE_NAME", get: func(c *Config) any { return c.ServiceName }, def: "authgraph",
+		good: map[string]any{"Bücher & Co": "Bücher & Co"}, bad: []string{"", "  ", "a\nb", "a\u202eb", "\xff", strings.Repeat("x", 101)}},
+	{name: "ALLOWED_ORIGINS", get: func(c *Config) any { return strings.Join(c.AllowedOrigins, " ") }, def: "",
+		good: map[string]any{"": "", "https://App.example.com, http://localhost:3000,https://app.example.com:443": "https://app.example.com http://localhost:3000", "capacitor://localhost": "capacitor://localhost", "http://plain.example.com": "http://plain.example.com"},
+		bad:  []string{"*", "null", "https://*.example.com", "https://app.example.com/", "https://app.example.com/x", "app.example.com", "https://a.com,,https://b.com", "https://a.com,", "https://u:p@a.com", "file:///x", "https://a.com https://b.com", "https://a.com?x", "https://a.com:*"}},
+	{name: "TRUSTED_PROXIES", get: func(c *Config) any { return c.TrustedProxies }, def: []netip.Prefix(nil),
+		good: map[string]any{"10.0.0.0/8, 192.0.2.7,::1": []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("::1/128")}, "::ffff:192.0.2.7": []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}},
+		bad:  []string{"*", "0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "0.0.0.0", "::", "10.0.0.1/8", "10.0.0.0/33", "proxy.example.com", "::ffff:0.0.0.0/96", "fe80::1%eth0", "private", "8000::/1"}},
+	{name: "SECRET", get: func(c *Config) any { return c.Secret }, def: "",
+		good: map[string]any{otherSecret: otherSecret}, bad: []string{"", "short", strings.Repeat("a", 64), "change-me-change-me-change-me-change-me"}},
+	{name: "SECRET_PREVIOUS", env: []string{"AUTHGRAPH_SECRET=" + goodSecret}, get: func(c *Config) any { return c.SecretPrevious }, def: "",
+		good: map[string]any{"": "", otherSecret: otherSecret}, bad: []string{"short", goodSecret, goodSecret + "\n"}},
+	{name: "DATABASE_URL", get: func(c *Config) any { return c.DatabaseURL }, def: "sqlite:" + filepath.Join("data", "authgraph.db"),
+		good: map[string]any{
+			"sqlite:x.db": "sqlite:x.db", "sqlite:///var/x.db": "sqlite:///var/x.db",
+			"postgres://u:p@localhost/x": "postgres://u:p@localhost/x?sslmode=disable", "postgres://u:p@db/x": "postgres://u:p@db/x?sslmode=verify-full",
+			"postgresql://u@db:5432/x?sslmode=disable": "postgresql://u@db:5432/x?sslmode=disable", "postgres://u@/x?host=/run/pg": "postgres://u@/x?host=%2Frun%2Fpg&sslmode=disable",
+			"postgres://u@localhost,db/x": "postgres://u@localhost,db/x?sslmode=verify-full", "postgres://u@[::1]:5432/x": "postgres://u@[::1]:5432/x?sslmode=disable",
+			"postgres://u@one,two/x?port=1,2&sslmode=require": "postgres://u@one,two/x?port=1%2C2&sslmode=require", "postgres://u@/x?host=db": "postgres://u@/x?host=db&sslmode=verify-full",
+		},
+		bad: []string{
+			"", "sqlite:", "sqlite://", "sqlite::memory:", "x.db", "/var/x.db", "mysql://u:p@db/x", "postgres:x", "postgres:///x", "postgres://", "postgres://u:p%@db/x", "postgres://u:p#1@db/x", "postgres://u:p@one:1,two:2/x", "postgres://u:p@one:1,two/x",
+			"postgres://u@db/x?sslmode=no", "postgres://u@localhost/x?host=elsewhere", "POSTGRES://u@db/x?%", "host=db user=u", "postgres://u@db,/x",
+		}},
+	{name: "DATABASE_POOL", get: func(c *Config) any { return c.DatabasePool }, def: 10,
+		good: map[string]any{"2": 2, "1000": 1000}, bad: []string{"", "0", "1", "1001", "-5", "ten", "1.5", "99999999999999999999"}},
+	{name: "DATABASE_PREPARE", get: func(c *Config) any { return c.DatabasePrepare }, def: true,
+		good: map[string]any{"false": false, "off": false, "NO": false, "0": false, "1": true}, bad: []string{"", "maybe"}},
+	{name: "LISTEN_URL", env: []string{"AUTHGRAPH_DATABASE_URL=postgres://localhost/x"}, get: func(c *Config) any { return c.ListenURL }, def: "postgres://localhost/x?sslmode=disable",
+		good: map[string]any{"postgres://[::1]/y": "postgres://[::1]/y?sslmode=disable", "": "postgres://localhost/x?sslmode=disable"}, bad: []string{"sqlite:x", "localhost"}},
+	{name: "LISTEN_URL", get: func(c *Config) any { return c.ListenURL }, def: "", bad: []string{"postgres://localhost/x"}},
+	{name: "DATA_DIR", get: func(c *Config) any { return c.DataDir }, def: "./data", good: map[string]any{"/var/lib/x": "/var/lib/x"}, bad: []string{""}},
+	{name: "SMTP_URL", get: func(c *Config) any { return c.SMTP.String() + " " + c.SMTP.Password }, def: "smtp://:0 ",
+		good: map[string]any{"smtp://u:p%40@mx": "smtp://mx:587 p@", "smtps://mx": "smtps://mx:465 ", "smtp+insecure://localhost:1025": "smtp+insecure://localhost:1025 "},
+		bad:  []string{"", "mx:25", "smtp://", "http://mx", "smtp://u@mx", "smtp://mx/x", "smtp+insecure://u:p@mx", "smtp://mx:99999"}},
+	{name: "SMTP_URL", get: func(c *Config) any { return c.Mailbox }, def: true, good: map[string]any{"smtp://mx": false}},
+	{name: "MAIL_FROM", get: func(c *Config) any { return c.MailFrom.Name + "|" + c.MailFrom.Address }, def: "authgraph|no-reply@localhost",
+		good: map[string]any{"a@b.org": "|a@b.org", "Ann <a@b.org>": "Ann|a@b.org"}, bad: []string{"", "ann", "a@b.org, c@d.org", "a@b.org\r\nBcc: c@d.org", "<>"}},
+	{name: "MAIL_TEMPLATES", get: func(c *Config) any { return c.MailTemplates }, def: "",
+		good: map[string]any{"": "", ".": "."}, bad: []string{"nowhere", "settings_test.go"}},
+	{name: "CONFIRM_URL", get: func(c *Config) any { return c.ConfirmURL }, def: "http://localhost:8080/confirm",
+		good: map[string]any{"https://app.example.com/a?b=c": "https://app.example.com/a?b=c", "http://localhost:3000/x": "http://localhost:3000/x"},
+		bad:  []string{"", "/confirm", "app.example.com/x", "http://app.example.com/x", "https://app.example.com/#/confirm", "https://u:p@app.example.com/x", "https://app.example.com/a b", "https://app.example.com/\"x", "https://exämple.com/", "javascript:alert(1)", "https://app.example.com:x/"}},
+	{name: "RESET_URL", env: production(), get: func(c *Config) any { return c.ResetURL }, def: "https://auth.example.com/reset",
+		good: map[string]any{"https://app.example.com/r": "https://app.example.com/r"}, bad: []string{"", "http://localhost/r", "reset"}},
+	{name: "SIGN_IN_NOTICE", get: func(c *Config) any { return c.SignInNotice }, def: false, good: map[string]any{"on": true}, bad: []string{"x"}},
+
+	{name: "ACCESS_TTL", get: func(c *Config) any { return c.AccessTTL }, def: 15 * time.Minute,
+		good: map[string]any{"2s": 2 * time.Second, "1h": time.Hour}, bad: []string{"", "0", "999ms", "61m", "-5m", "15", "forever"}},
+	{name: "REFRESH_TTL", get: func(c *Config) any { return c.RefreshTTL }, def: 14 * day,
+		good: map[string]any{"1w": 7 * day, "15m": 15 * time.Minute}, bad: []string{"", "14m", "31d", "366d", "0s"}},
+	{name: "SESSION_TTL", get: func(c *Config) any { return c.SessionTTL }, def: 30 * day,
+		good: map[string]any{"365d": 365 * day}, bad: []string{"", "13d", "366d", "53w"}},
+	{name: "REFRESH_GRACE", get: func(c *Config) any { return c.RefreshGrace }, def: 10 * time.Second,
+		good: map[string]any{"0s": time.Duration(0), "1m": time.Minute}, bad: []string{"", "61s", "-1s"}},
+	{name: "CONFIRM_TTL", get: func(c *Config) any { return c.ConfirmTTL }, def: day, good: map[string]any{"2s": 2 * time.Second}, bad: []string{"0s", "31d"}},
+	{name: "RESET_TTL", get: func(c *Config) any { return c.ResetTTL }, def: time.Hour, good: map[string]any{"24h": day}, bad: []string{"0s", "2d"}},
+	{name: "RECENT_TTL", get: func(c *Config) any { return c.RecentTTL }, def: 15 * time.Minute, good: map[string]any{"1s": time.Second}, bad: []string{"0s", "25h"}},
+	{name: "API_TOKEN_TTL", get: func(c *Config) any { return c.APITokenTTL }, def: 365 * day, good: map[string]any{"90d": 90 * day}, bad: []string{"0s", "never", "3651d"}},
+	{name: "API_TOKEN_SCOPES", get: func(c *Config) any { return strings.Join(c.APITokenScopes, " ") }, def: "",
+		good: map[string]any{"": "", "orders:read, orders:write": "orders:read orders:write"},
+		bad:  []string{"session", "account:read", "a b", "a,a", "Ä", "*", ":x", "a:", "a,,b", "\"", strings.Repeat("x", 65)}},
+	{name: "PASSWORD_MIN_LENGTH", get: func(c *Config) any { return c.PasswordPolicy.Min }, def: 8, good: map[string]any{"15": 15}, bad: []string{"", "7", "0", "129", "many"}},
+	{name: "PASSWORD_MAX_LENGTH", get: func(c *Config) any { return c.PasswordPolicy.Max }, def: 128, good: map[string]any{"64": 64, "1024": 1024}, bad: []string{"", "63", "1025"}},
+	{name: "PASSWORD_HASH", get: func(c *Config) any { return c.PasswordHash.String() }, def: "argon2id:m=19456,t=2,p=1",
+		good: map[string]any{"bcrypt:12": "bcrypt:12", "argon2id": "argon2id:m=19456,t=2,p=1"}, bad: []string{"", "md5", "argon2id:m=8,t=1,p=1", "bcrypt:4", "argon2id:x=1"}},
+	{name: "PASSWORD_PEPPER", get: func(c *Config) any { return len(c.PasswordPeppers) }, def: 0,
+		good: map[string]any{"": 0, goodPepper: 1, goodPepper + ", b:" + otherSecret: 2}, bad: []string{"a", otherSecret, "a:", ":" + otherSecret, "a:c2hvcnQ=", "much-too-long:" + otherSecret, goodPepper + "," + goodPepper, "a:***"}},
+	{name: "HASH_CONCURRENCY", get: func(c *Config) any { return c.HashConcurrency >= 1 }, def: true, good: map[string]any{"4": true}, bad: []string{"", "-1", "1025", "x"}},
+	{name: "USERNAMES", get: func(c *Config) any { return c.Usernames }, def: true, good: map[string]any{"false": false}, bad: []string{"x"}},
+	{name: "JWT_ALGORITHM", get: func(c *Config) any { return string(c.JWTAlgorithm) }, def: "ES256",
+		good: map[string]any{"EdDSA": "EdDSA", "RS256": "RS256", "HS256": "HS256"}, bad: []string{"", "none", "es256", "ES384", "HS512"}},
+	{name: "KEY_ROTATION", get: func(c *Config) any { return c.KeyRotation }, def: 90 * day, good: map[string]any{"2s": 2 * time.Second}, bad: []string{"0s", "off", "11000d"}},
+	{name: "ISSUER", get: func(c *Config) any { return c.Issuer }, def: "http://localhost:8080",
+		good: map[string]any{"https://id.example.com/x/": "https://id.example.com/x/"}, bad: []string{"", "me", "https://a?x", "https://a#x", "https://u:p@a", "https://a/ b"}},
+	{name: "AUDIENCE", get: func(c *Config) any { return c.Audience }, def: "http://localhost:8080", good: map[string]any{"orders": "orders"}, bad: []string{"", "a b", strings.Repeat("x", 256), "ä"}},
+	{name: "INTROSPECTION", get: func(c *Config) any { return c.Introspection }, def: true, good: map[string]any{"off": false}, bad: []string{"", "x"}},
+	{name: "INTROSPECTION", env: production(), get: func(c *Config) any { return c.Introspection }, def: false, good: map[string]any{"on": true}},
+	{name: "PLAYGROUND", get: func(c *Config) any { return c.Playground }, def: true, good: map[string]any{"false": false}, bad: []string{"", "x"}},
+	{name: "PLAYGROUND", env: production(), get: func(c *Config) any { return c.Playground }, def: false, good: map[string]any{"true": true}},
+	{name: "PAGES", env: []string{"AUTHGRAPH_CONFIRM_URL=https://a.com/c", "AUTHGRAPH_RESET_URL=https://a.com/r"}, get: func(c *Config) any { return c.Pages }, def: true, good: map[string]any{"off": false}, bad: []string{"x"}},
+	{name: "PAGES", env: []string{"AUTHGRAPH_CONFIRM_URL=https://a.com/c"}, get: func(c *Config) any { return c.Pages }, def: true, bad: []string{"off"}},
+	{name: "TRUSTED_DOCUMENTS", get: func(c *Config) any { return c.TrustedDocuments }, def: "", good: map[string]any{"": "", "settings.go": "settings.go"}, bad: []string{"nowhere", "."}},
+	{name: "LIMIT_LOGIN", get: func(c *Config) any { return c.LimitLogin }, def: Limit{10, 15 * time.Minute},
+		good: map[string]any{"off": Limit{}, "3/2s": Limit{3, 2 * time.Second}, "1/1d": Limit{1, day}}, bad: []string{"", "10", "0/15m", "-1/15m", "10/0s", "10/15", "/15m", "10/", "10/31d", "1000001/1h", "none", "10 / 15m"}},
+	{name: "LIMIT_SIGN_UP", get: func(c *Config) any { return c.LimitSignUp }, def: Limit{60, time.Hour}, good: map[string]any{"off": Limit{}}, bad: []string{"x"}},
+	{name: "LIMIT_MAIL", get: func(c *Config) any { return c.LimitMail }, def: Limit{5, time.Hour}, good: map[string]any{"off": Limit{}}, bad: []string{"x"}},
+	{name: "LOG_LEVEL", get: func(c *Config) any { return c.LogLevel }, def: slog.LevelInfo,
+		good: map[string]any{"debug": slog.LevelDebug, "error": slog.LevelError}, bad: []string{"", "INFO", "trace", "info+1"}},
+}
+
+func TestSettings(t *testing.T) {
+	same := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			if diff := cmp.Diff(row.def, row.get(load(t, row.env...)), same); diff != "" {
+				t.Errorf("the default (-want +got): %s", diff)
+			}
+			for value, want := range row.good {
+				c := load(t, append(row.env[:len(row.env):len(row.env)], prefix+row.name+"="+value)...)
+				if diff := cmp.Diff(want, row.get(c), same); diff != "" {
+					t.Errorf("%q (-want +got): %s", value, diff)
+				}
+			}
+			for _, value := range row.bad {
+				environ := append(row.env[:len(row.env):len(row.env)], prefix+row.name+"="+value)
+				if _, _, err := Load(nil, environ); err == nil {
+					t.Errorf("%q is taken", value)
+				} else if strings.Contains(err.Error(), "\n") {
+					t.Errorf("%q makes several mistakes: %v", value, err)
+				}
+			}
+		})
+	}
+}
+
+func TestEverySettingIsTested(t *testing.T) {
+	tested := map[string]bool{"AUTHGRAPH_CONFIG": true} // by TestFile
+	for _, row := range rows {
+		tested[prefix+row.name] = true
+	}
+	for _, row := range Table() {
+		if !tested[row.Name] {
+			t.Errorf("%s has no test", row.Name)
+		}
+		delete(tested, row.Name)
+	}
+	if len(tested) > 0 {
+		t.Errorf("tested, but no settings: %v", tested)
+	}
+}
+
+// The tags are read at run time, so this reads them all.
+func TestTags(t *testing.T) {
+	for _, f := range new(Settings).fields() {
+		r := f.row
+		if f.value == nil || r.flag == "" || r.help == "" || !strings.HasSuffix(r.help, ".") && !strings.HasSuffix(r.help, "…") {
+			t.Errorf("%s: the row is not complete", r.name)
+		}
+		if r.of != "" && r.name != r.of+"_FILE" {
+			t.Errorf("%s is not the name of the file of %s", r.name, r.of)
+		}
+		if r.secret && !new(reader{fields: new(Settings).fields()}).known(r.name+"_FILE") {
+			t.Errorf("%s cannot be read from a file", r.name)
+		}
+		if r.least == "" {
+			continue
+		}
+		_, leastErr := ParseDuration(r.least)
+		_, mostErr := ParseDuration(r.most)
+		if strings.Trim(r.least+r.most, "0123456789") != "" && (leastErr != nil || mostErr != nil) {
+			t.Errorf("%s: the range cannot be read", r.name)
+		}
+	}
+}
+
+func TestSetPort(t *testing.T) {
+	c := load(t, "AUTHGRAPH_LISTEN=127.0.0.1:0", "AUTHGRAPH_AUDIENCE=orders", "AUTHGRAPH_RESET_URL=https://a.com/r")
+	c.SetPort(4711)
+	got := []string{c.PublicURL, c.Issuer, c.Audience, c.ConfirmURL, c.ResetURL}
+	want := []string{"http://localhost:4711", "http://localhost:4711", "orders", "http://localhost:4711/confirm", "https://a.com/r"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("after SetPort (-want +got): %s", diff)
+	}
+	c = load(t, production("AUTHGRAPH_LISTEN=localhost:0")...)
+	if c.SetPort(4711); c.PublicURL != "https://auth.example.com" {
+		t.Errorf("SetPort changed a PUBLIC_URL that was set to %s", c.PublicURL)
+	}
+}

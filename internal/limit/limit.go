@@ -1,0 +1,130 @@
+// Package limit counts attempts in the database, so that a limit holds over
+// restarts and for all replicas together. It knows nothing of accounts: what
+// is limited, and how much, is the table in auth.
+package limit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// Limit allows Count attempts, and forgets them once Per has passed without
+// one. So no stretch of time as long as Per ever holds more than Count of
+// them, and whoever is stopped is stopped for Per at most.
+//
+// A Shared limit forgets them Per after the first. It is for counters that so
+// many feed that Per without an attempt never comes; a stretch of Per may then
+// hold twice Count.
+type Limit struct {
+	// Name of the limit; counters of different names are apart.
+	Name string
+	// Count of attempts; 0 is no limit.
+	Count int
+	// Per is how long attempts are remembered.
+	Per time.Duration
+	// Shared counts in windows that begin with an attempt.
+	Shared bool
+}
+
+// ErrExceeded is what errors.Is finds in an Exceeded.
+var ErrExceeded = errors.New("too many attempts")
+
+// Exceeded says that an attempt was one too many.
+type Exceeded struct {
+	// Limit that refused.
+	Limit string
+	// RetryAfter is when an attempt may succeed, unless others come before.
+	RetryAfter time.Duration
+}
+
+// Error names the limit, never the key.
+func (e *Exceeded) Error() string { return fmt.Sprintf("limit %s: %v", e.Limit, ErrExceeded) }
+
+// Is reports that the error is ErrExceeded.
+func (e *Exceeded) Is(target error) bool { return target == ErrExceeded }
+
+// Limiter counts attempts in one database.
+type Limiter struct {
+	db    *sql.DB
+	key   []byte
+	now   func() time.Time
+	spend string
+	until string
+	back  string
+}
+
+// New returns a Limiter. Whom an attempt counts for is stored as an HMAC under
+// key, so that the table tells nobody which addresses were tried.
+func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
+	text := func(query string) string {
+		if s.Postgres() {
+			return strings.ReplaceAll(query, "?", "$")
+		}
+		return query
+	}
+	return &Limiter{db: s.Writer(), key: key, now: now, spend: text(spendSQL), until: text(untilSQL), back: text(giveBackSQL)}
+}
+
+// One statement decides and counts, so that no two attempts pass on one count.
+// A refused attempt changes nothing: it does not prolong the wait. It runs
+// outside a transaction; should the driver run it twice after a broken
+// connection, one attempt counts double, which only errs on the safe side.
+const spendSQL = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES (?1, 1, ?2)
+ON CONFLICT (id) DO UPDATE SET
+  attempts = CASE WHEN throttles.forgotten_at <= ?3 THEN 1 ELSE throttles.attempts + 1 END,
+  forgotten_at = CASE WHEN throttles.forgotten_at <= ?3 OR ?5 = 0 THEN excluded.forgotten_at ELSE throttles.forgotten_at END
+WHERE throttles.forgotten_at <= ?3 OR throttles.attempts < ?4`
+
+const untilSQL = `SELECT forgotten_at FROM throttles WHERE id = ?1`
+
+const giveBackSQL = `UPDATE throttles SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0`
+
+// Spend counts an attempt for whom, or refuses it with an *Exceeded.
+func (l *Limiter) Spend(ctx context.Context, limit Limit, whom string) error {
+	if limit.Count == 0 {
+		return nil
+	}
+	id, now := l.id(limit, whom), l.now()
+	shared := 0
+	if limit.Shared {
+		shared = 1
+	}
+	res, err := l.db.ExecContext(ctx, l.spend, id, now.Add(limit.Per), now, limit.Count, shared)
+	if err != nil {
+		return fmt.Errorf("count an attempt: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	until := now.Add(limit.Per)
+	if err := l.db.QueryRowContext(ctx, l.until, id).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read a limit's end: %w", err)
+	}
+	return &Exceeded{Limit: limit.Name, RetryAfter: max(until.Sub(now), time.Second)}
+}
+
+// GiveBack takes an attempt back that turned out to be none to count.
+func (l *Limiter) GiveBack(ctx context.Context, limit Limit, whom string) error {
+	if limit.Count == 0 {
+		return nil
+	}
+	if _, err := l.db.ExecContext(ctx, l.back, l.id(limit, whom)); err != nil {
+		return fmt.Errorf("give an attempt back: %w", err)
+	}
+	return nil
+}
+
+func (l *Limiter) id(limit Limit, whom string) string {
+	mac := hmac.New(sha256.New, l.key)
+	mac.Write([]byte(limit.Name + "\x00" + whom))
+	return limit.Name + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}

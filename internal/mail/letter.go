@@ -1,0 +1,80 @@
+package mail
+
+import "time"
+
+// The letters. Each name is also that of its two templates, NAME.txt and
+// NAME.html.
+const (
+	// Confirm asks the owner of an address to confirm a sign-up.
+	Confirm = "confirm"
+	// ChangeEmail asks the owner of an address to confirm it as the new
+	// address of an account.
+	ChangeEmail = "change_email"
+	// ResetPassword lets the owner of an account set a new password.
+	ResetPassword = "reset_password"
+	// AlreadyRegistered answers a sign-up with, or a change to, an address
+	// that has an account. It goes where Confirm or ChangeEmail would go, so
+	// that only the owner learns of the account.
+	AlreadyRegistered = "already_registered"
+
+	// PasswordChanged tells that the password was changed by its owner.
+	PasswordChanged = "password_changed"
+	// PasswordReset tells that the password was set anew by a reset letter.
+	PasswordReset = "password_reset"
+	// EmailChanging tells the present address that a change was asked for.
+	EmailChanging = "email_changing"
+	// EmailChanged tells the former address that the account has left it.
+	EmailChanged = "email_changed"
+	// UsernameChanged tells the new username.
+	UsernameChanged = "username_changed"
+	// APITokenIssued tells of a new API token.
+	APITokenIssued = "api_token_issued"
+	// APITokenRevoked tells that an API token was ended by its owner.
+	APITokenRevoked = "api_token_revoked"
+	// AccountLocked tells that strangers guess at the password.
+	AccountLocked = "account_locked"
+	// AccountDeleted is the last letter an account gets.
+	AccountDeleted = "account_deleted"
+	// NewSignIn tells of a login from a device not seen before.
+	NewSignIn = "new_sign_in"
+)
+
+// Letter is what a letter tells. It waits in the outbox as JSON and holds no
+// secret: the token travels beside it. Fields a letter has no use for stay
+// empty. Text in it may come from anyone; the Renderer makes it harmless.
+type Letter struct {
+	// At is when the thing was asked for or happened. Required; it is also
+	// the Date of the mail, so that it does not change when sending is
+	// repeated.
+	At time.Time `json:"at"`
+	// IP is the address it came from; empty when an operator did it.
+	IP string `json:"ip,omitempty"`
+	// UserAgent is the header as it came. Readers see a few words of ours
+	// instead, such as "Firefox on Linux".
+	UserAgent string `json:"userAgent,omitempty"`
+	// DeviceName is what the client called the device (NewSignIn).
+	DeviceName string `json:"deviceName,omitempty"`
+	// Username is the account's, where it has one. In UsernameChanged it is
+	// the new one.
+	Username string `json:"username,omitempty"`
+	// Email is the new address (EmailChanging, EmailChanged).
+	Email string `json:"email,omitempty"`
+	// TokenName is the owner's name for an API token.
+	TokenName string `json:"tokenName,omitempty"`
+	// ExpiresAt is when the letter's token, or the API token it tells of, ends.
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+}
+
+// Names lists every letter there is.
+func Names() []string {
+	return []string{
+		Confirm, ChangeEmail, ResetPassword, AlreadyRegistered,
+		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
+		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
+	}
+}
+
+// HasToken reports whether the letter carries a token, and with it a link.
+func HasToken(name string) bool {
+	return name == Confirm || name == ChangeEmail || name == ResetPassword
+}

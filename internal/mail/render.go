@@ -1,0 +1,155 @@
+package mail
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"net/url"
+	"strings"
+	texttemplate "text/template"
+	"time"
+)
+
+// Settings are what letters take from the operator.
+type Settings struct {
+	// Service is the name letters speak of, e.g. "Example Shop".
+	Service string
+	// ConfirmPage and ResetPage are the pages links lead to: absolute, https
+	// (or http on a loopback host), without query values of a person's and
+	// without a fragment, which is where the token goes.
+	ConfirmPage, ResetPage string
+	// Templates is a folder whose files replace templates of the same name;
+	// empty for none.
+	Templates string
+}
+
+// Renderer makes messages out of letters. It is safe for concurrent use.
+type Renderer struct {
+	service string
+	pages   map[string]string // by the name of a letter that has a token
+	text    map[string]*texttemplate.Template
+	html    map[string]*htmltemplate.Template
+}
+
+// NewRenderer reads the templates and tries each with sample content, so that
+// a mistake in one is found now and not when its letter is wanted. The error
+// tells all mistakes at once: a page that is no usable URL, a file in the
+// folder that belongs to no letter, a template that cannot be parsed or names
+// a field there is none of, a letter whose link or token is missing.
+func NewRenderer(s Settings) (*Renderer, error) {
+	var errs []error
+	if strings.TrimSpace(s.Service) == "" {
+		errs = append(errs, errors.New("the name of the service is empty"))
+	}
+	errs = append(errs, checkPage("confirm", s.ConfirmPage), checkPage("reset", s.ResetPage))
+	r := &Renderer{
+		service: strings.TrimSpace(s.Service),
+		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage},
+	}
+	files, err := readTemplates(s.Templates)
+	errs = append(errs, err, r.parse(files))
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Render makes the message of a letter. A letter that HasToken needs a token,
+// the others refuse one. ID and To are left to the caller. Errors quote nothing
+// of the content.
+func (r *Renderer) Render(name string, l Letter, token string) (Message, error) {
+	text, html := r.text[name], r.html[name]
+	switch {
+	case text == nil:
+		return Message{}, errors.New("there is no such letter")
+	case l.At.IsZero():
+		return Message{}, fmt.Errorf("letter %s: it does not say when", name)
+	case HasToken(name) && !wellFormed(token):
+		return Message{}, fmt.Errorf("letter %s: its token is missing or has characters that do not fit a link", name)
+	case HasToken(name) && !l.ExpiresAt.After(l.At):
+		return Message{}, fmt.Errorf("letter %s: it does not say how long its token is good", name)
+	case !HasToken(name) && token != "":
+		return Message{}, fmt.Errorf("letter %s: a notice must not hold a token", name)
+	}
+	v := r.view(name, l, token)
+	m := Message{Letter: name, At: l.At.UTC(), Token: token, Link: v.Link}
+	var b strings.Builder
+	if err := text.ExecuteTemplate(&b, "subject", v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	}
+	m.Subject = strings.Join(strings.Fields(b.String()), " ") // one line, whatever the template
+	v.Subject = m.Subject
+	b.Reset()
+	if err := text.Execute(&b, v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	}
+	m.Text = strings.TrimSpace(b.String()) + "\n"
+	b.Reset()
+	if err := html.Execute(&b, v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	}
+	m.HTML = strings.TrimSpace(b.String()) + "\n"
+	return m, nil
+}
+
+// view makes what the templates see of a letter.
+func (r *Renderer) view(name string, l Letter, token string) View {
+	v := View{
+		Service: r.service, Token: token,
+		When: stamp(l.At), IP: cleanIP(l.IP), Program: summarize(l.UserAgent), Device: clean(l.DeviceName),
+		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName),
+	}
+	if token != "" {
+		v.Link = r.pages[name] + "#token=" + token
+	}
+	if !l.ExpiresAt.IsZero() {
+		v.Until, v.GoodFor = stamp(l.ExpiresAt), span(l.ExpiresAt.Sub(l.At))
+	}
+	return v
+}
+
+// wellFormed reports whether a token can stand in a fragment as it is: the
+// unreserved characters of RFC 3986 section 2.3.
+func wellFormed(token string) bool {
+	return token != "" && len(token) <= 512 && !strings.ContainsFunc(token, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r))
+	})
+}
+
+// checkPage refuses a page that a link cannot begin with.
+func checkPage(which, page string) error {
+	u, err := url.Parse(page)
+	switch {
+	case err != nil: // whose text quotes the URL
+		return fmt.Errorf("the %s page is not a URL", which)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return fmt.Errorf("the %s page must be an absolute http or https URL", which)
+	case u.User != nil:
+		return fmt.Errorf("the %s page must not hold a user or password", which)
+	case strings.Contains(page, "#"):
+		return fmt.Errorf("the %s page must not have a fragment: the token goes there", which)
+	}
+	return nil
+}
+
+// stamp writes an instant for people.
+func stamp(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// span writes a duration for people, in the largest unit that divides it.
+func span(d time.Duration) string {
+	d = d.Round(time.Minute)
+	if d < time.Minute {
+		return "less than a minute"
+	}
+	unit, name := time.Minute, "minute"
+	switch {
+	case d%(24*time.Hour) == 0 && d > 24*time.Hour: // "24 hours" is plainer than "1 day"
+		unit, name = 24*time.Hour, "day"
+	case d%time.Hour == 0:
+		unit, name = time.Hour, "hour"
+	}
+	if d == unit {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", d/unit, name)
+}

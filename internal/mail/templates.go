@@ -1,0 +1,156 @@
+package mail
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html"
+	htmltemplate "html/template"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	texttemplate "text/template"
+	"time"
+)
+
+// View is what a template may show. Every field is a string that is safe
+// where text is expected; a field the letter has no use for is empty.
+//
+// A letter's text template also defines "subject". Both kinds may use what
+// layout.txt and layout.html define, and both may be replaced on their own.
+type View struct {
+	// Service is the name of the service.
+	Service string
+	// Subject is the subject (not in "subject" itself).
+	Subject string
+	// Link leads to the page that takes the token; Token is the same to copy.
+	// Both are empty in a notice.
+	Link, Token string
+	// When is when it was asked for or happened, in UTC.
+	When string
+	// IP and Program say from where and with what, as far as that is known.
+	IP, Program string
+	// Until is when the token ends, in UTC, and GoodFor how long that is
+	// after When, e.g. "24 hours".
+	Until, GoodFor string
+	// Username, Email, TokenName and Device are texts a person chose, cut to
+	// 64 code points and made unfit for a link.
+	Username, Email, TokenName, Device string
+}
+
+//go:embed templates/*.txt templates/*.html
+var embedded embed.FS
+
+// readTemplates returns every template by its file name: the embedded ones,
+// replaced by those in the folder.
+func readTemplates(folder string) (map[string]string, error) {
+	files := map[string]string{}
+	if err := readInto(files, embedded, "templates", nil); err != nil || folder == "" {
+		return files, err
+	}
+	known := make(map[string]bool, len(files))
+	for name := range files {
+		known[name] = true
+	}
+	if err := readInto(files, os.DirFS(folder), ".", known); err != nil {
+		return files, fmt.Errorf("mail templates: %w", err)
+	}
+	return files, nil
+}
+
+// readInto adds the template files of a folder. Where known is given, a file
+// outside it is a mistake: its author believes that it is in use.
+func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]bool) error {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || path.Ext(name) != ".txt" && path.Ext(name) != ".html" {
+			continue
+		}
+		if known != nil && !known[name] {
+			errs = append(errs, fmt.Errorf("%s belongs to no letter", name))
+			continue
+		}
+		text, err := fs.ReadFile(fsys, path.Join(dir, name))
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		files[name] = string(text)
+	}
+	return errors.Join(errs...)
+}
+
+// parse makes the templates of every letter, each with the layout of its kind,
+// and tries those that are well formed.
+func (r *Renderer) parse(files map[string]string) error {
+	r.text = map[string]*texttemplate.Template{}
+	r.html = map[string]*htmltemplate.Template{}
+	var errs []error
+	for _, name := range Names() {
+		text, err := texttemplate.New("layout.txt").Parse(files["layout.txt"])
+		if err == nil {
+			text, err = text.New(name + ".txt").Parse(files[name+".txt"])
+		}
+		page, err2 := htmltemplate.New("layout.html").Parse(files["layout.html"])
+		if err2 == nil {
+			page, err2 = page.New(name + ".html").Parse(files[name+".html"])
+		}
+		if err == nil && text.Lookup("subject") == nil {
+			err = fmt.Errorf("%s.txt does not define \"subject\"", name)
+		}
+		if err == nil && err2 == nil {
+			r.text[name], r.html[name] = text, page
+			err = r.try(name)
+		}
+		errs = append(errs, err, err2)
+	}
+	return distinct(errs)
+}
+
+// try renders one letter twice, with all there can be to show and with
+// as little as there can be, and looks for what its reader cannot do without.
+func (r *Renderer) try(name string) error {
+	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	full := Letter{
+		At: at, IP: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", DeviceName: "laptop",
+		Username: "ann", Email: "ann@example.org", TokenName: "backup", ExpiresAt: at.Add(time.Hour),
+	}
+	token := ""
+	if HasToken(name) {
+		token = "sample-token"
+	}
+	for _, l := range []Letter{full, {At: at, ExpiresAt: full.ExpiresAt}} {
+		m, err := r.Render(name, l, token)
+		switch {
+		case err != nil:
+			return err
+		case m.Subject == "":
+			return fmt.Errorf("letter %s: its subject is empty", name)
+		case token != "" && !(strings.Contains(m.Text, m.Link) && strings.Contains(html.UnescapeString(m.HTML), "#token="+token)):
+			return fmt.Errorf("letter %s: a template leaves out the link", name)
+		case !strings.Contains(strings.ReplaceAll(m.Text, m.Link, ""), token):
+			return fmt.Errorf("letter %s: the text leaves out the token to copy", name)
+		}
+	}
+	return nil
+}
+
+// distinct joins errors, each text once: a mistake in a layout shows in every
+// letter.
+func distinct(errs []error) error {
+	seen := map[string]bool{}
+	var out []error
+	for _, err := range errs {
+		if err != nil && !seen[err.Error()] {
+			seen[err.Error()] = true
+			out = append(out, err)
+		}
+	}
+	return errors.Join(out...)
+}

@@ -1,0 +1,97 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/outboxmessage"
+	"github.com/authgraph/authgraph/ent/predicate"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// letter is a leased row as it was before the lease.
+type letter = *ent.OutboxMessage
+
+// batch is what a worker holds under one lease.
+type batch struct {
+	lease   uuid.UUID
+	letters []letter
+}
+
+// due selects the letters that anyone may take.
+func due(now time.Time) predicate.OutboxMessage {
+	return outboxmessage.And(outboxmessage.StateEQ(outboxmessage.StateWaiting), outboxmessage.DueAtLTE(now))
+}
+
+// held selects the letters under a lease.
+func (b *batch) held() predicate.OutboxMessage {
+	return outboxmessage.And(outboxmessage.StateEQ(outboxmessage.StateWaiting), outboxmessage.LeaseEQ(b.lease))
+}
+
+// claim leases up to n letters, those due longest first. The UPDATE decides
+// who has a letter: it moves due_at ahead, and takes a row only while that is
+// past. When nothing is due it only reads.
+func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
+	waiting, err := w.db.OutboxMessage.Query().Where(due(w.now())).Exist(ctx)
+	if err != nil || !waiting {
+		return &batch{}, err
+	}
+	// Not cut off by ctx: a lease whose commit is in doubt would hold its
+	// letters until it ends.
+	ctx = context.WithoutCancel(ctx)
+	var b *batch
+	err = w.db.InTx(ctx, func(tx *store.Tx) error {
+		b = &batch{lease: uuid.New()}
+		now := w.now()
+		q := tx.OutboxMessage.Query().Where(due(now)).
+			Order(outboxmessage.ByDueAt(), outboxmessage.ByID()).Limit(n)
+		if w.db.Postgres() { // workers take different letters instead of queueing for the same
+			q = q.ForUpdate(sql.WithLockAction(sql.SkipLocked))
+		}
+		rows, err := q.All(ctx)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		ids := make([]uuid.UUID, len(rows))
+		for i, row := range rows {
+			ids[i] = row.ID
+		}
+		taken, err := tx.OutboxMessage.Update().Where(outboxmessage.IDIn(ids...), due(now)).
+			SetLease(b.lease).SetDueAt(now.Add(w.settings.Lease)).AddAttempts(1).Save(ctx)
+		if err != nil {
+			return err
+		}
+		if taken != len(rows) { // the rows were locked; whoever changed them is no worker
+			return fmt.Errorf("leased %d of %d letters", taken, len(rows))
+		}
+		b.letters = rows
+		return nil
+	})
+	if err != nil {
+		return &batch{}, fmt.Errorf("lease letters: %w", err)
+	}
+	return b, nil
+}
+
+// release gives back letters of a batch that were not sent. They are due from
+// when they were enqueued, so that they come first.
+func (w *Worker) release(ctx context.Context, b *batch, ids []uuid.UUID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx) // also, and above all, when the worker stops
+	err := w.db.InTx(ctx, func(tx *store.Tx) error {
+		return tx.OutboxMessage.Update().Where(outboxmessage.IDIn(ids...), b.held()).ClearLease().AddAttempts(-1).
+			Modify(func(u *sql.UpdateBuilder) { u.Set(outboxmessage.FieldDueAt, sql.Expr(outboxmessage.FieldCreatedAt)) }).
+			Exec(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("release letters: %w", err)
+	}
+	return nil
+}

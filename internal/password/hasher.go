@@ -1,0 +1,175 @@
+package password
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Options are what New makes a Hasher of.
+type Options struct {
+	// Scheme of new hashes. The zero value is DefaultScheme.
+	Scheme Scheme
+	// Peppers, if any: new hashes are made under the first, stored ones are
+	// verified under the one they name.
+	Peppers []Pepper
+	// Slots is how many hashes run at once. 0 leaves one core to everything
+	// else, where there is more than one.
+	Slots int
+	// Queue is how many callers may wait. 0 is 128 for each slot; a negative
+	// number lets nobody wait.
+	Queue int
+	// Wait is how long one of them waits at most. 0 is four seconds.
+	Wait time.Duration
+	// Now measures how long hashes take. Nil is time.Now.
+	Now func() time.Time
+}
+
+// A Hasher makes and verifies stored hashes, a bounded number at a time. It is
+// safe for concurrent use.
+type Hasher struct {
+	scheme  Scheme
+	peppers []Pepper
+	pool    pool
+	nobody  stored // what VerifyNone verifies against
+}
+
+// New refuses a Scheme beyond the ceilings, peppers that cannot be used and
+// negative Slots or Wait. It hashes nothing, so that starting costs nothing.
+func New(o Options) (*Hasher, error) {
+	if o.Scheme == (Scheme{}) {
+		o.Scheme = DefaultScheme()
+	}
+	if err := errors.Join(o.Scheme.tooCostly(), checkPeppers(o.Peppers)); err != nil {
+		return nil, fmt.Errorf("password hashing: %w", err)
+	}
+	if o.Slots < 0 || o.Wait < 0 {
+		return nil, errors.New("password hashing: slots and wait must not be negative")
+	}
+	if o.Slots == 0 {
+		o.Slots = max(1, runtime.NumCPU()-1)
+	}
+	if o.Queue == 0 {
+		o.Queue = 128 * o.Slots
+	}
+	if o.Wait == 0 {
+		o.Wait = 4 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &Hasher{
+		scheme:  o.Scheme,
+		peppers: slices.Clone(o.Peppers),
+		pool:    pool{slots: o.Slots, queue: o.Queue, wait: o.Wait, now: o.Now},
+	}
+	// A random digest is one that no password has. Comparing with it takes as
+	// long as with a real one.
+	h.nobody = h.blank()
+	h.nobody.digest = random(o.Scheme.digestSize())
+	return h, nil
+}
+
+// Hash returns the text to store for password: a PHC string. It fails with an
+// OverloadedError, or with ctx's error while it waits.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	s := h.blank()
+	digest, err := h.derive(ctx, password, s, s.scheme.digestSize())
+	if err != nil {
+		return "", err
+	}
+	s.digest = digest
+	return s.String(), nil
+}
+
+// Verify reports whether password is the one that text was stored for. After
+// a good one, rehash says that the stored hash should be replaced by a new
+// Hash: it was made by another algorithm, with other work factors (lower ones
+// are weaker, and any others take another time than VerifyNone does), under an
+// older pepper or under none.
+//
+// Besides the errors of Hash there is ErrUnreadable, a fault of the store and
+// not of the caller. It comes after the work of a hash of the present scheme,
+// so that it takes as long as a wrong password.
+//
+// A hash that was imported costs what it was made with, until the first login
+// replaces it: so long can its account be told from others by time.
+func (h *Hasher) Verify(ctx context.Context, password, text string) (ok, rehash bool, err error) {
+	s, err := parseStored(text)
+	if err == nil {
+		_, err = h.peppered("", s.keyID)
+	}
+	if err != nil {
+		if busy := h.VerifyNone(ctx, password); busy != nil {
+			return false, false, busy
+		}
+		return false, false, err
+	}
+	ok, err = h.matches(ctx, password, s)
+	if err != nil || !ok {
+		return false, false, err
+	}
+	return true, h.outdated(s), nil
+}
+
+// VerifyNone takes the time and the memory of a Verify against a hash of the
+// present scheme, and fails like it. It is for accounts that do not exist or
+// have no password, so that an answer's time does not tell them apart.
+func (h *Hasher) VerifyNone(ctx context.Context, password string) error {
+	_, err := h.matches(ctx, password, h.nobody)
+	return err
+}
+
+func (h *Hasher) matches(ctx context.Context, password string, s stored) (bool, error) {
+	digest, err := h.derive(ctx, password, s, len(s.digest))
+	if err != nil {
+		return false, err
+	}
+	equal := subtle.ConstantTimeCompare(digest, s.digest) == 1
+	if s.scheme.algorithm == bcryptPlain && len(password) > bcryptMaxInput {
+		return false, nil // bcrypt read only its beginning
+	}
+	return equal, nil
+}
+
+// derive hashes password as s says, when its turn comes.
+func (h *Hasher) derive(ctx context.Context, password string, s stored, size int) ([]byte, error) {
+	input, err := h.peppered(password, s.keyID)
+	if err != nil {
+		return nil, err
+	}
+	var digest []byte
+	var failed error
+	if err := h.pool.run(ctx, func() { digest, failed = s.scheme.derive(input, s.salt, size) }); err != nil {
+		return nil, err
+	}
+	return digest, failed
+}
+
+// blank is a stored hash of the present settings that lacks its digest.
+func (h *Hasher) blank() stored {
+	s := stored{scheme: h.scheme, salt: random(saltSize)}
+	if len(h.peppers) > 0 {
+		s.keyID = h.peppers[0].ID
+	}
+	return s
+}
+
+// outdated reports whether s differs from what Hash would store now.
+func (h *Hasher) outdated(s stored) bool {
+	now := h.nobody
+	return s.scheme != now.scheme || s.keyID != now.keyID ||
+		len(s.salt) != len(now.salt) || len(s.digest) != len(now.digest)
+}
+
+// random never fails: the process ends first.
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // documented to return no error
+	return b
+}

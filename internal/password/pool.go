@@ -1,0 +1,147 @@
+package password
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// ErrOverloaded is what errors.Is finds in an OverloadedError.
+var ErrOverloaded = errors.New("too many passwords are being hashed")
+
+// OverloadedError says that a password was not hashed because too many others
+// were being hashed or waited for it. Nothing was decided about the password.
+type OverloadedError struct {
+	// RetryAfter is how long those ahead would still take, from the time
+	// that hashes took lately: whole seconds, at least one.
+	RetryAfter time.Duration
+}
+
+// Error says nothing that a client sent.
+func (e *OverloadedError) Error() string { return ErrOverloaded.Error() }
+
+// Is reports that the error is ErrOverloaded.
+func (e *OverloadedError) Is(target error) bool { return target == ErrOverloaded }
+
+// pool lets a few hashes run at a time and the others wait in a line of
+// bounded length. A hash holds a core and megabytes: without bounds a storm of
+// logins starves everything else, then memory runs out.
+type pool struct {
+	slots int
+	queue int
+	wait  time.Duration
+	now   func() time.Time
+
+	mu      sync.Mutex
+	running int
+	waiting list.List     // of chan struct{}, first come first served
+	typical time.Duration // how long a hash takes, as a moving average
+}
+
+// run calls work when it is its turn. It fails without calling it when the
+// line is full, when the turn does not come within the pool's wait, and when
+// ctx ends first. Work that has begun is not interrupted.
+func (p *pool) run(ctx context.Context, work func()) error {
+	if err := p.enter(ctx); err != nil {
+		return err
+	}
+	began := p.now()
+	defer func() { p.leave(p.now().Sub(began)) }()
+	work()
+	return nil
+}
+
+func (p *pool) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("wait to hash a password: %w", err)
+	}
+	turn, place, err := p.join()
+	if turn == nil {
+		return err
+	}
+	timer := time.NewTimer(p.wait)
+	defer timer.Stop()
+	select {
+	case <-turn:
+		return nil
+	case <-timer.C:
+		return p.giveUp(turn, place, nil)
+	case <-ctx.Done():
+		return p.giveUp(turn, place, ctx.Err())
+	}
+}
+
+// join takes a free slot, or a place in the line: then it returns the channel
+// that is closed when the slot is handed over.
+func (p *pool) join() (chan struct{}, *list.Element, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running < p.slots {
+		p.running++
+		return nil, nil, nil
+	}
+	if p.waiting.Len() >= p.queue {
+		return nil, nil, p.overloaded()
+	}
+	turn := make(chan struct{})
+	return turn, p.waiting.PushBack(turn), nil
+}
+
+// giveUp leaves the line because of cause, or of the pool's own limit when
+// that is nil. The turn may have come at the same moment: a caller still there
+// uses it, for one whose context ended it goes to the next.
+func (p *pool) giveUp(turn chan struct{}, place *list.Element, cause error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-turn:
+		if cause == nil {
+			return nil
+		}
+		p.handOver()
+	default:
+		p.waiting.Remove(place)
+	}
+	if cause == nil {
+		return p.overloaded()
+	}
+	return fmt.Errorf("wait to hash a password: %w", cause)
+}
+
+func (p *pool) leave(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.typical == 0 {
+		p.typical = took
+	}
+	p.typical += (took - p.typical) / 8
+	p.handOver()
+}
+
+// handOver gives a slot to the first in line. The slot never becomes free in
+// between, so that nobody who comes now overtakes. Callers hold mu.
+func (p *pool) handOver() {
+	first := p.waiting.Front()
+	if first == nil {
+		p.running--
+		return
+	}
+	close(p.waiting.Remove(first).(chan struct{}))
+}
+
+// overloaded makes the refusal. Callers hold mu.
+func (p *pool) overloaded() error {
+	ahead := time.Duration(p.running + p.waiting.Len())
+	left := ahead * p.typical / time.Duration(p.slots)
+	return &OverloadedError{RetryAfter: max(time.Second, (left + time.Second - 1).Truncate(time.Second))}
+}
+
+// Load says how many hashes run and how many callers wait at this moment.
+func (h *Hasher) Load() (running, waiting int) {
+	h.pool.mu.Lock()
+	defer h.pool.mu.Unlock()
+	return h.pool.running, h.pool.waiting.Len()
+}

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+)
+
+// Detail is what the operator's listener says of the server's health.
+type Detail struct {
+	// Ready is whether requests should come here; Why says what is wrong.
+	Ready bool   `json:"ready"`
+	Why   string `json:"why,omitempty"`
+	// Database is its kind.
+	Database string `json:"database"`
+	// HashesRunning and HashesWaiting are passwords being hashed, and in line.
+	HashesRunning int `json:"hashesRunning"`
+	HashesWaiting int `json:"hashesWaiting"`
+	// Letters counts what became of letters since the start.
+	Letters map[string]uint64 `json:"letters"`
+}
+
+// Admin is the operator's listener: health in detail and profiles. Nobody is
+// asked for a credential there, hence loopback by default.
+func Admin(detail func(context.Context) Detail) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+		defer cancel()
+		d := detail(ctx)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		if !d.Ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(d) // the client is gone: nobody to tell
+	})
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return secured(false, mux)
+}

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strings"
+	"unicode"
+
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// maxUserAgent is how many bytes of a user agent are kept.
+const maxUserAgent = 256
+
+// callers resolves who asks.
+type callers struct{ o Options }
+
+// resolve puts the Caller into the context and sets the cookies that the
+// domain wants set. A bad bearer makes the caller anonymous with a reason; a
+// database that cannot be asked ends the request.
+func (cs callers) resolve(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		c := cs.caller(r)
+		if bearer, sent := bearerOf(r); sent {
+			var err error
+			if c, err = cs.o.Auth.Resolve(ctx, c, bearer); err != nil {
+				cs.o.Log.ErrorContext(ctx, "the caller cannot be resolved", "request", c.RequestID, "err", err)
+				fault(w, c.RequestID)
+				return
+			}
+		}
+		w = &cookieWriter{ResponseWriter: w, browser: c.Browser, secure: strings.HasPrefix(cs.o.PublicURL, "https:")}
+		next.ServeHTTP(w, r.WithContext(auth.WithCaller(ctx, c)))
+	})
+}
+
+// caller is an anonymous one, with all that does not come from a credential.
+func (cs callers) caller(r *http.Request) auth.Caller {
+	return auth.Caller{
+		IP:        clientIP(r, cs.o.TrustedProxies),
+		UserAgent: oneLine(r.UserAgent(), maxUserAgent),
+		RequestID: requestID(r.Context()),
+		Browser:   browserOf(r, strings.HasPrefix(cs.o.PublicURL, "https:")),
+	}
+}
+
+// bearerOf returns the one bearer token of a request (RFC 6750 section 2.1),
+// and whether any credential was sent. What is no single bearer token is
+// returned as an empty one, which is refused like any bad one.
+func bearerOf(r *http.Request) (token string, sent bool) {
+	values := r.Header.Values("Authorization")
+	if len(values) == 0 {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") {
+		return "", true
+	}
+	return token, true
+}
+
+// clientIP is the peer's address, unless the peer is a trusted proxy: then the
+// right-most address in X-Forwarded-For that is none. Whatever is further left
+// was written by strangers.
+func clientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	ip := peer.Addr().Unmap().WithZone("")
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && isTrusted(ip, trusted); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break // the proxy's own address is the last that can be believed
+		}
+		ip = hop.Unmap().WithZone("")
+	}
+	return ip
+}
+
+func isTrusted(ip netip.Addr, trusted []netip.Prefix) bool {
+	for _, prefix := range trusted {
+		if prefix.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneLine makes text from a stranger fit for a log line, a letter or a list.
+func oneLine(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, " "))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return strings.TrimSpace(text)
+}
+
+// fault answers a request that could not even begin, in GraphQL's form.
+func fault(w http.ResponseWriter, id string) {
+	refuse(w, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.", id)
+}
+
+func refuse(w http.ResponseWriter, status int, code, message, id string) {
+	extensions := map[string]string{"code": code}
+	if id != "" {
+		extensions["requestId"] = id
+	}
+	body, err := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
+	if err != nil {
+		body = []byte(`{"errors":[{"message":"fault"}]}`) // strings always encode
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone: nobody to tell
+}

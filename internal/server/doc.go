@@ -1,0 +1,14 @@
+// Package server is HTTP: routes, the bearer middleware, cookies, headers,
+// health and the listeners. It turns a request into an auth.Caller and an
+// auth.Cookie into a header; GraphQL and pages come to it as http.Handlers.
+//
+//	server.go    the routes and what wraps them
+//	caller.go    from a request to the Caller: address, user agent, bearer
+//	cookies.go   what a browser keeps
+//	origins.go   CORS and cross-origin protection
+//	headers.go   the headers of every answer
+//	health.go    healthz, readyz, the operator's listener
+//	wellknown.go keys for other services
+//	log.go       one line a request
+//	listen.go    listeners, timeouts, graceful stop
+package server

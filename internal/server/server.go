@@ -1,0 +1,66 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// requestTime is how long a request may take in all, before the database and
+// everything else it waits for is told to stop.
+const requestTime = 10 * time.Second
+
+// Options are what the public listener serves. Handlers that are nil are off.
+type Options struct {
+	Auth *auth.Service
+	// GraphQL is the endpoint on /graphql.
+	GraphQL http.Handler
+	// Playground serves / and /playground/, Pages the links of letters,
+	// Mailbox the development mailbox.
+	Playground, Pages, Mailbox http.Handler
+	// PublicURL is the origin that browsers know this server by.
+	PublicURL string
+	// AllowedOrigins are other origins whose scripts may call it.
+	AllowedOrigins []string
+	// Development allows scripts of any port of this machine.
+	Development bool
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Ready says why the server cannot serve; nil if it can.
+	Ready func(context.Context) error
+	Log   *slog.Logger
+}
+
+// New is the public listener's handler. It refuses origins that cannot be
+// allowed safely.
+func New(o Options) (http.Handler, error) {
+	origins, err := newOrigins(o)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", origins.protect(callers{o}.resolve(o.GraphQL)))
+	mux.Handle("GET /.well-known/jwks.json", http.HandlerFunc(wellKnown{o}.jwks))
+	mux.Handle("GET /.well-known/openid-configuration", http.HandlerFunc(wellKnown{o}.configuration))
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.Handle("GET /readyz", readyz(o.Ready))
+	mount(mux, o.Pages, "/confirm", "/reset", "/pages/")
+	mount(mux, o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
+	mount(mux, o.Playground, "/{$}", "/playground/")
+	return logged(o.Log, secured(strings.HasPrefix(o.PublicURL, "https:"), mux)), nil
+}
+
+// mount routes the patterns to a handler, unless it is off.
+func mount(mux *http.ServeMux, h http.Handler, patterns ...string) {
+	if h == nil {
+		return
+	}
+	for _, pattern := range patterns {
+		mux.Handle(pattern, h)
+	}
+}

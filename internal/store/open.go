@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+)
+
+// Options say which database to open and how.
+type Options struct {
+	// URL is `sqlite:path` or `postgres://…`.
+	URL string
+	// MaxConns bounds the connections to PostgreSQL, or SQLite's readers.
+	MaxConns int
+	// Unprepared keeps no prepared statements and sets no session parameters:
+	// for transaction poolers in front of PostgreSQL.
+	Unprepared bool
+}
+
+// Store is an open database. Its embedded client reads; writes go through
+// InTx.
+type Store struct {
+	*ent.Client
+	name     string
+	writer   *sql.DB // the one pool of PostgreSQL; SQLite's single writer
+	reader   *sql.DB // the same pool; SQLite's readers
+	onChange func(users []uuid.UUID)
+	jitter   func(time.Duration) time.Duration
+}
+
+// Open connects to the database. It refuses a URL of another kind and a
+// database that does not answer; it changes nothing but SQLite's journal mode.
+// Errors never show the URL.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	kind, _, _ := strings.Cut(o.URL, ":")
+	switch kind {
+	case "sqlite":
+		return openSQLite(ctx, o)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, o)
+	}
+	return nil, errors.New("database URL: neither sqlite:… nor postgres://…")
+}
+
+func newStore(ctx context.Context, name string, writer, reader *sql.DB, client *ent.Client) (*Store, error) {
+	s := &Store{
+		Client: client, name: name, writer: writer, reader: reader,
+		onChange: func([]uuid.UUID) {},
+		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
+	}
+	for _, db := range []*sql.DB{writer, reader} {
+		if err := db.PingContext(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("reach the database: %w", err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Dialect is "sqlite3" or "postgres", as ent names them.
+func (s *Store) Dialect() string { return s.name }
+
+// Postgres reports whether several processes may share the database.
+func (s *Store) Postgres() bool { return s.name == dialect.Postgres }
+
+// Writer is the pool for statements written by hand. On SQLite it is the one
+// connection that may write: never use it inside InTx.
+func (s *Store) Writer() *sql.DB { return s.writer }
+
+// Reader is the pool for queries written by hand.
+func (s *Store) Reader() *sql.DB { return s.reader }
+
+// Ping asks the database whether it answers.
+func (s *Store) Ping(ctx context.Context) error { return s.reader.PingContext(ctx) }
+
+// Close closes every connection.
+func (s *Store) Close() error {
+	if s.reader == s.writer {
+		return s.writer.Close()
+	}
+	return errors.Join(s.reader.Close(), s.writer.Close())
+}

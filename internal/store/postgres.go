@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net/url"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/lib/pq"
+
+	"github.com/authgraph/authgraph/ent"
+)
+
+// sessionParameters are set on each connection unless the URL says otherwise:
+// no statement, lock or forgotten transaction may hold a request for long.
+var sessionParameters = map[string]string{
+	"application_name":                    "authgraph",
+	"connect_timeout":                     "5",
+	"statement_timeout":                   "5000",
+	"lock_timeout":                        "4000",
+	"idle_in_transaction_session_timeout": "10000",
+	"timezone":                            "UTC",
+}
+
+func openPostgres(ctx context.Context, o Options) (*Store, error) {
+	dsn, err := postgresDSN(o)
+	if err != nil {
+		return nil, err
+	}
+	db, err := postgresPool(dsn, o)
+	if err != nil {
+		return nil, err
+	}
+	client := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, db)))
+	return newStore(ctx, dialect.Postgres, db, db, client)
+}
+
+// postgresDSN adds what every connection needs. Behind a transaction pooler
+// session parameters are the pooler's business, and a query must be one
+// message, which binary_parameters makes it.
+func postgresDSN(o Options) (string, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return "", errors.New("database URL: not a URL") // the cause quotes the password
+	}
+	q := u.Query()
+	if o.Unprepared {
+		q.Set("binary_parameters", "yes")
+	} else {
+		for name, value := range sessionParameters {
+			if !q.Has(name) {
+				q.Set(name, value)
+			}
+		}
+	}
+	if !q.Has("sslmode") {
+		q.Set("sslmode", "require")
+	}
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+func postgresPool(dsn string, o Options) (*sql.DB, error) {
+	pgConnector, err := pq.NewConnector(dsn)
+	if err != nil {
+		return nil, errors.New("database URL: PostgreSQL's driver refuses it") // the cause may quote it
+	}
+	var connector driver.Connector = pgConnector
+	if !o.Unprepared {
+		connector = cachingConnector{driver: pgConnector.Driver(), open: pgConnector.Connect}
+	}
+	db := sql.OpenDB(connector)
+	conns := max(o.MaxConns, 2)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	db.SetConnMaxLifetime(30 * time.Minute)
+	return db, nil
+}

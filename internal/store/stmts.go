@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/lib/pq"
+)
+
+// maxStatements bounds the prepared statements a connection keeps. ent writes
+// a few dozen; more would mean texts that vary without end.
+const maxStatements = 200
+
+// cachingConnector makes connections that prepare each statement once. ent
+// itself never prepares, which costs a round trip and a plan for each query on
+// PostgreSQL.
+type cachingConnector struct {
+	open   func(context.Context) (driver.Conn, error)
+	driver driver.Driver
+}
+
+func (c cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	raw, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	full, ok := raw.(fullConn)
+	if !ok {
+		_ = raw.Close() // the driver is not one of ours; its error says less than the next line
+		return nil, errors.New("database driver lacks context support")
+	}
+	return &cachingConn{fullConn: full, stmts: make(map[string]cachedStmt)}, nil
+}
+
+func (c cachingConnector) Driver() driver.Driver { return c.driver }
+
+// fullConn is what both drivers' connections offer.
+type fullConn interface {
+	driver.Conn
+	driver.ConnPrepareContext
+	driver.ConnBeginTx
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// cachedStmt is a prepared statement of one connection.
+type cachedStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// cachingConn is one connection. database/sql uses it from one goroutine at a
+// time.
+type cachingConn struct {
+	fullConn
+	stmts map[string]cachedStmt
+}
+
+// CheckNamedValue leaves conversions to the driver.
+func (c *cachingConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.fullConn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+// QueryContext runs a statement that answers rows.
+func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	stmt, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, args)
+	c.forgetIfStale(query, err)
+	return rows, err
+}
+
+// ExecContext runs a statement that answers none. Without arguments it may be
+// a script, which cannot be prepared.
+func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if len(args) == 0 {
+		return c.fullConn.ExecContext(ctx, query, args)
+	}
+	stmt, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	res, err := stmt.ExecContext(ctx, args)
+	c.forgetIfStale(query, err)
+	return res, err
+}
+
+func (c *cachingConn) statement(ctx context.Context, query string) (cachedStmt, error) {
+	if stmt, ok := c.stmts[query]; ok {
+		return stmt, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		c.forgetAll()
+	}
+	raw, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := raw.(cachedStmt)
+	if !ok {
+		return nil, errors.New("database driver's statements lack context support")
+	}
+	c.stmts[query] = stmt
+	return stmt, nil
+}
+
+// forgetIfStale drops a statement whose plan the server no longer honours,
+// after a migration by a newer release, so that the next use prepares anew.
+func (c *cachingConn) forgetIfStale(query string, err error) {
+	if isStalePlan(err) {
+		_ = c.stmts[query].Close() // the server has dropped it already
+		delete(c.stmts, query)
+	}
+}
+
+func (c *cachingConn) forgetAll() {
+	for query, stmt := range c.stmts {
+		_ = stmt.Close() // a broken connection is found by its next use
+		delete(c.stmts, query)
+	}
+}
+
+// Close closes the connection and what it prepared.
+func (c *cachingConn) Close() error {
+	c.forgetAll()
+	return c.fullConn.Close()
+}
+
+// isStalePlan reports PostgreSQL's "cached plan must not change result type"
+// and "prepared statement does not exist".
+func isStalePlan(err error) bool {
+	var pqErr *pq.Error
+	return errors.As(err, &pqErr) && (pqErr.Code == "0A000" || pqErr.Code == "26000")
+}

@@ -1,0 +1,97 @@
+// Package storetest gives each test a fresh, migrated database of each kind.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/authgraph/authgraph/internal/pgtest"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// Each runs test on a fresh SQLite file and, where PostgreSQL is to be had, on
+// a fresh PostgreSQL database, side by side.
+func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t))
+	})
+}
+
+// SQLite opens a fresh file.
+func SQLite(t testing.TB) *store.Store {
+	t.Helper()
+	return open(t, SQLiteURL(t))
+}
+
+// Postgres opens a fresh database; it skips the test where there is no
+// PostgreSQL, and fails it in CI.
+func Postgres(t testing.TB) *store.Store {
+	t.Helper()
+	return open(t, PostgresURL(t))
+}
+
+// SQLiteURL is the URL of a fresh, migrated file: a copy of one made once.
+func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	template, err := sqliteTemplate()
+	if err != nil {
+		t.Fatalf("prepare the SQLite template: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatalf("copy the SQLite template: %v", err)
+	}
+	return "sqlite:" + path
+}
+
+// PostgresURL is the URL of a fresh, migrated database.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return pgtest.Server(t).FromTemplate(t, "storetest", migrate)
+}
+
+func open(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{URL: url, MaxConns: 10})
+	if err != nil {
+		t.Fatalf("open the database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	return s
+}
+
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a scratch folder
+	path := filepath.Join(dir, "template.db")
+	if err := migrate("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func migrate(url string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Options{URL: url})
+	if err != nil {
+		return err
+	}
+	err = s.Migrate(ctx)
+	return errors.Join(err, s.Close())
+}

@@ -1,0 +1,52 @@
+// Talks to the GraphQL endpoint of this origin, as any client would.
+
+const patience = 30_000; // milliseconds: hashing may wait in a queue, but not that long
+
+// call runs a mutation that has one root field and returns
+//   { payload }  what the server answered for that field,
+//   { refusal }  { code, retryAfter, requestId } where it did not do it at all;
+//                code NETWORK: nobody answered.
+export async function call(query, input) {
+  let response;
+  try {
+    response = await fetch(document.body.dataset.endpoint, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ query, variables: { input } }),
+      // No cookies, neither sent nor kept: a session that this browser has with
+      // the service is none of this page's business.
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(patience),
+    });
+  } catch {
+    return { refusal: { code: "NETWORK" } };
+  }
+  return read(response);
+}
+
+async function read(response) {
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    // Not our server's answer: something in between. Its status must do.
+  }
+  const extensions = body?.errors?.[0]?.extensions;
+  if (body?.errors) return { refusal: { ...extensions, code: extensions?.code ?? "INTERNAL_SERVER_ERROR" } };
+  const payload = Object.values(body?.data ?? {})[0];
+  if (payload) return { payload };
+  const code = { 429: "RATE_LIMITED", 503: "OVERLOADED" }[response.status] ?? "INTERNAL_SERVER_ERROR";
+  return { refusal: { code, retryAfter: Number(response.headers.get("Retry-After")) || undefined } };
+}
+
+// endSession ends the session that redeeming a token began. Nobody would use
+// it: the page hands its tokens to no one, and the person logs in where they
+// came from. If the call is lost the session just expires, unused, and is
+// listed under its name until then.
+export async function endSession(auth) {
+  if (!auth?.refreshToken) return;
+  await call("mutation EndSession($input: LogoutInput!) { logout(input: $input) { errors { code } } }",
+    { refreshToken: auth.refreshToken });
+}

@@ -1,0 +1,40 @@
+// The page that a letter about a new account or a new address links to.
+import { endSession } from "./api.js";
+import { done, onSubmit, show, takeToken } from "./form.js";
+
+const form = document.getElementById("confirm");
+let token = "";
+
+function start() {
+  token = takeToken();
+  show(token ? "confirm" : "missing");
+}
+
+onSubmit(form, {
+  query: `mutation Confirm($input: ConfirmInput!) {
+    confirm(input: $input) {
+      auth { refreshToken user { email username } }
+      errors { code message field }
+    }
+  }`,
+  input: () => ({ token, password: form.elements.password.value, session: { deviceName: "Confirmation page" } }),
+  check: () => (form.elements.password.value ? [] : [{ code: "REQUIRED", field: ["password"] }]),
+  refused(errors) {
+    const invalid = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
+    if (invalid) show("invalid");
+    const wrong = errors.find((e) => e.code === "INVALID_CREDENTIALS");
+    if (wrong) {
+      wrong.field = ["password"];
+      form.elements.password.select();
+    }
+    return invalid;
+  },
+  async done({ auth }) {
+    await endSession(auth);
+    done(form, auth?.user);
+  },
+});
+
+// A second link opened in the same tab changes the fragment only.
+addEventListener("hashchange", () => location.hash && start());
+start();

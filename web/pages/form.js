@@ -1,0 +1,106 @@
+// What the hosted pages' forms have in common: the token, showing one part of
+// the page at a time, saying what is wrong, and pressing the button once.
+import { call } from "./api.js";
+import { fieldWords, refusalWords } from "./words.js";
+
+// takeToken returns the token in the fragment, or "", and removes it from the
+// address bar and so from the history: it is a secret while it is good.
+export function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  return token;
+}
+
+// show makes one form or section the visible one and tells a screen reader so.
+export function show(id) {
+  for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = part.id !== id;
+  const first = document.querySelector(`#${id} .field input`) ?? document.querySelector(`#${id} h1`);
+  first.focus();
+}
+
+// done shows the end of the story, with the name to log in by where it is known,
+// and forgets what was typed.
+export function done(form, user) {
+  const name = user?.email ?? user?.username;
+  if (name) {
+    document.querySelector("[data-name]").textContent = name;
+    document.querySelector("[data-name-phrase]").hidden = false;
+    // Password managers look here for the name when the form goes away.
+    form.elements.username.value = name;
+  }
+  show("done");
+  form.reset();
+}
+
+// onSubmit has a form run a mutation. options:
+//   query    the mutation
+//   input()  its input
+//   check()  what is wrong before the server is asked, as the server's errors, or nothing
+//   done(payload), refused(errors)  what follows; refused returns true where it has dealt with it
+export function onSubmit(form, options) {
+  const button = form.querySelector("button[type=submit]");
+  const label = button.textContent;
+  let busy = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    clear(form);
+    const wrong = options.check?.() ?? [];
+    if (wrong.length) return complain(form, wrong);
+    busy = true;
+    // Not disabled: that would take the focus away.
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = button.dataset.busy;
+    const { payload, refusal } = await call(options.query, options.input());
+    if (refusal) say(form, refusalWords(refusal));
+    else if (payload.errors.length === 0) await options.done(payload);
+    else if (!options.refused?.(payload.errors)) complain(form, payload.errors);
+    button.textContent = label;
+    button.removeAttribute("aria-disabled");
+    busy = false;
+  });
+}
+
+// complain puts each error beside the field that it names, or below the form.
+function complain(form, errors) {
+  const rest = [];
+  for (const error of errors) {
+    const field = form.elements.namedItem(error.field?.at(-1) ?? "");
+    const place = field && document.getElementById(`${field.id}-error`);
+    if (!place) {
+      rest.push(fieldWords(error));
+      continue;
+    }
+    place.textContent = fieldWords(error);
+    place.hidden = false;
+    field.setAttribute("aria-invalid", "true");
+  }
+  if (rest.length) say(form, rest.join(" "));
+  form.querySelector("[aria-invalid=true]")?.focus();
+}
+
+function say(form, words) {
+  const place = form.querySelector("[data-error]");
+  place.textContent = words;
+  place.hidden = false;
+  place.focus();
+}
+
+function clear(form) {
+  for (const place of form.querySelectorAll(".field-error, [data-error]")) {
+    place.hidden = true;
+    place.textContent = "";
+  }
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
+// The buttons that show what was typed.
+for (const button of document.querySelectorAll("[data-reveals]")) {
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.reveals);
+    const hide = field.type === "text";
+    field.type = hide ? "password" : "text";
+    button.textContent = hide ? "Show" : "Hide";
+    button.setAttribute("aria-pressed", String(!hide));
+  });
+}

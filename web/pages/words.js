@@ -1,0 +1,55 @@
+// What to tell a person about each code that a server may answer. The server's
+// own message is the default for codes that this page does not know.
+
+const limits = () => document.body.dataset;
+
+const tooShort = () => {
+  const min = Number(limits().passwordMin);
+  return min ? `The password is too short: use at least ${min} characters.` : "The password is too short.";
+};
+
+const tooLong = () => {
+  const max = Number(limits().passwordMax);
+  return max ? `This is too long: use at most ${max} characters.` : "This is too long.";
+};
+
+// Codes of enum AuthErrorCode: what the person at the form can fix.
+const fixable = {
+  REQUIRED: () => "Please fill this in.",
+  INVALID: () => "This does not look right. Please check it.",
+  TOO_LONG: tooLong,
+  TAKEN: () => "This is in use by another account.",
+  INVALID_CREDENTIALS: () => "The password is wrong. Please try again.",
+  DISABLED: () => "This account has been disabled. Please ask whoever runs the service.",
+  PASSWORD_TOO_SHORT: tooShort,
+  PASSWORD_TOO_COMMON: () => "This password is among those that attackers try first. Please choose another one.",
+  INVALID_TOKEN: () => "This link is not good any more.",
+  INVALID_SCOPE: () => "This is not allowed here.",
+  LIMIT_REACHED: () => "There are too many of these already.",
+  NOT_FOUND: () => "This does not exist any more.",
+};
+
+export const fieldWords = (error) => fixable[error.code]?.() ?? error.message ?? "This was refused.";
+
+// Codes of enum RequestErrorCode, and NETWORK: what is not the form's fault.
+const refused = {
+  NETWORK: () => "The server could not be reached. Check your connection and try again.",
+  RATE_LIMITED: (r) => `Too many attempts. Please try again ${later(r.retryAfter)}.`,
+  OVERLOADED: (r) => `The server is busy. Please try again ${later(r.retryAfter)}.`,
+  BAD_USER_INPUT: () => "What you typed holds characters that cannot be used. Please type it again.",
+};
+
+export const refusalWords = (refusal) => {
+  const words = refused[refusal.code]?.(refusal)
+    ?? "Something went wrong on our side, not on yours. Please try again later.";
+  return refusal.requestId ? `${words} If you report this, say: ${refusal.requestId}` : words;
+};
+
+function later(seconds) {
+  if (!(seconds > 0)) return "in a moment";
+  if (seconds < 90) return seconds === 1 ? "in a second" : `in ${Math.ceil(seconds)} seconds`;
+  if (seconds < 90 * 60) return `in ${Math.ceil(seconds / 60)} minutes`;
+  return `in ${Math.ceil(seconds / 3600)} hours`;
+}
+
+export { tooShort, tooLong };

@@ -1,0 +1,27 @@
+// Reads out of an answer what the bar can offer to do with it.
+
+// offerFrom returns what an answer to the operation makes possible, or null:
+//   { from, kind: "session", accessToken, expiresIn, refreshToken }
+//   { from, kind: "letter", letter: "confirm" or "reset_password", to }
+// where from is the operation's name.
+export function offerFrom({ operationName, query, variables }, result) {
+  const data = result?.data ?? {};
+  const from = operationName ?? "this operation";
+  const auth = find(data, (o) => typeof o.accessToken === "string");
+  if (auth) return { ...auth, from, kind: "session" };
+  const to = variables?.input?.email ?? "";
+  if (find(data, (o) => o.status === "CONFIRMATION_SENT")) return { from, kind: "letter", letter: "confirm", to };
+  const asked = /\brequestPasswordReset\b/.test(query) && find(data, (o) => o.errors?.length === 0);
+  return asked ? { from, kind: "letter", letter: "reset_password", to } : null;
+}
+
+// find returns the first object in a tree of JSON that suits.
+function find(tree, suits) {
+  if (tree === null || typeof tree !== "object") return null;
+  if (!Array.isArray(tree) && suits(tree)) return tree;
+  for (const branch of Object.values(tree)) {
+    const found = find(branch, suits);
+    if (found) return found;
+  }
+  return null;
+}

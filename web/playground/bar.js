@@ -1,0 +1,91 @@
+// The bar above GraphiQL: says what the last answer makes possible, and does it
+// at a click. It is rendered inside GraphiQL, whose tabs it edits, and shown in
+// the page's header.
+import { editTabs, withBearer, withInput } from "./tabs.js";
+import { newestToken } from "./letters.js";
+
+const { createElement: h, useEffect, useRef, useState } = window.React;
+const { createPortal } = window.ReactDOM;
+const { useEditorContext } = window.GraphiQL.React;
+
+// Which tab takes the token of a letter.
+const takers = { confirm: "Confirm", reset_password: "ResetPassword" };
+
+export function Bar({ offer, mailbox, onToken }) {
+  const editor = useEditorContext({ nonNull: true });
+  const latest = useRef(editor); // a letter may take seconds, and tabs change meanwhile
+  latest.current = editor;
+  const [used, setUsed] = useState(null); // the offer whose token is in the headers
+  const [expired, setExpired] = useState(false);
+  const [note, setNote] = useState({ offer: null, words: "" }); // what became of a letter's offer
+
+  useEffect(() => {
+    setExpired(false);
+    if (!used?.expiresIn) return undefined;
+    const timer = setTimeout(() => setExpired(true), used.expiresIn * 1000);
+    return () => clearTimeout(timer);
+  }, [used]);
+
+  function applyToken() {
+    editTabs(latest.current, ({ headers, variables }) => ({
+      headers: withBearer(headers, offer.accessToken),
+      variables: offer.refreshToken ? withInput(variables, "refreshToken", offer.refreshToken) : variables,
+    }));
+    onToken(offer.accessToken);
+    document.querySelector(".graphiql-editor-tools [data-name=headers]")?.click(); // so that it is seen
+    setUsed(offer);
+  }
+
+  function dropToken() {
+    editTabs(latest.current, ({ headers }) => ({ headers: withBearer(headers, "") }));
+    onToken("");
+    setUsed(null);
+  }
+
+  async function takeToken() {
+    const tab = takers[offer.letter];
+    setNote({ offer, words: "Looking into the mailbox…" });
+    const token = await newestToken(offer.letter, offer.to);
+    if (token) {
+      editTabs(latest.current, ({ operationName, variables }) => (
+        operationName === tab ? { variables: withInput(variables, "token", token) } : {}));
+    }
+    setNote({ offer, words: token
+      ? `The token is in the variables of ${tab}: go there and run it.`
+      : "No letter with such a token has arrived: look into the mailbox." });
+  }
+
+  const open = offer !== null && offer !== used;
+  return createPortal([
+    h("div", { key: "state", className: open ? "state offer" : "state", role: "status" },
+      open
+        ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken })
+        : h("p", { className: tone(used, expired) }, status(used, expired))),
+    used ? h("button", { key: "drop", type: "button", onClick: dropToken }, "Remove token") : null,
+    mailbox ? h("a", { key: "mailbox", href: "dev/mailbox", target: "_blank" }, "Mailbox") : null,
+  ], document.getElementById("bar"));
+}
+
+function offerParts(offer, mailbox, note, { applyToken, takeToken }) {
+  if (offer.kind !== "letter") {
+    return [
+      h("p", { key: "words" }, `The answer of ${offer.from} holds an access token.`),
+      h("button", { key: "use", type: "button", onClick: applyToken }, "Use this access token"),
+    ];
+  }
+  if (!mailbox) return h("p", null, "A letter with a token is on its way.");
+  if (note) return h("p", null, note);
+  return [
+    h("p", { key: "words" }, "A letter is on its way. Read it in the mailbox, or"),
+    h("button", { key: "take", type: "button", onClick: takeToken }, `Put its token into ${takers[offer.letter]}`),
+  ];
+}
+
+const tone = (used, expired) => (expired ? "bad" : used ? "good" : "muted");
+
+function status(used, expired) {
+  if (!used) return "Take the tour: run the tabs from left to right. No token is in use.";
+  if (expired) return "The access token in the headers has expired: run Refresh.";
+  const refresh = used.refreshToken ? ", the refresh token in the variables of Refresh" : "";
+  return `The access token is in the headers of every tab${refresh}.`;
+}

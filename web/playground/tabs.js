@@ -1,0 +1,41 @@
+// Writes into GraphiQL's tabs: headers and variables are JSON that a person may
+// have edited, so that what is not JSON is left as it is.
+
+const parse = (text) => {
+  try {
+    const value = text?.trim() ? JSON.parse(text) : {};
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+const print = (value) => (Object.keys(value).length ? JSON.stringify(value, null, 2) : "");
+
+// withBearer returns headers with the token as bearer, or without any for "".
+export function withBearer(headers, token) {
+  const value = parse(headers);
+  if (value === null) return headers;
+  for (const name of Object.keys(value)) if (name.toLowerCase() === "authorization") delete value[name];
+  return print(token ? { ...value, Authorization: `Bearer ${token}` } : value);
+}
+
+// withInput returns variables with input[name] set, where it is there to be set.
+export function withInput(variables, name, secret) {
+  const value = parse(variables);
+  if (typeof value?.input?.[name] !== "string") return variables;
+  value.input[name] = secret;
+  return print(value);
+}
+
+// editTabs applies change({ operationName, headers, variables }), which returns
+// new headers and variables, to every tab: to the active one in its editors.
+export function editTabs(editor, change) {
+  const { tabs, activeTabIndex, moveTab, headerEditor, variableEditor } = editor;
+  moveTab(tabs.map((tab, i) => (i === activeTabIndex ? tab : { ...tab, ...change(tab) })));
+  const { operationName } = tabs[activeTabIndex];
+  const active = { operationName, headers: headerEditor.getValue(), variables: variableEditor.getValue() };
+  const { headers = active.headers, variables = active.variables } = change(active);
+  if (headers !== active.headers) headerEditor.setValue(headers);
+  if (variables !== active.variables) variableEditor.setValue(variables);
+}

@@ -1,0 +1,85 @@
+// Opens pages in Chromium and watches what they do that they should not.
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+export const base = (process.env.AUTHGRAPH_URL ?? "http://localhost:8080").replace(/\/$/, "");
+
+// Every name but the server's own fails to resolve, as on a machine without a network.
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+    `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(base).hostname}`,
+  ],
+});
+after(() => browser.close());
+
+// open returns a page at path, in a browser context of its own that ends with
+// the test, and fails the test if the page broke its policy, threw, or asked
+// another origin for anything.
+export async function open(t, path, options = {}) {
+  const { width = 1280, height = 800, dark = false, scripts = true, before } = options;
+  const context = await browser.newContext({
+    viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: scripts,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const faults = [];
+  page.on("pageerror", (e) => faults.push(`threw: ${e.message}`));
+  page.on("request", (r) => {
+    if (!r.url().startsWith(`${base}/`) && !/^(data|blob|about):/.test(r.url())) faults.push(`asked ${r.url()}`);
+  });
+  page.on("console", (m) => {
+    if (/Content Security Policy/i.test(m.text())) faults.push(m.text());
+  });
+  await page.exposeFunction("reportViolation", (what) => faults.push(`policy: ${what}`));
+  await page.addInitScript(() => addEventListener("securitypolicyviolation",
+    (e) => window.reportViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`)));
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+  await before?.(page);
+  await page.goto(base + path);
+  return page;
+}
+
+// stored is all that the page's browser context keeps.
+export async function stored(page) {
+  const kept = await page.evaluate(async () => ({
+    local: Object.entries(localStorage),
+    session: Object.entries(sessionStorage),
+    databases: (await indexedDB.databases()).map((d) => d.name),
+    caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  }));
+  return { ...kept, cookies: await page.context().cookies() };
+}
+
+export const nothing = { local: [], session: [], databases: [], caches: [], workers: 0, cookies: [] };
+
+// assertAccessible runs axe's rules for WCAG 2.2 A and AA, and wants no need to
+// scroll sideways.
+export async function assertAccessible(page) {
+  await page.evaluate(axe.source);
+  const broken = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false,
+    });
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+  });
+  assert.deepEqual(broken, []);
+  const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(width <= room, `the page is ${width} wide in a window of ${room}`);
+}
+
+// looks are the ways in which every page must be fit to be used.
+export const looks = [
+  { name: "light and wide", dark: false, width: 1280 },
+  { name: "light and narrow", dark: false, width: 320 },
+  { name: "dark and wide", dark: true, width: 1280 },
+  { name: "dark and narrow", dark: true, width: 320 },
+];
