@@ -23,11 +23,7 @@ type asset struct {
 // newAsset takes an embedded file that is too small to be worth caching, and so
 // keeps to the pages' no-store.
 func newAsset(name string) asset {
-	body, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // an embedded file is missing: see parse
-	}
-	return asset{contentType: contentType(name), body: body}
+	return asset{contentType: contentType(name), body: read(name)}
 }
 
 func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -35,6 +35,15 @@ func parse(name string) *template.Template {
 	return template.Must(template.ParseFS(files, name))
 }
 
+// read panics if an embedded file is missing; see parse.
+func read(name string) []byte {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
 // render panics if an embedded template asks for what its data lacks; see parse.
 func render(t *template.Template, data any) []byte {
 	var b bytes.Buffer

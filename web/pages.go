@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"path"
+)
 
 // pagesPolicy lets a hosted page run its own script, look as it should, and
 // call this server; nothing else. No form is ever sent by the browser itself,
@@ -14,10 +17,10 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming begins is ended at once (see form.js).
 func HostedPages(o Options) http.Handler {
-	o = o.withDefaults()
+	content := pagesContent{o.withDefaults()}
 	return site{
-		"/confirm":          newPage("pages/confirm.html", pagesPolicy, o),
-		"/reset":            newPage("pages/reset.html", pagesPolicy, o),
+		"/confirm":          newPage("pages/confirm.html", pagesPolicy, content),
+		"/reset":            newPage("pages/reset.html", pagesPolicy, content),
 		"/pages/style.css":  newAsset("style.css"),
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
@@ -25,4 +28,22 @@ func HostedPages(o Options) http.Handler {
 		"/pages/confirm.js": newAsset("pages/confirm.js"),
 		"/pages/reset.js":   newAsset("pages/reset.js"),
 	}
+}
+
+// Documents returns the GraphQL documents that the hosted pages send, word for
+// word, for a server that runs registered documents only.
+func Documents() []string {
+	var all []string
+	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "end_session"} {
+		all = append(all, pagesContent{}.Document(name))
+	}
+	return all
+}
+
+// pagesContent is what the pages' templates put in.
+type pagesContent struct{ Options }
+
+// Document returns a GraphQL document by the name of its file.
+func (pagesContent) Document(name string) string {
+	return string(read(path.Join("pages", name+".graphql")))
 }

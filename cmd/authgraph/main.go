@@ -5,6 +5,10 @@
 //	config.go   config, schema
 //	health.go   health
 //	user.go     user show, disable, enable, delete, sessions, revoke
+//	keys.go     keys list, rotate
+//	audit.go    audit
+//	open.go     the domain on its database, for serve and the operator
+//	post.go     from the outbox to mail
 package main
 
 import (
@@ -42,6 +46,8 @@ type commandLine struct {
 	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
 	User    userCommand    `cmd:"" help:"Look at, disable, enable or delete accounts, and end their sessions."`
+	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
+	Audit   auditCommand   `cmd:"" help:"Print what was recorded: who did what, when, from where, and how it went."`
 }
 
 // program is what a command works with.

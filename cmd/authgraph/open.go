@@ -61,7 +61,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, e
 		Settings: settings(c), Store: o.store, Secret: root,
 		Passwords: o.passwords, Policy: c.PasswordPolicy,
 		Tokens: accesstoken.Options{Issuer: c.Issuer, Audience: c.Audience, Algorithm: c.JWTAlgorithm},
-		Outbox: o.outbox, KeyAge: c.KeyRotation, Log: log, Now: now,
+		Outbox: o.outbox, CacheCallers: c.CallerCache, ListenURL: c.ListenURL, KeyAge: c.KeyRotation, Log: log, Now: now,
 	})
 	return o, err
 }

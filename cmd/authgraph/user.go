@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -30,21 +29,20 @@ type account struct {
 }
 
 // on runs a command on the account that it names.
-func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) (err error) {
-	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.store.Close()) }()
-	u, err := o.auth.Account(p.ctx, a.Account)
-	if errors.Is(err, auth.ErrNotFound) {
-		return errors.New("there is no such account")
-	}
-	if err != nil {
-		return err
-	}
-	return do(o.auth, u)
+func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) error {
+	return withDomain(p, func(s *auth.Service) error {
+		u, err := s.Account(p.ctx, a.Account)
+		if errors.Is(err, auth.ErrNotFound) {
+			return errNoAccount
+		}
+		if err != nil {
+			return err
+		}
+		return do(s, u)
+	})
 }
+
+var errNoAccount = errors.New("there is no such account")
 
 type userShow struct{ account }
 

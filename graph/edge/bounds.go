@@ -15,111 +15,99 @@ func (h *Handler) bound(doc *ast.QueryDocument) *refusal {
 	if len(doc.Fragments) > b.Fragments {
 		return tooComplex("The document has too many fragments.", doc.Fragments[b.Fragments].Position)
 	}
-	if ref := (&tally{b: b}).document(doc); ref != nil {
-		return ref
+	t := tally{b: b}
+	if t.document(doc); t.ref != nil {
+		return t.ref
 	}
-	m := newMeter(doc, b, h.introspection)
-	return m.document(doc)
+	return newMeter(doc, b, h.introspection).document(doc)
 }
 
-// tally counts what a document holds as it is written, fragments once.
+// tally counts what a document holds as it is written, fragments once, and
+// keeps the first refusal.
 type tally struct {
 	b          *Bounds
 	aliases    int
 	directives int
+	ref        *refusal
 }
 
-func (t *tally) document(doc *ast.QueryDocument) *refusal {
+func (t *tally) refuse(message string, at *ast.Position) {
+	if t.ref == nil {
+		t.ref = tooComplex(message, at)
+	}
+}
+
+func (t *tally) document(doc *ast.QueryDocument) {
 	for _, op := range doc.Operations {
 		for _, v := range op.VariableDefinitions {
-			if ref := first(t.attached(v.Directives), t.value(v.DefaultValue, 0)); ref != nil {
-				return ref
-			}
+			t.attached(v.Directives)
+			t.value(v.DefaultValue, 0)
 		}
-		if ref := first(t.attached(op.Directives), t.selections(op.SelectionSet)); ref != nil {
-			return ref
-		}
+		t.attached(op.Directives)
+		t.selections(op.SelectionSet)
 	}
 	for _, f := range doc.Fragments {
-		if ref := first(t.attached(f.Directives), t.selections(f.SelectionSet)); ref != nil {
-			return ref
-		}
+		t.attached(f.Directives)
+		t.selections(f.SelectionSet)
 	}
-	return nil
 }
 
-func (t *tally) selections(set ast.SelectionSet) *refusal {
+func (t *tally) selections(set ast.SelectionSet) {
 	for _, s := range set {
-		var ref *refusal
+		if t.ref != nil {
+			return
+		}
 		switch s := s.(type) {
 		case *ast.Field:
-			ref = t.field(s)
+			t.field(s)
 		case *ast.InlineFragment:
-			ref = first(t.attached(s.Directives), t.selections(s.SelectionSet))
+			t.attached(s.Directives)
+			t.selections(s.SelectionSet)
 		case *ast.FragmentSpread:
-			ref = t.attached(s.Directives)
-		}
-		if ref != nil {
-			return ref
+			t.attached(s.Directives)
 		}
 	}
-	return nil
 }
 
-func (t *tally) field(f *ast.Field) *refusal {
+func (t *tally) field(f *ast.Field) {
 	if f.Alias != f.Name {
 		if t.aliases++; t.aliases > t.b.Aliases {
-			return tooComplex("The document has too many aliases.", f.Position)
+			t.refuse("The document has too many aliases.", f.Position)
 		}
 	}
-	return first(t.arguments(f.Arguments), t.attached(f.Directives), t.selections(f.SelectionSet))
+	t.arguments(f.Arguments)
+	t.attached(f.Directives)
+	t.selections(f.SelectionSet)
 }
 
-func (t *tally) attached(list ast.DirectiveList) *refusal {
-	if t.directives += len(list); t.directives > t.b.Directives || len(list) > t.b.DirectivesPerNode {
-		return tooComplex("The document has too many directives.", list[len(list)-1].Position)
-	}
-	for _, d := range list {
-		if ref := t.arguments(d.Arguments); ref != nil {
-			return ref
+func (t *tally) attached(list ast.DirectiveList) {
+	t.directives += len(list)
+	for i, d := range list {
+		if t.directives > t.b.Directives || i >= t.b.DirectivesPerNode {
+			t.refuse("The document has too many directives.", d.Position)
 		}
+		t.arguments(d.Arguments)
 	}
-	return nil
 }
 
-func (t *tally) arguments(list ast.ArgumentList) *refusal {
+func (t *tally) arguments(list ast.ArgumentList) {
 	for _, a := range list {
-		if ref := t.value(a.Value, 0); ref != nil {
-			return ref
-		}
+		t.value(a.Value, 0)
 	}
-	return nil
 }
 
-func (t *tally) value(v *ast.Value, depth int) *refusal {
+func (t *tally) value(v *ast.Value, depth int) {
 	if v == nil {
-		return nil
+		return
 	}
 	if v.Kind == ast.ListValue || v.Kind == ast.ObjectValue {
-		if depth++; depth > t.b.ValueDepth {
-			return tooComplex("A value is nested too deeply.", v.Position)
-		}
+		depth++
+	}
+	if depth > t.b.ValueDepth {
+		t.refuse("A value is nested too deeply.", v.Position)
+		return
 	}
 	for _, c := range v.Children {
-		if ref := t.value(c.Value, depth); ref != nil {
-			return ref
-		}
+		t.value(c.Value, depth)
 	}
-	return nil
-}
-
-// first is the first refusal of a list, evaluated as a whole: what it costs to
-// go on after the first is bounded by the tokens.
-func first(list ...*refusal) *refusal {
-	for _, ref := range list {
-		if ref != nil {
-			return ref
-		}
-	}
-	return nil
 }

@@ -92,7 +92,7 @@ type Bounds struct {
 	Fragments int
 	// Nodes are selections, argument values and directives, those of a
 	// fragment counted wherever it is spread and once more by itself: the work
-	// of validating. Default 1,000.
+	// of validating. Default 2,000.
 	Nodes int
 	// Depth is how many fields may nest, fragments expanded. Default 10.
 	Depth int
@@ -133,7 +133,7 @@ func (o Options) withDefaults() Options {
 	or(&b.NameBytes, 256)
 	or(&b.Operations, 1)
 	or(&b.Fragments, 50)
-	or(&b.Nodes, 1000)
+	or(&b.Nodes, 2000)
 	or(&b.Depth, 10)
 	or(&b.Aliases, 15)
 	or(&b.Directives, 50)

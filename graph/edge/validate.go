@@ -101,8 +101,9 @@ const complexityRule = "Complexity"
 
 // ruleCodes are the codes of rules that are not about the schema.
 var ruleCodes = map[string]string{
-	choicesRule:    CodeBadUserInput,
-	complexityRule: CodeComplexityLimit,
+	choicesRule:                      CodeBadUserInput,
+	complexityRule:                   CodeComplexityLimit,
+	rules.MaxIntrospectionDepth.Name: CodeComplexityLimit,
 }
 
 func shorten(s string) string {

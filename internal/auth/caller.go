@@ -47,8 +47,8 @@ type Caller struct {
 	RequestID string
 	// Browser holds the cookies; nil where there are none to be had.
 	Browser *Browser
-	// operator is set for the commands' caller.
-	operator bool
+	// role is set for callers without a request: "operator" and "system".
+	role string
 }
 
 // Anonymous reports that there is no usable credential.
@@ -66,8 +66,8 @@ func (c Caller) Has(scope string) bool {
 // actor is how the audit log calls the caller.
 func (c Caller) actor() string {
 	switch {
-	case c.operator:
-		return "operator"
+	case c.role != "":
+		return c.role
 	case c.Anonymous():
 		return "anonymous"
 	case c.IsAPIToken():

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,14 +23,19 @@ const (
 	keepLetters = 7 * day
 )
 
-// Run does what must happen beside the operations, until ctx ends: it notes
-// last uses, picks up new signing keys and deletes what has expired. It never
+// Run does what must happen beside the operations, until ctx ends: it hears of
+// changes by other processes, notes last uses, picks up new signing keys and deletes what has expired. It never
 // stops for a failure, which it logs.
 func (s *Service) Run(ctx context.Context) {
 	flush, keys, clean := time.NewTicker(useResolution/4), time.NewTicker(keyReload), time.NewTicker(cleanupEvery)
 	defer flush.Stop()
 	defer keys.Stop()
 	defer clean.Stop()
+	if s.watch != nil {
+		var watching sync.WaitGroup
+		defer watching.Wait()
+		watching.Go(func() { s.watch.Run(ctx) })
+	}
 	for {
 		select {
 		case <-ctx.Done():

@@ -13,6 +13,7 @@
 //	apitoken.go    IssueAPIToken, RevokeAPIToken, APITokens
 //	operator.go    what the operator's commands do to accounts
 //	resolve.go     Resolve: from a bearer to the Caller
+//	cache.go       who holds a token, kept until something changes
 //
 //	service.go     Service, its options
 //	caller.go      Caller, and what a browser keeps
@@ -24,5 +25,9 @@
 //	letter.go      every letter
 //	audit.go       every event that is recorded
 //	keys.go        signing keys in the database
+//	rotate.go      new signing keys, by age or by command
+//	events.go      reading what was recorded
+//	uses.go        last uses, in batches
+//	device.go      browsers known from an earlier login
 //	cleanup.go     expired rows
 package auth

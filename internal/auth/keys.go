@@ -44,6 +44,8 @@ type keyStore struct {
 	overlap   time.Duration // how long a key's tokens live after it
 	now       func() time.Time
 	log       *slog.Logger
+	// record writes the audit event of a new key.
+	record func(context.Context, *store.Tx, Caller) error
 
 	mu     sync.Mutex
 	loaded time.Time
@@ -54,16 +56,10 @@ func newKeyStore(s *Service, o Options) *keyStore {
 		store: o.Store, secret: o.Secret, algorithm: o.Tokens.Algorithm, age: o.KeyAge,
 		overlap: max(o.Settings.AccessTTL, 15*time.Minute) + time.Minute,
 		now:     s.now, log: o.Log,
+		record: func(ctx context.Context, tx *store.Tx, c Caller) error {
+			return s.record(ctx, tx, c, happening{event: EventKeyCreate})
+		},
 	}
-}
-
-// SigningKey is a key as the operator sees it.
-type SigningKey struct {
-	ID        string
-	Algorithm string
-	CreatedAt time.Time
-	SignsFrom time.Time
-	RetiresAt *time.Time
 }
 
 // open reads the keys at start, makes the first one of the configured
@@ -84,6 +80,9 @@ func (k *keyStore) open(ctx context.Context) (*accesstoken.Keyring, error) {
 		if len(rows) == 0 {
 			row, err := k.create(ctx, tx, k.now())
 			if err != nil {
+				return err
+			}
+			if err := k.record(ctx, tx, systemCaller); err != nil {
 				return err
 			}
 			rows = append(rows, row)
@@ -120,6 +119,11 @@ func (k *keyStore) refresh(ctx context.Context, into *accesstoken.Authority) err
 	rows, err := k.rows(ctx, k.store.Client)
 	if err != nil {
 		return err
+	}
+	if k.due(rows) {
+		if rows, err = k.rotate(ctx, systemCaller, k.lead(), k.due); err != nil {
+			return err
+		}
 	}
 	ring, err := k.ring(rows)
 	if err != nil {

@@ -13,7 +13,10 @@ import (
 
 // operatorCaller is the caller of the commands: whoever can run them may do
 // everything.
-var operatorCaller = Caller{operator: true}
+var operatorCaller = Caller{role: "operator"}
+
+// systemCaller is the caller of what the program does by itself.
+var systemCaller = Caller{role: "system"}
 
 // Account finds an account by id, address or username. It answers NOT_FOUND
 // for what is none of them.

@@ -37,7 +37,7 @@ func (s *Service) Resolve(ctx context.Context, c Caller, bearer string) (Caller,
 	if claims.TokenID != uuid.Nil {
 		kind, id = apiHolderByID, claims.TokenID
 	}
-	t, u, err := s.holder(ctx, kind, id)
+	t, u, err := s.cachedHolder(ctx, kind, id)
 	if err != nil {
 		return c, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) resolveAPIToken(ctx context.Context, c Caller, bearer string) 
 		c.Refused = ReasonInvalid
 		return c, nil
 	}
-	t, u, err := s.holder(ctx, apiHolderByDigest, digest)
+	t, u, err := s.cachedHolder(ctx, apiHolderByDigest, digest)
 	switch {
 	case err != nil:
 		return c, err
@@ -109,25 +109,48 @@ func (s *Service) asCaller(c Caller, t *ent.UserToken, u *ent.User) Caller {
 // holderKind is a statement that finds a token and its owner at once. These
 // run for nearly every request, and so are the ones written by hand: one
 // prepared statement, one round trip, indexed by a unique key.
-type holderKind string
+type holderKind int8
 
 const (
-	sessionHolder     holderKind = holderSQL + `t.id = $1 AND t.purpose = 'session'`
-	apiHolderByID     holderKind = holderSQL + `t.id = $1 AND t.purpose = 'api'`
-	apiHolderByDigest holderKind = holderSQL + `t.digest = $1 AND t.purpose = 'api'`
+	sessionHolder holderKind = iota
+	apiHolderByID
+	apiHolderByDigest
 )
 
-const holderSQL = `SELECT t.id, t.user_id, t.digest, t.created_at, t.expires_at, t.ends_at, t.generation, t.rotated_at,
+var holderSQL = [...]string{
+	sessionHolder:     holderBase + `t.id = $1 AND t.purpose = 'session'`,
+	apiHolderByID:     holderBase + `t.id = $1 AND t.purpose = 'api'`,
+	apiHolderByDigest: holderBase + `t.digest = $1 AND t.purpose = 'api'`,
+}
+
+const holderBase = `SELECT t.id, t.user_id, t.digest, t.created_at, t.expires_at, t.ends_at, t.generation, t.rotated_at,
   t.authenticated_at, t.last_used_at, t.device_name, t.user_agent, t.ip_address, t.scope,
   u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.password_changed_at,
   u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at
 FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
 
+// cachedHolder is holder without a query, where what is kept may be believed.
+func (s *Service) cachedHolder(ctx context.Context, kind holderKind, key any) (*ent.UserToken, *ent.User, error) {
+	if !s.watch.Trusted() {
+		return s.holder(ctx, kind, key)
+	}
+	k := keyOf(kind, key)
+	e, ok, epoch := s.cache.get(k, s.now())
+	if ok {
+		return e.token, e.user, nil
+	}
+	t, u, err := s.holder(ctx, kind, key)
+	if t != nil {
+		s.cache.put(k, cacheEntry{t, u, s.now()}, epoch)
+	}
+	return t, u, err
+}
+
 // holder returns a token and its owner, or nil if there is none. It does not
 // judge: expiry and all else is for the caller to check.
 func (s *Service) holder(ctx context.Context, kind holderKind, key any) (*ent.UserToken, *ent.User, error) {
 	t, u := new(ent.UserToken), new(ent.User)
-	err := s.store.Reader().QueryRowContext(ctx, string(kind), key).Scan(
+	err := s.store.Reader().QueryRowContext(ctx, holderSQL[kind], key).Scan(
 		&t.ID, &t.UserID, &t.Digest, &t.CreatedAt, &t.ExpiresAt, &t.EndsAt, &t.Generation, &t.RotatedAt,
 		&t.AuthenticatedAt, &t.LastUsedAt, &t.DeviceName, &t.UserAgent, &t.IPAddress, &t.Scope,
 		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.PasswordChangedAt,

@@ -40,6 +40,10 @@ type Options struct {
 	Tokens accesstoken.Options
 	Outbox *outbox.Outbox
 	Log    *slog.Logger
+	// CacheCallers keeps in memory who holds a token, while changes by other
+	// processes are heard of: on PostgreSQL through ListenURL.
+	CacheCallers bool
+	ListenURL    string
 	// KeyAge is when a signing key is replaced; 0 is never.
 	KeyAge time.Duration
 	// Now is the clock.
@@ -60,6 +64,8 @@ type Service struct {
 	limiter   *limit.Limiter
 	limits    limitTable
 	uses      *uses
+	cache     *callerCache
+	watch     *store.Watch // nil: nothing is kept
 	log       *slog.Logger
 	clock     func() time.Time
 	issuer    string
@@ -72,6 +78,11 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		Settings: o.Settings, store: o.Store, secret: o.Secret, passwords: o.Passwords, policy: o.Policy,
 		outbox: o.Outbox, limits: newLimitTable(o.Settings.Limits), uses: newUses(),
 		log: o.Log, clock: o.Now, issuer: o.Tokens.Issuer,
+	}
+	if o.CacheCallers {
+		s.cache = newCallerCache()
+		o.Store.OnChange(s.cache.drop)
+		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.cache.drop, Now: o.Now, Log: o.Log})
 	}
 	s.limiter = limit.New(o.Store, o.Secret.Key("limit"), s.now)
 	s.keys = newKeyStore(s, o)

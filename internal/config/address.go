@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// listen reads the address of a listener. Development is for this machine
-// alone: it shows everybody's mail to whoever asks.
-func (r *reader) listen(v *Value, production bool) string {
+// listen reads the address of a listener. Development is local, for this
+// machine alone: it shows everybody's mail to whoever asks.
+func (r *reader) listen(v *Value, local bool) string {
 	host, port, err := net.SplitHostPort(v.text)
 	n, portErr := strconv.ParseUint(port, 10, 16)
 	ip, ipErr := netip.ParseAddr(host)
@@ -18,18 +18,18 @@ func (r *reader) listen(v *Value, production bool) string {
 		r.wrong(v, "%s is not host:port", quote(v, v.text))
 	case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !hostPattern.MatchString(strings.ToLower(host)):
 		r.wrong(v, "%s has a host that is none", quote(v, v.text))
-	case !production && !isLoopback(host):
+	case local && !isLoopback(host):
 		r.wrong(v, "%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
 	}
 	return v.text
 }
 
 // adminListen reads the address of the second listener; empty is off.
-func (r *reader) adminListen(v *Value, production bool) string {
+func (r *reader) adminListen(v *Value, local bool) string {
 	if v.text == "off" {
 		return ""
 	}
-	return r.listen(v, production)
+	return r.listen(v, local)
 }
 
 // overlap reports whether two listeners cannot both be had.

@@ -67,6 +67,14 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+func TestWrongModeIsOneMistake(t *testing.T) {
+	env := production("AUTHGRAPH_LISTEN=:8080")
+	env[0] = "AUTHGRAPH_MODE=prod"
+	if m := mistakes(t, env...); m.Error() != `AUTHGRAPH_MODE: "prod" is not development or production` {
+		t.Errorf("got %v", m)
+	}
+}
+
 func TestCrossChecks(t *testing.T) {
 	for name, x := range map[string]struct {
 		env  []string

@@ -36,6 +36,7 @@ type Config struct {
 	DatabaseURL     string // sqlite:path, or postgres://… with an sslmode
 	DatabasePool    int
 	DatabasePrepare bool
+	CallerCache     bool
 	ListenURL       string // for LISTEN; empty with SQLite
 	DataDir         string
 
@@ -123,8 +124,9 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 }
 
 func (r *reader) serving(c *Config, s *Settings) {
-	c.Listen = r.listen(&s.Listen, c.Production)
-	c.AdminListen = r.adminListen(&s.AdminListen, c.Production)
+	local := s.Mode.text == "development" // of a wrong mode nothing follows
+	c.Listen = r.listen(&s.Listen, local)
+	c.AdminListen = r.adminListen(&s.AdminListen, local)
 	c.PublicURL = r.publicURL(&s.PublicURL, c.Production)
 	c.ServiceName = r.line(&s.ServiceName, 100)
 	c.AllowedOrigins = r.origins(&s.AllowedOrigins)
@@ -149,6 +151,7 @@ func (r *reader) storage(c *Config, s *Settings) {
 	}
 	c.DatabasePool = r.number(&s.DatabasePool)
 	c.DatabasePrepare = r.toggle(&s.DatabasePrepare, true)
+	c.CallerCache = r.toggle(&s.CallerCache, true)
 	c.ListenURL = r.database(&s.ListenURL)
 }
 

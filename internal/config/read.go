@@ -88,7 +88,7 @@ func (r *reader) limit(v *Value) Limit {
 	if v.text == "off" || v.bad {
 		return Limit{}
 	}
-	const most, longest = 1_000_000, 30 * day
+	const most = 1_000_000
 	count, per, found := strings.Cut(v.text, "/")
 	n, err := strconv.Atoi(count)
 	d, durationErr := ParseDuration(per)
@@ -99,7 +99,7 @@ func (r *reader) limit(v *Value) Limit {
 		r.wrong(v, "a limit allows at least 1; write off for no limit")
 	case n > most:
 		r.wrong(v, "a limit allows at most %d; write off for no limit", most)
-	case d < time.Second || d > longest:
+	case d < time.Second || d > 30*day:
 		r.wrong(v, "the time of a limit is not between 1s and 30d")
 	}
 	return Limit{Count: n, Per: d}
@@ -150,7 +150,10 @@ func (r *reader) existing(v *Value) string {
 	return v.text
 }
 
-const day = 24 * time.Hour
+const (
+	day     = 24 * time.Hour
+	longest = time.Duration(1 << 62) // that is read: 146 years
+)
 
 // ParseDuration reads what time.ParseDuration does, with weeks (w) and days (d)
 // in front: 90s, 15m, 30d, 1w2d12h. It refuses what overflows.
@@ -165,8 +168,8 @@ func ParseDuration(text string) (time.Duration, error) {
 		if !found {
 			continue
 		}
-		n, err := strconv.ParseUint(digits, 10, 16)
-		if err != nil {
+		n, err := strconv.ParseUint(digits, 10, 32)
+		if err != nil || time.Duration(n) > (longest-sum)/unit.size {
 			return 0, errors.New("not a duration")
 		}
 		sum, rest = sum+time.Duration(n)*unit.size, after
@@ -175,7 +178,7 @@ func ParseDuration(text string) (time.Duration, error) {
 		return sum, nil
 	}
 	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 && sum > 0 || d > 1<<62-sum {
+	if err != nil || d < 0 && sum > 0 || d > longest-sum {
 		return 0, errors.New("not a duration")
 	}
 	return sum + d, nil

@@ -216,6 +216,7 @@ func TestParseDuration(t *testing.T) {
 func FuzzParseDuration(f *testing.F) {
 	f.Add("1w2d12h")
 	f.Add("9223372036s")
+	f.Add("10000w")
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := ParseDuration(text)
 		if err != nil || d < 0 {

@@ -34,6 +34,7 @@ type Settings struct {
 	DatabasePrepare Switch `name:"database-prepare" def:"true" help:"Keep prepared statements. Switch off behind a pooler in transaction mode."`
 	ListenURL       Value  `name:"listen-url" secret:"" empty:"" derived:"DATABASE_URL" help:"PostgreSQL for LISTEN, past a pooler that DATABASE_URL leads to."`
 	ListenURLFile   Value  `name:"listen-url-file" of:"LISTEN_URL" help:"File that holds LISTEN_URL."`
+	CallerCache     Switch `name:"caller-cache" def:"true" help:"Keep in memory who holds a token while changes by other replicas are heard of, so that requests cost no query."`
 	DataDir         Value  `name:"data-dir" def:"./data" help:"Directory of the SQLite database and of development's secret."`
 
 	SMTPURL       Value  `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"Mail server: smtp://user:password@host:port (STARTTLS required), smtps://… or smtp+insecure://host:port."`

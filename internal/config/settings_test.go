@@ -108,6 +108,8 @@ var rows = []struct {
 		good: map[string]any{"2": 2, "1000": 1000}, bad: []string{"", "0", "1", "1001", "-5", "ten", "1.5", "99999999999999999999"}},
 	{name: "DATABASE_PREPARE", get: func(c *Config) any { return c.DatabasePrepare }, def: true,
 		good: map[string]any{"false": false, "off": false, "NO": false, "0": false, "1": true}, bad: []string{"", "maybe"}},
+	{name: "CALLER_CACHE", get: func(c *Config) any { return c.CallerCache }, def: true,
+		good: map[string]any{"false": false, "off": false, "NO": false, "0": false, "1": true}, bad: []string{"", "maybe"}},
 	{name: "LISTEN_URL", env: []string{"AUTHGRAPH_DATABASE_URL=postgres://localhost/x"}, get: func(c *Config) any { return c.ListenURL }, def: "postgres://localhost/x?sslmode=disable",
 		good: map[string]any{"postgres://[::1]/y": "postgres://[::1]/y?sslmode=disable", "": "postgres://localhost/x?sslmode=disable"}, bad: []string{"sqlite:x", "localhost"}},
 	{name: "LISTEN_URL", get: func(c *Config) any { return c.ListenURL }, def: "", bad: []string{"postgres://localhost/x"}},

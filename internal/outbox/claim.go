@@ -37,7 +37,7 @@ func (b *batch) held() predicate.OutboxMessage {
 // who has a letter: it moves due_at ahead, and takes a row only while that is
 // past. When nothing is due it only reads.
 func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
-	waiting, err := w.db.OutboxMessage.Query().Where(due(w.now())).Exist(ctx)
+	waiting, err := w.waiting(ctx)
 	if err != nil || !waiting {
 		return &batch{}, err
 	}
@@ -76,6 +76,18 @@ func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
 		return &batch{}, fmt.Errorf("lease letters: %w", err)
 	}
 	return b, nil
+}
+
+// waiting asks whether any letter is due, and for five seconds at most: a
+// database that has vanished must not hold the worker for good.
+func (w *Worker) waiting(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	found, err := w.db.OutboxMessage.Query().Where(due(w.now())).Exist(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for letters: %w", err)
+	}
+	return found, nil
 }
 
 // release gives back letters of a batch that were not sent. They are due from

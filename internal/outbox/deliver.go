@@ -78,7 +78,7 @@ func (w *Worker) open(ctx context.Context, l letter) (d Delivery, wanted bool, e
 	if err != nil || !wanted {
 		return d, false, err
 	}
-	if l.SealedToken == nil {
+	if l.SealedToken == nil || len(*l.SealedToken) == 0 { // ent reads NULL as a pointer to nothing
 		return d, false, errors.New("the letter has no token")
 	}
 	token, _, err := w.root.Open(sealLabel, *l.SealedToken, l.ID[:])

@@ -172,6 +172,14 @@ func (e *env) rows(t *testing.T) []*ent.OutboxMessage {
 	return rows
 }
 
+// sealed is a letter's sealed token; ent reads NULL as a pointer to nothing.
+func sealed(l *ent.OutboxMessage) []byte {
+	if l.SealedToken == nil {
+		return nil
+	}
+	return *l.SealedToken
+}
+
 // await waits until every letter is in this state, and returns them.
 func (e *env) await(t *testing.T, state outboxmessage.State) []*ent.OutboxMessage {
 	t.Helper()

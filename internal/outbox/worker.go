@@ -111,6 +111,7 @@ func (w *Worker) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		r, err := w.round(ctx)
 		switch outage := w.waitAfterOutage(); {
+		case err != nil && ctx.Err() != nil: // told to stop while asking
 		case err != nil:
 			w.log.ErrorContext(ctx, "outbox: the queue cannot be worked on", "error", err)
 			w.sleep(ctx, w.settings.Poll, nil)

@@ -9,9 +9,9 @@ import (
 // or planted, must not be able to ask for gigabytes or for minutes.
 const (
 	maxMemory = 256 << 20 // bytes that one hash may hold
-	maxWork   = 2 << 30   // bytes that one hash may fill, all passes and lanes together: about a second
+	maxWork   = 2 << 30   // bytes that one hash may fill, all passes and lanes together: a few seconds
 	maxLanes  = 16
-	maxCost   = 16 // bcrypt; about three seconds
+	maxCost   = 16 // bcrypt: a few seconds
 )
 
 // tooCostly says why s may not run: it is out of its algorithm's own range or

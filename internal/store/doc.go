@@ -7,5 +7,6 @@
 //	postgres.go   a bounded pool
 //	stmts.go      prepared statements kept per connection, below ent
 //	tx.go         InTx: deadline, retry, the seam for changed users
+//	watch.go      hearing of changes by other processes
 //	migrate.go    versioned migrations, applied under a lock
 package store

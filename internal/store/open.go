@@ -33,7 +33,7 @@ type Store struct {
 	name     string
 	writer   *sql.DB // the one pool of PostgreSQL; SQLite's single writer
 	reader   *sql.DB // the same pool; SQLite's readers
-	onChange func(users []uuid.UUID)
+	onChange func(users ...uuid.UUID)
 	jitter   func(time.Duration) time.Duration
 }
 
@@ -54,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func newStore(ctx context.Context, name string, writer, reader *sql.DB, client *ent.Client) (*Store, error) {
 	s := &Store{
 		Client: client, name: name, writer: writer, reader: reader,
-		onChange: func([]uuid.UUID) {},
+		onChange: func(...uuid.UUID) {},
 		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
 	}
 	for _, db := range []*sql.DB{writer, reader} {

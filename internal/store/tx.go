@@ -32,8 +32,9 @@ type Tx struct {
 // serialize it: fn must have no effect outside of tx, and must set what it
 // captures anew. Inside fn use tx only, and never InTx: SQLite has one writer.
 //
-// Users named by tx.Changed are announced after the commit and before InTx
-// returns, also when it is not known whether the commit took effect.
+// Users named by tx.Changed are announced to this process after the commit and
+// before InTx returns, also when it is not known whether the commit took
+// effect; to others with the commit.
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
@@ -69,10 +70,13 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := tx.announce(ctx); err != nil {
+		return err
+	}
 	done = true
 	err = raw.Commit()
 	if len(tx.changed) > 0 {
-		s.onChange(tx.changed)
+		s.onChange(tx.changed...)
 	}
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -84,7 +88,7 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 }
 
 // OnChange sets what is told of changed users. Call it before the first InTx.
-func (s *Store) OnChange(fn func(users []uuid.UUID)) { s.onChange = fn }
+func (s *Store) OnChange(fn func(users ...uuid.UUID)) { s.onChange = fn }
 
 // Changed says that what is known of a user's sessions, tokens or rights is no
 // longer true once tx has committed.

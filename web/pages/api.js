@@ -47,6 +47,5 @@ async function read(response) {
 // listed under its name until then.
 export async function endSession(auth) {
   if (!auth?.refreshToken) return;
-  await call("mutation EndSession($input: LogoutInput!) { logout(input: $input) { errors { code } } }",
-    { refreshToken: auth.refreshToken });
+  await call(document.body.dataset.endSession, { refreshToken: auth.refreshToken });
 }

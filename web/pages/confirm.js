@@ -11,12 +11,6 @@ function start() {
 }
 
 onSubmit(form, {
-  query: `mutation Confirm($input: ConfirmInput!) {
-    confirm(input: $input) {
-      auth { refreshToken user { email username } }
-      errors { code message field }
-    }
-  }`,
   input: () => ({ token, password: form.elements.password.value, session: { deviceName: "Confirmation page" } }),
   check: () => (form.elements.password.value ? [] : [{ code: "REQUIRED", field: ["password"] }]),
   refused(errors) {

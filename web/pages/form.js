@@ -32,8 +32,7 @@ export function done(form, user) {
   form.reset();
 }
 
-// onSubmit has a form run a mutation. options:
-//   query    the mutation
+// onSubmit has a form run the mutation in its data-document. options:
 //   input()  its input
 //   check()  what is wrong before the server is asked, as the server's errors, or nothing
 //   done(payload), refused(errors)  what follows; refused returns true where it has dealt with it
@@ -51,7 +50,7 @@ export function onSubmit(form, options) {
     // Not disabled: that would take the focus away.
     button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.busy;
-    const { payload, refusal } = await call(options.query, options.input());
+    const { payload, refusal } = await call(form.dataset.document, options.input());
     if (refusal) say(form, refusalWords(refusal));
     else if (payload.errors.length === 0) await options.done(payload);
     else if (!options.refused?.(payload.errors)) complain(form, payload.errors);

@@ -29,12 +29,6 @@ function checkPassword() {
 }
 
 onSubmit(form, {
-  query: `mutation ResetPassword($input: ResetPasswordInput!) {
-    resetPassword(input: $input) {
-      auth { refreshToken user { email username } }
-      errors { code message field }
-    }
-  }`,
   input: () => ({ token, newPassword: form.elements.newPassword.value, session: { deviceName: "Password reset page" } }),
   check: checkPassword,
   refused(errors) {
@@ -49,9 +43,6 @@ onSubmit(form, {
 });
 
 onSubmit(again, {
-  query: `mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
-    requestPasswordReset(input: $input) { errors { code message field } }
-  }`,
   input: () => ({ email: again.elements.email.value }),
   check: () => (again.elements.email.value.trim() ? [] : [{ code: "REQUIRED", field: ["email"] }]),
   done: () => show("sent"),

@@ -47,8 +47,8 @@ export function Bar({ offer, mailbox, onToken }) {
     setNote({ offer, words: "Looking into the mailbox…" });
     const token = await newestToken(offer.letter, offer.to);
     if (token) {
-      editTabs(latest.current, ({ operationName, variables }) => (
-        operationName === tab ? { variables: withInput(variables, "token", token) } : {}));
+      editTabs(latest.current, ({ query, variables }) => (
+        query?.includes(`mutation ${tab}(`) ? { variables: withInput(variables, "token", token) } : {}));
     }
     setNote({ offer, words: token
       ? `The token is in the variables of ${tab}: go there and run it.`

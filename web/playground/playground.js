@@ -23,6 +23,19 @@ function memory() {
   };
 }
 
+// GraphiQL notices a tenth of a second late which operation is in its editor. Who
+// changes tabs and runs at once would send the name of another tab's.
+function withTrueName(params) {
+  let definitions;
+  try {
+    ({ definitions } = GraphiQL.GraphQL.parse(params.query));
+  } catch {
+    return params; // the server says what is wrong
+  }
+  const names = definitions.filter((d) => d.kind === "OperationDefinition").map((d) => d.name?.value);
+  return names.includes(params.operationName) ? params : { ...params, operationName: names.length === 1 ? names[0] : undefined };
+}
+
 async function ask(params, headers) {
   const response = await fetch(endpoint, {
     method: "POST",
@@ -47,7 +60,8 @@ function Playground() {
     storage: memory(),
     defaultTabs: tabs,
     variables: tabs[0].variables, // GraphiQL takes all of the first tab but these
-    async fetcher(params, options) {
+    async fetcher(given, options) {
+      const params = withTrueName(given);
       const result = await ask(params, options?.headers);
       // An offer stands until the next one, for those who run something in between.
       setOffer((standing) => offerFrom(params, result) ?? standing);

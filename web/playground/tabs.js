@@ -28,13 +28,12 @@ export function withInput(variables, name, secret) {
   return print(value);
 }
 
-// editTabs applies change({ operationName, headers, variables }), which returns
-// new headers and variables, to every tab: to the active one in its editors.
+// editTabs applies change({ query, headers, variables }), which returns new
+// headers and variables, to every tab: to the active one in its editors.
 export function editTabs(editor, change) {
-  const { tabs, activeTabIndex, moveTab, headerEditor, variableEditor } = editor;
+  const { tabs, activeTabIndex, moveTab, queryEditor, headerEditor, variableEditor } = editor;
   moveTab(tabs.map((tab, i) => (i === activeTabIndex ? tab : { ...tab, ...change(tab) })));
-  const { operationName } = tabs[activeTabIndex];
-  const active = { operationName, headers: headerEditor.getValue(), variables: variableEditor.getValue() };
+  const active = { query: queryEditor.getValue(), headers: headerEditor.getValue(), variables: variableEditor.getValue() };
   const { headers = active.headers, variables = active.variables } = change(active);
   if (headers !== active.headers) headerEditor.setValue(headers);
   if (variables !== active.variables) variableEditor.setValue(variables);

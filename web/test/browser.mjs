@@ -19,9 +19,10 @@ after(() => browser.close());
 
 // open returns a page at path, in a browser context of its own that ends with
 // the test, and fails the test if the page broke its policy, threw, or asked
-// another origin for anything.
+// another origin for anything. With hostile, what is refused to a letter in its
+// frame is no fault.
 export async function open(t, path, options = {}) {
-  const { width = 1280, height = 800, dark = false, scripts = true, before } = options;
+  const { width = 1280, height = 800, dark = false, scripts = true, hostile = false, before } = options;
   const context = await browser.newContext({
     viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: scripts,
   });
@@ -30,10 +31,10 @@ export async function open(t, path, options = {}) {
   const faults = [];
   page.on("pageerror", (e) => faults.push(`threw: ${e.message}`));
   page.on("request", (r) => {
-    if (!r.url().startsWith(`${base}/`) && !/^(data|blob|about):/.test(r.url())) faults.push(`asked ${r.url()}`);
+    if (!hostile && !r.url().startsWith(`${base}/`) && !/^(data|blob|about):/.test(r.url())) faults.push(`asked ${r.url()}`);
   });
   page.on("console", (m) => {
-    if (/Content Security Policy/i.test(m.text())) faults.push(m.text());
+    if (!hostile && /Content Security Policy/i.test(m.text())) faults.push(m.text());
   });
   await page.exposeFunction("reportViolation", (what) => faults.push(`policy: ${what}`));
   await page.addInitScript(() => addEventListener("securitypolicyviolation",
@@ -63,14 +64,14 @@ export const nothing = { local: [], session: [], databases: [], caches: [], work
 
 // assertAccessible runs axe's rules for WCAG 2.2 A and AA, and wants no need to
 // scroll sideways.
-export async function assertAccessible(page) {
+export async function assertAccessible(page, part = ":root") {
   await page.evaluate(axe.source);
-  const broken = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, {
+  const broken = await page.evaluate(async (within) => {
+    const { violations } = await window.axe.run(within, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false,
     });
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
-  });
+  }, part);
   assert.deepEqual(broken, []);
   const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(width <= room, `the page is ${width} wide in a window of ${room}`);

@@ -1,5 +1,7 @@
 // The development mailbox in a real browser.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { signUp } from "./api.mjs";
 import { assertAccessible, looks, nothing, open, stored } from "./browser.mjs";
@@ -66,6 +68,25 @@ test("a letter's markup stays in its frame and can do nothing", async (t) => {
   await page.getByRole("button", { name: "As text" }).click();
   await page.getByText("Text 1").waitFor();
   assert.equal(await page.evaluate(() => window.pwned), undefined);
+});
+
+test("a letter loads nothing from elsewhere and leads nowhere by itself", async (t) => {
+  let asked = 0;
+  const elsewhere = createServer((request, response) => {
+    asked += 1;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  t.after(() => elsewhere.close());
+  await once(elsewhere, "listening");
+  const there = `http://127.0.0.1:${elsewhere.address().port}`;
+  const html = `<link rel="stylesheet" href="${there}/a.css"><link rel="prefetch" href="${there}/b"><link rel="preconnect" href="${there}">
+    <meta http-equiv="refresh" content="0;url=${there}/c"><style>@import "${there}/d.css"; body { background: url(${there}/e) }</style>
+    <img src="${there}/f.png"><iframe src="${there}/g"></iframe><object data="${there}/h"></object><script src="${there}/i.js"></script>
+    <video src="${there}/j" autoplay></video><p>The end</p>`;
+  const page = await open(t, "/dev/mailbox", { hostile: true, before: serve([caught(1, { html })]) });
+  await page.frameLocator("iframe").first().getByText("The end").waitFor();
+  await page.waitForTimeout(1_000);
+  assert.equal(asked, 0);
 });
 
 test("a server that is gone is said and come back to", async (t) => {

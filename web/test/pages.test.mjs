@@ -51,7 +51,7 @@ for (const path of ["/confirm", "/reset"]) {
 
   test(`${path} without JavaScript says so and sends nothing`, async (t) => {
     const page = await open(t, `${path}#token=abc`, { scripts: false });
-    await page.getByText("This page needs JavaScript").waitFor();
+    await page.locator("noscript p").waitFor(); // visible, that is
     assert.equal(await page.locator("form:visible").count(), 0);
   });
 

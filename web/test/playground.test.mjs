@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, nothing, open, stored } from "./browser.mjs";
 
+const tour = ["SignUp", "Confirm", "Login", "Me", "Refresh", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword"];
 const selectors = { run: ".graphiql-execute-button", result: ".result-window .CodeMirror" };
 
 const editor = (page, selector) => page.$eval(selector, (e) => e.CodeMirror.getValue());
@@ -10,7 +11,7 @@ const headers = (page) => editor(page, "[aria-label=Headers] .CodeMirror:not(.hi
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 async function choose(page, tab) {
-  await page.getByRole("tab", { name: tab, exact: true }).click();
+  await page.locator(".graphiql-tab-button").nth(tour.indexOf(tab)).click();
   await page.waitForFunction((name) => document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue().includes(` ${name}`), tab);
 }
 
@@ -41,15 +42,15 @@ async function runGood(page, tab) {
 test("the playground introspects", async (t) => {
   const page = await open(t, "/");
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
-  await page.getByText("What this server offers. The same for everyone.").or(page.getByRole("link", { name: "Mutation" })).first().waitFor();
-  await page.getByRole("link", { name: "Query" }).click();
-  await page.getByRole("link", { name: "authConfig" }).waitFor();
+  await page.getByRole("link", { name: "Query", exact: true }).click();
+  await page.getByRole("link", { name: "authConfig", exact: true }).waitFor();
 });
 
 test("the tour runs from left to right, and nothing is kept", async (t) => {
   const page = await open(t, "/");
-  const tabs = await page.getByRole("tab").allInnerTexts();
-  assert.deepEqual(tabs.map((s) => s.trim()), ["SignUp", "Confirm", "Login", "Me", "Refresh", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword"]);
+  await page.locator(selectors.run).waitFor();
+  const tabs = await page.locator(".graphiql-tab-button").allInnerTexts();
+  assert.deepEqual(tabs, tour);
 
   assert.equal((await runGood(page, "SignUp")).status, "CONFIRMATION_SENT");
   await button(page, "Put its token into Confirm").click();
@@ -63,7 +64,7 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   assert.match(await headers(page), /"Authorization": "Bearer [\w-]+/);
   assert.match((await runGood(page, "Me")).email, /^ann\./);
   for (const tab of tabs) {
-    await choose(page, tab.trim());
+    await choose(page, tab);
     assert.match(await headers(page), /"Authorization": "Bearer [\w-]+/, tab);
   }
   await button(page, "New tab").click();
@@ -150,8 +151,6 @@ for (const dark of [false, true]) {
     const page = await open(t, "/", { dark });
     await runGood(page, "SignUp");
     await button(page, "Put its token into Confirm").waitFor();
-    // GraphiQL's own markup is not ours to mend.
-    await page.$eval("#playground", (e) => { e.hidden = true; e.style.display = "none"; });
-    await assertAccessible(page);
+    await assertAccessible(page, "#bar"); // GraphiQL's own markup is not ours to mend
   });
 }

@@ -22,8 +22,6 @@ package blocklist
 
 import _ "embed"
 
-//go:generate go run ./gen -ranked 10_million_password_list_top_1M.txt -also passwords.txt
-
 //go:embed common.bin
 var commonData string
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// keysCommand is what the operator does to signing keys.
+type keysCommand struct {
+	List   keysList   `cmd:"" help:"List the keys that access tokens are verified with."`
+	Rotate keysRotate `cmd:"" help:"Make a new signing key. It is published at once and signs a little later."`
+}
+
+// withDomain runs a command on the domain.
+func withDomain(p *program, do func(s *auth.Service) error) (err error) {
+	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.store.Close()) }()
+	return do(o.auth)
+}
+
+type keysList struct {
+	JSON bool `name:"json" help:"As JSON."`
+}
+
+// Run lists the keys.
+func (cmd keysList) Run(p *program) error {
+	return withDomain(p, func(s *auth.Service) error {
+		keys, err := s.SigningKeys(p.ctx)
+		if err != nil {
+			return err
+		}
+		if cmd.JSON {
+			return json.NewEncoder(p.out).Encode(keys)
+		}
+		rows := [][]string{{"ID", "ALGORITHM", "CREATED", "SIGNS FROM", "RETIRES"}}
+		for _, k := range keys {
+			rows = append(rows, []string{k.ID, k.Algorithm, moment(&k.CreatedAt), moment(&k.SignsFrom), moment(k.RetiresAt)})
+		}
+		return table(p.out, rows)
+	})
+}
+
+type keysRotate struct {
+	Compromised bool `help:"The present keys are in wrong hands: the new one signs at once, and every access token that exists is refused."`
+}
+
+// Run makes a new key.
+func (cmd keysRotate) Run(p *program) error {
+	return withDomain(p, func(s *auth.Service) error {
+		return say(p, s.RotateKeys(p.ctx, cmd.Compromised), "made a new signing key; servers pick it up within half a minute")
+	})
+}

@@ -1,0 +1,109 @@
+package edge
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+func measureOf(t *testing.T, text string, edit func(*Bounds)) (*meter, *refusal) {
+	t.Helper()
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Options{}.withDefaults().Bounds
+	if edit != nil {
+		edit(&b)
+	}
+	m := newMeter(doc, &b, &introspectionCost{unit: costCap})
+	return m, m.document(doc)
+}
+
+// TestMeasureIsLinear counts work instead of time: doubling fragments are
+// visited once each, whatever they expand to.
+func TestMeasureIsLinear(t *testing.T) {
+	const n = 40
+	var s strings.Builder
+	s.WriteString("{...f0}")
+	for i := range n {
+		fmt.Fprintf(&s, "fragment f%d on Q{...f%d...f%d}", i, i+1, i+1)
+	}
+	fmt.Fprintf(&s, "fragment f%d on Q{a}", n)
+	m, ref := measureOf(t, s.String(), func(b *Bounds) { b.Nodes, b.Fragments = 1<<60, 100 })
+	if ref != nil {
+		t.Fatal(ref.errors)
+	}
+	if want := 1 + 2*n + 1; m.steps != want {
+		t.Errorf("%d selections visited, want %d", m.steps, want)
+	}
+	if got := m.fragments["f0"].extent.nodes; got < 1<<n {
+		t.Errorf("f0 expands to %d nodes, want at least 2^%d", got, n)
+	}
+}
+
+// TestBounds gives each bound what just passes and what just does not.
+func TestBounds(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		edit       func(*Bounds)
+		pass, fail string
+	}{
+		{"depth", func(b *Bounds) { b.Depth = 3 }, "{a{b{c}}}", "{a{b{c{d}}}}"},
+		{
+			"depth, by fragments", func(b *Bounds) { b.Depth = 3 },
+			"{a{...f}}fragment f on T{b{...on U{c}}}", "{a{...f}}fragment f on T{b{...g}}fragment g on T{c{d}}",
+		},
+		{"nodes", func(b *Bounds) { b.Nodes = 4 }, "{a b(c:[1])}", "{a b(c:[1 1])}"},
+		{"nodes, spread", func(b *Bounds) { b.Nodes = 8 }, "{...f ...f}fragment f on T{a b}", "{...f ...f}fragment f on T{a b c}"},
+		{"nodes, directives", func(b *Bounds) { b.Nodes = 4 }, "{a@x(y:1)b}", "{a@x(y:1)b@z}"},
+		{"root fields", nil, "mutation{__typename a}", "mutation{a b}"},
+		{"root fields, one twice", nil, "mutation{...f}fragment f on M{a}", "mutation{...f ...f}fragment f on M{a}"},
+		{"root fields, inline", nil, "mutation{...on M{a}}", "mutation{...{a} ...{b}}"},
+		{"root fields, skipped", nil, "{a b}", "mutation{a @skip(if:true) b}"},
+		{"introspection's depth", func(b *Bounds) { b.IntrospectionDepth = 2 }, "{__schema{a{b}}}", "{__schema{a{b{c}}}}"},
+		{"introspection's own depth", func(b *Bounds) { b.Depth = 1 }, "{__schema{a{b{c}}}}", "{_schema{a{b{c}}}}"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, ref := measureOf(t, c.pass, c.edit); ref != nil {
+				t.Errorf("%s: %v", c.pass, ref.errors)
+			}
+			if _, ref := measureOf(t, c.fail, c.edit); ref == nil {
+				t.Errorf("%s passes", c.fail)
+			}
+		})
+	}
+}
+
+func TestTally(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		bounds     Bounds
+		pass, fail string
+	}{
+		{"aliases", Bounds{Aliases: 2}, "{a:b c:d e}", "{a:b c{d:e} ...f}fragment f on T{g:h}"},
+		{"directives", Bounds{Directives: 2}, "{a@x b@y}", "{a@x ...f@y}fragment f on T{c@z}"},
+		{"directives everywhere", Bounds{Directives: 3}, "query($a:A@x)@y{...{b}...@z{c}}", "query($a:A@x)@y{...{b}...@z{c}}fragment f on T@w{d}"},
+		{"directives a place", Bounds{DirectivesPerNode: 1}, "{a@x b@y}", "{a@x@y}"},
+		{"value depth", Bounds{ValueDepth: 2}, "{a(b:[[1]])}", "{a(b:[{c:[1]}])}"},
+		{"value depth in a directive", Bounds{ValueDepth: 1}, "{a@b(c:[1])}", "{a@b(c:[[1]])}"},
+		{"value depth in a default", Bounds{ValueDepth: 1}, "query($a:A=[1]){b}", "query($a:A=[[1]]){b}"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := Options{Bounds: c.bounds}.withDefaults().Bounds
+			for text, refused := range map[string]bool{c.pass: false, c.fail: true} {
+				doc, err := parser.ParseQuery(&ast.Source{Input: text})
+				if err != nil {
+					t.Fatal(err)
+				}
+				tally := tally{b: &b}
+				if tally.document(doc); (tally.ref != nil) != refused {
+					t.Errorf("%s: refused %v, want %v", text, tally.ref != nil, refused)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/auditevent"
+)
+
+// EventFilter says which recorded events to read; zero values filter nothing.
+type EventFilter struct {
+	User         uuid.UUID
+	Event        string
+	Outcome      string
+	Since, Until time.Time
+	// Limit is how many of the latest; 0 means 100.
+	Limit int
+}
+
+// Events reads recorded events, the latest first.
+func (s *Service) Events(ctx context.Context, f EventFilter) ([]*ent.AuditEvent, error) {
+	q := s.store.AuditEvent.Query()
+	if f.User != uuid.Nil {
+		q.Where(auditevent.UserID(f.User))
+	}
+	if f.Event != "" {
+		q.Where(auditevent.Event(f.Event))
+	}
+	if f.Outcome != "" {
+		q.Where(auditevent.Outcome(f.Outcome))
+	}
+	if !f.Since.IsZero() {
+		q.Where(auditevent.AtGTE(f.Since.UTC()))
+	}
+	if !f.Until.IsZero() {
+		q.Where(auditevent.AtLT(f.Until.UTC()))
+	}
+	if f.Limit == 0 {
+		f.Limit = 100
+	}
+	events, err := q.Order(auditevent.ByAt(sql.OrderDesc()), auditevent.ByID(sql.OrderDesc())).Limit(f.Limit).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read recorded events: %w", err)
+	}
+	return events, nil
+}

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+func TestDocumentsFitTheSchema(t *testing.T) {
+	sdl, err := os.ReadFile("../schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := html.UnescapeString(bodyOf(t, "/confirm") + bodyOf(t, "/reset"))
+	documents := Documents()
+	if want := strings.Count(sent, "mutation "); want != len(documents)+1 { // end_session is on both pages
+		t.Errorf("the pages hold %d documents, Documents() has %d", want, len(documents))
+	}
+	for _, document := range documents {
+		if _, err := gqlparser.LoadQuery(schema, document); err != nil {
+			t.Errorf("%v in\n%s", err, document)
+		}
+		if !strings.Contains(sent, document) {
+			t.Errorf("no page sends\n%s", document)
+		}
+	}
+}
+
+func TestPagesSayWhatTheOptionsSay(t *testing.T) {
+	body := bodyOf(t, "/reset")
+	for _, want := range []string{
+		"<p class=\"service\">Ann &amp; Co</p>", `data-endpoint="/api/graphql"`,
+		`data-password-min="9"`, `data-password-max="200"`, "At least 9 characters.",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("/reset lacks %q", want)
+		}
+	}
+	_, body = ask(t, HostedPages(Options{}), http.MethodGet, "/reset", http.Header{})
+	if strings.Contains(body, "At least") || !strings.Contains(body, `data-endpoint="/graphql"`) || !strings.Contains(body, ">authgraph<") {
+		t.Errorf("/reset without options:\n%s", body)
+	}
+}
+
+// Without JavaScript a form would be sent by the browser, with the password: it
+// stays hidden, and would be refused as a POST rather than end up in an address.
+func TestFormsAreForScriptsOnly(t *testing.T) {
+	for _, path := range []string{"/confirm", "/reset"} {
+		body := bodyOf(t, path)
+		forms := strings.Count(body, "<form ")
+		if forms == 0 || strings.Count(body, `method="post" novalidate hidden`) != forms || !strings.Contains(body, "<noscript>") {
+			t.Errorf("%s:\n%s", path, body)
+		}
+	}
+}
+
+func bodyOf(t *testing.T, path string) string {
+	t.Helper()
+	_, body := ask(t, HostedPages(testOptions), http.MethodGet, path, http.Header{})
+	return body
+}
