@@ -124,3 +124,6 @@ func bodyOf(document, variables string) string {
 	}
 	return body + "}"
 }
+
+// manyOperations allows several operations in a document, as for GraphiQL.
+func manyOperations(o *edge.Options) { o.Bounds.Operations = 10 }

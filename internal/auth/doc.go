@@ -11,6 +11,7 @@
 //	account.go     UpdateAccount, DeleteAccount, Reauthenticate
 //	session.go     startSession: every way a session begins; Sessions, RevokeSession
 //	apitoken.go    IssueAPIToken, RevokeAPIToken, APITokens
+//	exchange.go    Exchange: access tokens for other services
 //	operator.go    what the operator's commands do to accounts
 //	resolve.go     Resolve: from a bearer to the Caller
 //	cache.go       who holds a token, kept until something changes

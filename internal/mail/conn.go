@@ -34,7 +34,7 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 			return nil, err
 		}
 		c.raw = raw
-		stop = func() bool { return true }
+		stop = context.AfterFunc(ctx, func() { raw.Close() })
 		if s.server.Security != ImplicitTLS {
 			return raw, nil
 		}

@@ -100,9 +100,11 @@ func TestFaults(t *testing.T) {
 		fault Fault
 		want  func(error) bool
 	}{
-		"refuse":     {Fault{Refuse: true}, func(err error) bool { return strings.Contains(err.Error(), "connection refused") }},
-		"hang":       {Fault{Hang: true}, os.IsTimeout},
-		"trickle":    {Fault{Trickle: time.Second}, os.IsTimeout},
+		"refuse": {Fault{Refuse: true}, func(err error) bool { return strings.Contains(err.Error(), "connection refused") }},
+		"hang":   {Fault{Hang: true}, os.IsTimeout},
+		"trickle": {Fault{Trickle: 300 * time.Millisecond}, func(err error) bool { // what came in time is no whole line
+			return os.IsTimeout(err) || errors.As(err, new(textproto.ProtocolError))
+		}},
 		"wrong name": {Fault{WrongName: true}, func(err error) bool { return errors.As(err, new(*tls.CertificateVerificationError)) }},
 		"no TLS":     {Fault{NoSTARTTLS: true}, code(502)},
 		"auth":       {Fault{Auth: 535}, code(535)},

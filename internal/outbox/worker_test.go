@@ -219,8 +219,9 @@ func TestLeaseOutlastsSending(t *testing.T) {
 			mu.Unlock()
 			<-ctx.Done() // each takes all the time it gets
 			return nil
-		}, Settings{Lease: 2 * time.Second, Poll: time.Millisecond})
+		}, Settings{Lease: 2 * time.Second, Send: 700 * time.Millisecond, Poll: time.Millisecond})
 		run(t, w)
+		run(t, e.worker(w.handler, w.settings)) // takes what is held too long
 		e.await(t, outboxmessage.StateSent)
 		for to, n := range tried {
 			if n != 1 {

@@ -7,7 +7,9 @@
 //	cookies.go   what a browser keeps
 //	origins.go   CORS and cross-origin protection
 //	headers.go   the headers of every answer
-//	health.go    healthz, readyz, the operator's listener
+//	health.go    healthz, readyz
+//	admin.go     the operator's listener
+//	token.go     access tokens for other services
 //	wellknown.go keys for other services
 //	log.go       one line a request
 //	listen.go    listeners, timeouts, graceful stop

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/jub0bs/cors"
 )
@@ -39,6 +41,8 @@ func newOrigins(o Options) (*origins, error) {
 		Methods: []string{http.MethodGet, http.MethodPost}, RequestHeaders: clientHeaders,
 		ResponseHeaders: []string{"WWW-Authenticate", "Retry-After", "X-Request-Id"},
 		MaxAgeInSeconds: 600,
+		// The settings have warned of an origin over plain HTTP.
+		DangerouslyTolerateInsecureOrigins: slices.ContainsFunc(allowed, plain),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("allow origins: %w", err)
@@ -58,6 +62,8 @@ func (s *origins) protect(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	}))
 }
+
+func plain(origin string) bool { return strings.HasPrefix(origin, "http:") }
 
 func isLocal(origin string) bool {
 	u, err := url.Parse(origin)

@@ -45,6 +45,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", origins.protect(callers{o}.resolve(o.GraphQL)))
+	mux.Handle("/token", origins.protect(callers{o}.resolve(exchange{o})))
 	mux.Handle("GET /.well-known/jwks.json", http.HandlerFunc(wellKnown{o}.jwks))
 	mux.Handle("GET /.well-known/openid-configuration", http.HandlerFunc(wellKnown{o}.configuration))
 	mux.HandleFunc("GET /healthz", healthz)

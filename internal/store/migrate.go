@@ -36,8 +36,10 @@ type migration struct {
 // the next goes on where it stopped, since each file is a transaction with its
 // own record. It refuses a database that knows migrations this program does
 // not, and one whose applied files differ from this program's.
-func (s *Store) Migrate(ctx context.Context) error {
-	all, err := loadMigrations(s.name)
+func (s *Store) Migrate(ctx context.Context) error { return s.migrate(ctx, Migrations) }
+
+func (s *Store) migrate(ctx context.Context, from fs.FS) error {
+	all, err := loadMigrations(from, s.name)
 	if err != nil {
 		return err
 	}
@@ -51,22 +53,27 @@ func (s *Store) Migrate(ctx context.Context) error {
 	} else if errors.Is(err, errForeign) {
 		return err
 	}
-	if s.Postgres() {
-		return migratePostgres(ctx, conn, all)
+	m := migrator{conn: conn, all: all, begin: beginPostgres}
+	if !s.Postgres() {
+		m.begin, m.check = []string{"BEGIN IMMEDIATE"}, "PRAGMA foreign_key_check"
+		restore, err := prepareSQLite(ctx, conn)
+		if err != nil {
+			return err
+		}
+		return errors.Join(m.run(ctx), restore())
 	}
-	return migrateSQLite(ctx, conn, all)
+	return m.run(ctx)
 }
 
-func loadMigrations(dialectName string) ([]migration, error) {
-	dir := path.Join("migrations", dialectName)
-	names, err := fs.Glob(Migrations, dir+"/*.sql")
+func loadMigrations(from fs.FS, dialectName string) ([]migration, error) {
+	names, err := fs.Glob(from, path.Join("migrations", dialectName, "*.sql"))
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	slices.Sort(names)
 	all := make([]migration, len(names))
 	for i, name := range names {
-		script, err := Migrations.ReadFile(name)
+		script, err := fs.ReadFile(from, name)
 		if err != nil {
 			return nil, fmt.Errorf("read migration: %w", err)
 		}
@@ -119,98 +126,103 @@ func appliedMigrations(ctx context.Context, conn *sql.Conn) (map[string]string, 
 	return applied, rows.Err()
 }
 
-// migratePostgres applies under an advisory lock, which ends with the
-// connection: a process that is killed holds nobody up.
-func migratePostgres(ctx context.Context, conn *sql.Conn, all []migration) (err error) {
-	// Timeouts are for requests; a migration takes as long as it takes.
-	const patient = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-	if _, err := conn.ExecContext(ctx, patient); err != nil {
-		return fmt.Errorf("prepare to migrate: %w", err)
-	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("SELECT pg_advisory_lock(%d)", migrationLock)); err != nil {
-		return fmt.Errorf("lock to migrate: %w", err)
-	}
-	defer func() {
-		release := fmt.Sprintf("SELECT pg_advisory_unlock(%d); RESET ALL", migrationLock)
-		if _, e := conn.ExecContext(context.WithoutCancel(ctx), release); e != nil {
-			err = errors.Join(err, fmt.Errorf("unlock after migrating: %w", e))
-		}
-	}()
-	if _, err := conn.ExecContext(ctx, migrationTable); err != nil {
-		return fmt.Errorf("create schema_migrations: %w", err)
-	}
-	todo, err := pending(ctx, conn, all)
-	if err != nil {
-		return err
-	}
-	for _, m := range todo {
-		if err := apply(ctx, conn, "BEGIN", m, ""); err != nil {
-			return err
-		}
-	}
-	return nil
+// beginPostgres begins a transaction and waits for the lock, which ends with
+// it: a process that is killed holds nobody up, and a transaction pooler in
+// between does not matter. Timeouts are for requests; a migration takes as
+// long as it takes.
+var beginPostgres = []string{
+	"BEGIN",
+	"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+	fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", migrationLock),
 }
 
-// migrateSQLite applies everything while it holds the write lock. Foreign keys
-// are off meanwhile, since SQLite rebuilds a table by dropping it and a
-// cascade would take the children along; they are checked before the commit.
-func migrateSQLite(ctx context.Context, conn *sql.Conn, all []migration) (err error) {
-	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
-		return fmt.Errorf("prepare to migrate: %w", err)
-	}
-	defer func() {
-		if _, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = on"); e != nil {
-			err = errors.Join(err, fmt.Errorf("restore foreign keys: %w", e))
+// prepareSQLite turns foreign keys off, since SQLite rebuilds a table by
+// dropping it and a cascade would take the children along; they are checked
+// before each commit instead. It also makes waiting for another process's
+// migration patient, though not endless: SQLite's wait ends for no signal.
+func prepareSQLite(ctx context.Context, conn *sql.Conn) (restore func() error, err error) {
+	set := func(ctx context.Context, foreignKeys, patience int) error {
+		pragmas := fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, patience)
+		if _, err := conn.ExecContext(ctx, pragmas); err != nil {
+			return fmt.Errorf("prepare to migrate: %w", err)
 		}
-	}()
-	if _, err := conn.ExecContext(ctx, migrationTable); err != nil {
-		return fmt.Errorf("create schema_migrations: %w", err)
+		return nil
 	}
+	restore = func() error { return set(context.WithoutCancel(ctx), 1, sqlitePatience) }
+	return restore, set(ctx, 0, 12*sqlitePatience)
+}
+
+// migrator applies migrations on one connection.
+type migrator struct {
+	conn  *sql.Conn
+	all   []migration
+	begin []string // ends with the lock
+	check string   // a query that must answer no row before a commit
+}
+
+func (m migrator) run(ctx context.Context) error {
 	for {
-		todo, err := pending(ctx, conn, all)
-		if err != nil || len(todo) == 0 {
-			return err
-		}
-		if err := apply(ctx, conn, "BEGIN IMMEDIATE", todo[0], "PRAGMA foreign_key_check"); err != nil {
+		left, err := m.step(ctx)
+		if err != nil || !left {
 			return err
 		}
 	}
 }
 
-// apply runs one file and its record as one transaction; a check that answers
-// a row fails it. On SQLite another process may have applied the file between
-// the look and the lock: then the record's key refuses, and the file does not
-// count.
-func apply(ctx context.Context, conn *sql.Conn, begin string, m migration, check string) (err error) {
-	if _, err := conn.ExecContext(ctx, begin); err != nil {
-		return fmt.Errorf("begin migration %s: %w", m.version, err)
+// step applies the first file that is pending, and its record, as one
+// transaction, and reports whether there may be more. It looks under the lock:
+// what another process has applied meanwhile is not applied again.
+func (m migrator) step(ctx context.Context) (left bool, err error) {
+	for _, statement := range m.begin {
+		if _, err := m.conn.ExecContext(ctx, statement); err != nil {
+			m.rollback(ctx)
+			return false, fmt.Errorf("lock to migrate: %w", err)
+		}
 	}
 	defer func() {
 		if err != nil {
-			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // err says what went wrong
+			m.rollback(ctx)
 		}
 	}()
-	record := fmt.Sprintf("INSERT INTO schema_migrations (version, checksum) VALUES ('%s', '%s') ON CONFLICT DO NOTHING", m.version, m.checksum)
-	res, err := conn.ExecContext(ctx, record)
+	if _, err := m.conn.ExecContext(ctx, migrationTable); err != nil {
+		return false, fmt.Errorf("create schema_migrations: %w", err)
+	}
+	todo, err := pending(ctx, m.conn, m.all)
 	if err != nil {
-		return fmt.Errorf("record migration %s: %w", m.version, err)
+		return false, err
 	}
-	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		_, err = conn.ExecContext(ctx, "ROLLBACK")
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, m.script); err != nil {
-		return fmt.Errorf("apply migration %s: %w", m.version, err)
-	}
-	if check != "" {
-		var table string
-		row := conn.QueryRowContext(ctx, check)
-		if err := row.Scan(&table, new(any), new(any), new(any)); !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("migration %s leaves rows of table %q without their parents", m.version, table)
+	if len(todo) > 0 {
+		if err := m.apply(ctx, todo[0]); err != nil {
+			return false, fmt.Errorf("migration %s: %w", todo[0].version, err)
 		}
 	}
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return fmt.Errorf("commit migration %s: %w", m.version, err)
+	if _, err := m.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return false, fmt.Errorf("commit a migration: %w", err)
 	}
-	return nil
+	return len(todo) > 1, nil
+}
+
+func (m migrator) apply(ctx context.Context, file migration) error {
+	if _, err := m.conn.ExecContext(ctx, file.script); err != nil {
+		return fmt.Errorf("apply: %w", err)
+	}
+	record := fmt.Sprintf("INSERT INTO schema_migrations (version, checksum) VALUES ('%s', '%s')", file.version, file.checksum)
+	if _, err := m.conn.ExecContext(ctx, record); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	if m.check == "" {
+		return nil
+	}
+	var table string
+	switch err := m.conn.QueryRowContext(ctx, m.check).Scan(&table, new(any), new(any), new(any)); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("check: %w", err)
+	}
+	return fmt.Errorf("it leaves rows of table %q without their parents", table)
+}
+
+func (m migrator) rollback(ctx context.Context) {
+	_, _ = m.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // the error before says what went wrong
 }

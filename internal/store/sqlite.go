@@ -17,6 +17,10 @@ import (
 	"github.com/authgraph/authgraph/ent"
 )
 
+// sqlitePatience is how long a process waits for another's write, in
+// milliseconds.
+const sqlitePatience = 5000
+
 // openSQLite opens a file with one writing connection and a pool of readers,
 // so that nobody ever waits in vain for the write lock ("database is locked").
 func openSQLite(ctx context.Context, o Options) (*Store, error) {
@@ -62,7 +66,7 @@ func createPrivate(path string) error {
 // outlives a power cut.
 func sqlitePool(path, mode string) *sql.DB {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
-		"_busy_timeout=5000", "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL",
+		fmt.Sprintf("_busy_timeout=%d", sqlitePatience), "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL",
 		"_time_format=sqlite", "_timezone=UTC", "_texttotime=1", "_dqs=0", mode,
 	}, "&")
 	drv := &sqlite.Driver{}

@@ -26,6 +26,9 @@ export function Bar({ offer, mailbox, onToken }) {
     return () => clearTimeout(timer);
   }, [used]);
 
+  // The tour's comments are to be read in a narrow window too.
+  useEffect(() => { editor.queryEditor?.setOption("lineWrapping", true); }, [editor.queryEditor]);
+
   function applyToken() {
     editTabs(latest.current, ({ headers, variables }) => ({
       headers: withBearer(headers, offer.accessToken),

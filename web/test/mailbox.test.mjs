@@ -112,7 +112,9 @@ for (const look of looks) {
     const page = await open(t, "/dev/mailbox", look);
     await page.locator("nav button", { hasText: email }).click();
     assert.equal(await page.getByLabel("Token", { exact: true }).inputValue(), token);
-    await page.frameLocator("iframe").locator("a").first().waitFor();
+    const opened = page.waitForEvent("popup");
+    await page.frameLocator("iframe").locator("a").first().click();
+    await (await opened).getByRole("button", { name: "Confirm" }).waitFor();
     await assertAccessible(page);
     assert.deepEqual(await stored(page), nothing);
   });

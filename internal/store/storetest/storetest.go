@@ -29,14 +29,14 @@ func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 // SQLite opens a fresh file.
 func SQLite(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, SQLiteURL(t))
+	return Open(t, SQLiteURL(t))
 }
 
 // Postgres opens a fresh database; it skips the test where there is no
 // PostgreSQL, and fails it in CI.
 func Postgres(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, PostgresURL(t))
+	return Open(t, PostgresURL(t))
 }
 
 // SQLiteURL is the URL of a fresh, migrated file: a copy of one made once.
@@ -59,7 +59,8 @@ func PostgresURL(t testing.TB) string {
 	return pgtest.Server(t).FromTemplate(t, "storetest", migrate)
 }
 
-func open(t testing.TB, url string) *store.Store {
+// Open opens a database until the test ends.
+func Open(t testing.TB, url string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{URL: url, MaxConns: 10})
 	if err != nil {

@@ -1,0 +1,198 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/graph"
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// callerKinds are the columns of the matrix below.
+var callerKinds = []string{"anonymous", "bad bearer", "session", "stale session",
+	auth.ScopeAccountRead, auth.ScopeSessionsRead, auth.ScopeTokensRead, "orders:write"}
+
+// access is the whole matrix of who may use which root field: + yes,
+// U UNAUTHENTICATED, R REAUTHENTICATION_REQUIRED, F FORBIDDEN. It does not look
+// at the directives, so that a directive that is dropped shows.
+var access = []struct{ field, use, callers string }{
+	{"me", `{ me { id } }`, "+ U + + + F F F"},
+	{"authConfig", `{ authConfig { id } }`, "+ + + + + + + +"},
+	{"signUp", `mutation { signUp(input: { email: "new@example.org", password: "x" }) { status } }`, "+ + + + + + + +"},
+	{"confirm", `mutation { confirm(input: { token: "x", password: "x" }) { status } }`, "+ + + + + + + +"},
+	{"login", `mutation { login(input: { email: "ann@example.org", password: "x" }) { status } }`, "+ + + + + + + +"},
+	{"refresh", `mutation { refresh { auth { expiresIn } } }`, "+ + + + + + + +"},
+	{"logout", `mutation { logout(input: {}) { errors { code } } }`, "+ + + + + + + +"},
+	{"requestPasswordReset", `mutation { requestPasswordReset(input: { email: "x@example.org" }) { errors { code } } }`, "+ + + + + + + +"},
+	{"resetPassword", `mutation { resetPassword(input: { token: "x", newPassword: "x" }) { status } }`, "+ + + + + + + +"},
+	{"reauthenticate", `mutation { reauthenticate(input: { password: "x" }) { errors { code } } }`, "U U + + F F F F"},
+	{"updateAccount", `mutation { updateAccount(input: { currentPassword: "x" }) { errors { code } } }`, "U U + + F F F F"},
+	{"deleteAccount", `mutation { deleteAccount { errors { code } } }`, "U U + R F F F F"},
+	{"revokeSession", `mutation { revokeSession(input: { id: "x" }) { errors { code } } }`, "U U + + F F F F"},
+	{"issueApiToken", `mutation { issueApiToken(input: { name: "x", scopes: [] }) { errors { code } } }`, "U U + R F F F F"},
+	{"revokeApiToken", `mutation { revokeApiToken(input: { id: "x" }) { errors { code } } }`, "U U + + F F F F"},
+}
+
+var letters = map[string]string{
+	string(auth.Unauthenticated): "U", string(auth.Forbidden): "F", string(auth.ReauthenticationRequired): "R",
+}
+
+func TestAccess(t *testing.T) {
+	var known []string
+	for _, row := range access {
+		known = append(known, row.field)
+	}
+	schema := loadSchema(t)
+	for _, f := range append(fieldsOf(schema.Query), fieldsOf(schema.Mutation)...) {
+		if !slices.Contains(known, f.Name) {
+			t.Errorf("the matrix has no row for %s", f.Name)
+		}
+	}
+	api := newAPI(t)
+	for _, row := range access {
+		var got []string
+		for _, kind := range callerKinds {
+			letter := "+"
+			for _, e := range api.post(t, api.caller(t, kind), row.use).Errors {
+				letter = letters[e.Extensions.Code]
+			}
+			got = append(got, letter)
+		}
+		if got := strings.Join(got, " "); got != row.callers {
+			t.Errorf("%s: %s\nwant %s\nfor %s", row.field, got, row.callers, strings.Join(callerKinds, ", "))
+		}
+	}
+}
+
+func TestAccessToFields(t *testing.T) {
+	api := newAPI(t)
+	tests := []struct {
+		name, use string
+		scopes    []string
+		missing   string // the scope that is named
+	}{
+		{"sessions need their scope", `{ me { sessions { id } } }`, []string{auth.ScopeAccountRead, auth.ScopeTokensRead}, auth.ScopeSessionsRead},
+		{"sessions are no way around the account's", `{ me { sessions { id } } }`, []string{auth.ScopeSessionsRead}, auth.ScopeAccountRead},
+		{"sessions with both", `{ me { sessions { id } } }`, []string{auth.ScopeAccountRead, auth.ScopeSessionsRead}, ""},
+		{"API tokens need their scope", `{ me { apiTokens { id } } }`, []string{auth.ScopeAccountRead, auth.ScopeSessionsRead}, auth.ScopeTokensRead},
+		{"an alias does not hide a field", `{ me { x: apiTokens { id } } }`, []string{auth.ScopeAccountRead}, auth.ScopeTokensRead},
+		{"a fragment does not hide a field", `query { ...q } fragment q on Query { me { ...u } } fragment u on User { apiTokens { id } }`, []string{auth.ScopeAccountRead}, auth.ScopeTokensRead},
+		{"API tokens with both", `{ me { apiTokens { id } } }`, []string{auth.ScopeAccountRead, auth.ScopeTokensRead}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			answer := api.post(t, api.token(t, test.scopes...), test.use)
+			if test.missing == "" {
+				if len(answer.Errors) > 0 {
+					t.Errorf("refused: %s", answer.raw)
+				}
+				return
+			}
+			if len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != "FORBIDDEN" || answer.Errors[0].Extensions.Scope != test.missing {
+				t.Errorf("answer %s, want FORBIDDEN for want of %s", answer.raw, test.missing)
+			}
+		})
+	}
+}
+
+func TestChallenge(t *testing.T) {
+	api := newAPI(t)
+	const closed = `mutation { revokeSession(input: { id: "x" }) { errors { code } } }`
+	for kind, want := range map[string]string{"anonymous": "Bearer", "bad bearer": `Bearer error="invalid_token"`, "session": ""} {
+		if got := api.post(t, api.caller(t, kind), closed).header.Get("WWW-Authenticate"); got != want {
+			t.Errorf("WWW-Authenticate for %s = %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// api is the endpoint on a domain of its own, without HTTP's middleware.
+type api struct {
+	*authtest.Env
+	handler http.Handler
+	made    int // accounts
+}
+
+func newAPI(t *testing.T) *api {
+	t.Helper()
+	env := authtest.On(t, storetest.SQLite(t), func(s *auth.Settings) { s.RecentTTL = time.Minute })
+	handler, err := graph.New(env.Service, graph.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Account("ann@example.org")
+	return &api{Env: env, handler: handler}
+}
+
+// caller makes a caller of a kind, whose credential nothing was done with yet.
+func (a *api) caller(t *testing.T, kind string) auth.Caller {
+	t.Helper()
+	switch kind {
+	case "anonymous":
+		return authtest.Anyone()
+	case "bad bearer":
+		return a.As("agt_no-such-token")
+	case "session":
+		return a.As(a.account(t).AccessToken)
+	case "stale session":
+		bearer := a.account(t).AccessToken
+		a.Clock.Turn(2 * time.Minute)
+		return a.As(bearer)
+	}
+	return a.token(t, kind)
+}
+
+func (a *api) account(t *testing.T) *auth.Login {
+	t.Helper()
+	a.made++
+	return a.Account(fmt.Sprintf("user%d@example.org", a.made))
+}
+
+func (a *api) token(t *testing.T, scopes ...string) auth.Caller {
+	t.Helper()
+	owner := a.As(a.account(t).AccessToken)
+	issued, err := a.IssueAPIToken(t.Context(), owner, auth.IssueAPITokenInput{Name: "program", Scopes: scopes})
+	if err != nil {
+		t.Fatalf("IssueAPIToken(%v) = %v", scopes, err)
+	}
+	return a.As(issued.Secret)
+}
+
+// answer is as much of an answer as these tests look at.
+type answer struct {
+	raw    string
+	header http.Header
+	Errors []struct {
+		Extensions struct{ Code, Scope string }
+	}
+}
+
+func (a *api) post(t *testing.T, c auth.Caller, document string) answer {
+	t.Helper()
+	return post(t, a.handler, c, document)
+}
+
+func post(t *testing.T, h http.Handler, c auth.Caller, document string) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(auth.WithCaller(t.Context(), c), http.MethodPost, "/graphql", strings.NewReader(string(body)))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	got := answer{raw: w.Body.String(), header: w.Header()}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("answer %d %q: %v", w.Code, got.raw, err)
+	}
+	return got
+}

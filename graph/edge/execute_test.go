@@ -1,0 +1,336 @@
+package edge_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/graph/edge/internal/testschema"
+)
+
+func TestErrorsOfResolvers(t *testing.T) {
+	var panics []any
+	h := newHandler(t, func(o *edge.Options) {
+		o.Recover = func(_ context.Context, value any) error {
+			panics = append(panics, value)
+			return errors.New("recovered")
+		}
+	})
+	const something = `"message":"Something went wrong.","path":`
+	for doc, want := range map[string]string{
+		`{denied}`:        `{"errors":[{"message":"Log in.","path":["denied"],"extensions":{"code":"UNAUTHENTICATED"}}],"data":{"denied":null}}`,
+		`{a:fault}`:       `{"errors":[{` + something + `["a"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":{"a":null}}`,
+		`{panics}`:        `{"errors":[{` + something + `["panics"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":{"panics":null}}`,
+		`{raw}`:           `{"data":{"raw":"a` + "\uFFFD" + `b"}}`,
+		`{big(kib:1025)}`: `{"errors":[{` + `"message":"Something went wrong.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":null}`,
+	} {
+		if r := query(t, h, doc, ""); r.Raw != want || r.Status != 200 {
+			t.Errorf("%s: %d %s, want %s", doc, r.Status, r.Raw, want)
+		}
+	}
+	if !reflect.DeepEqual(panics, []any{testschema.Secret}) {
+		t.Errorf("recovered %v", panics)
+	}
+	// Errors are made anew: the second request has its own path.
+	if r := query(t, h, `{b:denied}`, ""); !reflect.DeepEqual(r.Errors[0].Path, []any{"b"}) {
+		t.Errorf("path = %v", r.Errors[0].Path)
+	}
+}
+
+func TestWithoutHooks(t *testing.T) {
+	h := newHandler(t, func(o *edge.Options) { o.Present, o.Recover = nil, nil })
+	for _, doc := range []string{`{denied}`, `{fault}`, `{panics}`, `{big(kib:1025)}`} {
+		r := query(t, h, doc, "")
+		if r.Status != 200 || r.code(t) != "INTERNAL_SERVER_ERROR" || strings.Contains(r.Raw, "pq") || strings.Contains(r.Raw, "log") {
+			t.Errorf("%s: %d %s", doc, r.Status, r.Raw)
+		}
+	}
+}
+
+// TestArguments: what a scalar refuses is the client's error, without its text.
+func TestArguments(t *testing.T) {
+	h := newHandler(t, nil)
+	for doc, want := range map[string]string{
+		`{echo(stamp:"` + canary + `")}`:                `The argument "stamp" does not fit its type.`,
+		`{echo(inner:{inner:{when:"` + canary + `"}})}`: `The argument "inner.inner.when" does not fit its type.`,
+	} {
+		r := query(t, h, doc, "")
+		if r.code(t) != "BAD_USER_INPUT" || r.Errors[0].Message != want || !reflect.DeepEqual(r.Errors[0].Path, []any{"echo"}) ||
+			string(r.Data) != "null" || r.Status != 200 {
+			t.Errorf("%s: %s, want %s", doc, r.Raw, want)
+		}
+	}
+}
+
+func TestErrorsOfAnAnswerAreFew(t *testing.T) {
+	h := newHandler(t, func(o *edge.Options) { o.Use = []graphql.HandlerExtension{fieldFunc(tooMany)} })
+	r := query(t, h, `{users{id}}`, "")
+	if len(r.Errors) != 20 {
+		t.Errorf("%d errors", len(r.Errors))
+	}
+}
+
+// fieldFunc is a field interceptor.
+type fieldFunc func(ctx context.Context, next graphql.Resolver) (any, error)
+
+func (fieldFunc) ExtensionName() string                   { return "Field" }
+func (fieldFunc) Validate(graphql.ExecutableSchema) error { return nil }
+func (f fieldFunc) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+	return f(ctx, next)
+}
+
+func tooMany(ctx context.Context, next graphql.Resolver) (any, error) {
+	for range 30 {
+		graphql.AddErrorf(ctx, "again")
+	}
+	return next(ctx)
+}
+
+// tracer is an extension of every kind, and records its calls.
+type tracer struct {
+	name  string
+	calls *[]string
+	fail  string // the hook that refuses
+}
+
+func (x tracer) call(hook string) *gqlerror.Error {
+	*x.calls = append(*x.calls, x.name+"."+hook)
+	if x.fail == hook {
+		return gqlerror.Wrap(testschema.Denied{})
+	}
+	return nil
+}
+
+func (tracer) ExtensionName() string                   { return "Tracer" }
+func (tracer) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (x tracer) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
+	p.Query = strings.ReplaceAll(p.Query, "HELLO", "hello")
+	return x.call("params")
+}
+
+func (x tracer) MutateOperationContext(context.Context, *graphql.OperationContext) *gqlerror.Error {
+	return x.call("context")
+}
+
+func (x tracer) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if err := x.call("operation"); err != nil {
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{present(ctx, err)}})
+	}
+	return next(ctx)
+}
+
+func (x tracer) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	x.call("response")
+	graphql.RegisterExtension(ctx, x.name, true)
+	return next(ctx)
+}
+
+func (x tracer) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if x.call("root") != nil {
+		panic("an interceptor")
+	}
+	return next(ctx)
+}
+
+func (x tracer) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+	if err := x.call("field"); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+func TestExtensions(t *testing.T) {
+	var calls []string
+	use := func(fail string) *edge.Handler {
+		calls = nil
+		return newHandler(t, func(o *edge.Options) {
+			o.Use = []graphql.HandlerExtension{tracer{"a", &calls, fail}, tracer{"b", &calls, ""}}
+		})
+	}
+	r := query(t, use(""), `{HELLO}`, "")
+	if r.Raw != `{"data":{"hello":"hello world"},"extensions":{"a":true,"b":true}}` {
+		t.Errorf("answer = %s", r.Raw)
+	}
+	want := []string{
+		"a.params", "b.params", "a.context", "b.context", "a.operation", "b.operation",
+		"a.response", "b.response", "a.root", "b.root", "a.field", "b.field",
+	}
+	if !slices.Equal(calls, want) {
+		t.Errorf("calls = %v, want %v", calls, want)
+	}
+	for _, hook := range []string{"params", "context", "operation"} {
+		r := query(t, use(hook), `{hello}`, "")
+		if r.Status != 200 || r.code(t) != "UNAUTHENTICATED" || r.Data != nil {
+			t.Errorf("%s refuses: %d %s", hook, r.Status, r.Raw)
+		}
+	}
+	if r := query(t, use("field"), `{denied}`, ""); r.code(t) != "UNAUTHENTICATED" || r.Data == nil {
+		t.Errorf("field refuses: %s", r.Raw)
+	}
+	// Two root fields run in two goroutines, outside of what gqlgen recovers.
+	if r := query(t, use("root"), `{denied fault}`, ""); r.code(t) != "INTERNAL_SERVER_ERROR" || r.Status != 200 {
+		t.Errorf("a panic of an interceptor: %d %s", r.Status, r.Raw)
+	}
+}
+
+// failing is a schema that fails outside of the resolvers.
+type failing struct {
+	graphql.ExecutableSchema
+	exec func(context.Context) graphql.ResponseHandler
+}
+
+func (f failing) Exec(ctx context.Context) graphql.ResponseHandler { return f.exec(ctx) }
+
+func TestFaults(t *testing.T) {
+	var recovered any
+	serve := func(exec func(context.Context) graphql.ResponseHandler) http.Handler {
+		h, err := edge.New(failing{schema(&testschema.Root{}), exec}, edge.Options{
+			Present: present,
+			Recover: func(_ context.Context, value any) error { recovered = value; return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	t.Run("a panic is contained", func(t *testing.T) {
+		r := query(t, serve(func(context.Context) graphql.ResponseHandler { panic(testschema.Secret) }), `{hello}`, "")
+		if r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" || r.Data != nil || recovered != testschema.Secret {
+			t.Errorf("answer = %d %s, recovered %v", r.Status, r.Raw, recovered)
+		}
+	})
+	t.Run("no response is a fault", func(t *testing.T) {
+		none := func(context.Context) graphql.ResponseHandler {
+			return func(context.Context) *graphql.Response { return nil }
+		}
+		if r := query(t, serve(none), `{hello}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
+			t.Errorf("answer = %d %s", r.Status, r.Raw)
+		}
+	})
+	t.Run("an extension that is no JSON is a fault", func(t *testing.T) {
+		h := newHandler(t, func(o *edge.Options) {
+			o.Use = []graphql.HandlerExtension{fieldFunc(func(ctx context.Context, next graphql.Resolver) (any, error) {
+				graphql.RegisterExtension(ctx, "bad", func() {})
+				return next(ctx)
+			})}
+		})
+		if r := query(t, h, `{hello}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
+			t.Errorf("answer = %d %s", r.Status, r.Raw)
+		}
+	})
+	t.Run("an abort goes on", func(t *testing.T) {
+		defer func() {
+			if p := recover(); p != http.ErrAbortHandler {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		query(t, serve(func(context.Context) graphql.ResponseHandler { panic(http.ErrAbortHandler) }), `{hello}`, "")
+	})
+}
+
+func TestObserveAndHeader(t *testing.T) {
+	var seen []edge.Observation
+	h := newHandler(t, func(o *edge.Options) {
+		manyOperations(o)
+		o.Observe = func(_ context.Context, o edge.Observation) { seen = append(seen, o) }
+		o.Header = func(_ context.Context, h http.Header, codes []string) {
+			if slices.Contains(codes, "UNAUTHENTICATED") {
+				h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			}
+		}
+	})
+	long := strings.Repeat("n", 200)
+	for _, c := range []struct {
+		body string
+		want edge.Observation
+	}{
+		{bodyOf(`query Me{me{id}}`, ""), edge.Observation{OperationName: "Me", OperationType: "query", Status: 200}},
+		{bodyOf(`mutation{add(n:1)}`, ""), edge.Observation{OperationType: "mutation", Status: 200}},
+		{bodyOf(`query D{denied b:denied fault}`, ""), edge.Observation{
+			OperationName: "D", OperationType: "query", Codes: []string{"UNAUTHENTICATED", "INTERNAL_SERVER_ERROR"}, ErrorCount: 3, Status: 200,
+		}},
+		{`{"query":"{","operationName":"Some_Name1"}`, edge.Observation{OperationName: "Some_Name1", Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
+		{`{"query":"{","operationName":"a\nb"}`, edge.Observation{Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
+		{`{"query":"{","operationName":"\u001b[31m"}`, edge.Observation{Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
+		{bodyOf(`query `+long+`{hello}`, ""), edge.Observation{OperationName: long[:100], OperationType: "query", Status: 200}},
+		{`[]`, edge.Observation{Codes: []string{"BAD_REQUEST"}, ErrorCount: 1, Status: 400}},
+	} {
+		seen = nil
+		r := post(t, h, c.body)
+		slices.Sort(c.want.Codes)
+		for i := range seen {
+			slices.Sort(seen[i].Codes) // fields run side by side
+		}
+		if !reflect.DeepEqual(seen, []edge.Observation{c.want}) {
+			t.Errorf("%.60s: %+v, want %+v", c.body, seen, c.want)
+		}
+		if got := r.Header.Get("WWW-Authenticate") != ""; got != slices.Contains(c.want.Codes, "UNAUTHENTICATED") {
+			t.Errorf("%.60s: WWW-Authenticate %v", c.body, got)
+		}
+	}
+}
+
+// TestIntrospection: what tools send passes.
+func TestIntrospection(t *testing.T) {
+	files, err := filepath.Glob("testdata/introspection/*.graphql")
+	if err != nil || len(files) < 4 {
+		t.Fatal(files, err)
+	}
+	h := newHandler(t, nil)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := query(t, h, string(text), ""); len(r.Errors) > 0 || !strings.Contains(string(r.Data), "LoginInput") {
+			t.Errorf("%s: %.300s", file, r.Raw)
+		}
+	}
+	for _, doc := range []string{
+		`{__schema{queryType{name fields{name type{name fields{name}}}}}}`,
+		`{a:__type(name:"User"){name} b:__type(name:"Cat"){fields{name args{name type{name}}}}}`,
+	} {
+		if r := query(t, h, doc, ""); len(r.Errors) > 0 {
+			t.Errorf("%s: %s", doc, r.Raw)
+		}
+	}
+}
+
+func TestDefer(t *testing.T) {
+	const doc = `{me{id ...on User@defer{email}}}`
+	h := newHandler(t, nil)
+	if r := query(t, h, doc, ""); r.code(t) != "GRAPHQL_VALIDATION_FAILED" || r.Data != nil {
+		t.Errorf("@defer: %s", r.Raw)
+	}
+	served := edge.WithoutDefer(schema(&testschema.Root{}).Schema())
+	if served.Directives["defer"] != nil || served.Directives["skip"] == nil {
+		t.Error("WithoutDefer removed the wrong directives")
+	}
+
+	// A schema that declares it is answered in one piece.
+	declared := *served
+	declared.Directives = maps.Clone(served.Directives)
+	d := *schema(&testschema.Root{}).Schema().Directives["defer"]
+	d.Position = &ast.Position{Src: &ast.Source{}}
+	declared.Directives["defer"] = &d
+	h, err := edge.New(testschema.NewExecutableSchema(testschema.Config{Resolvers: &testschema.Root{}, Schema: &declared}), edge.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := query(t, h, doc, ""); r.Raw != `{"data":{"me":{"id":"`+testschema.Ann.ID+`","email":"ann@example.org"}}}` {
+		t.Errorf("@defer, declared: %s", r.Raw)
+	}
+}

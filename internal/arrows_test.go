@@ -1,0 +1,170 @@
+// Package internal_test keeps the arrows between packages pointing inward.
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/authgraph/authgraph/"
+
+// rule is what one package may import of this module, and why no more.
+type rule struct {
+	imports []string // a name ending in /... stands for all below it as well
+	why     string
+}
+
+// rules has a line for every package outside of ent. One that is missing
+// fails: whoever adds a package says where it stands.
+var rules = map[string]rule{
+	"cmd/authgraph": {[]string{"ent", "graph", "graph/edge", "web", "internal/accesstoken", "internal/auth", "internal/config", "internal/limit",
+		"internal/mail", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
+		"the wiring knows every part, but no test double and none of ent's queries"},
+
+	"internal": {nil, "only this test is here"},
+
+	"internal/server": {[]string{"internal/auth"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
+	"web":             {nil, "web is files and headers"},
+
+	"graph":                          {[]string{"ent", "graph/edge", "graph/model", "graph/scalar", "internal/auth"}, "graph translates what auth decides: ent's types, never a query"},
+	"graph/model":                    {[]string{"ent", "internal/auth"}, "payloads are made of what auth returns"},
+	"graph/scalar":                   {nil, "a scalar knows its text alone"},
+	"graph/edge":                     {nil, "edge serves any schema: it knows no account, no database and no resolver"},
+	"graph/edge/internal/testschema": {nil, "edge serves any schema: it knows no account, no database and no resolver"},
+
+	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
+		"internal/password", "internal/secret", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+
+	"internal/outbox": {[]string{"ent/...", "internal/secret", "internal/store"}, "outbox is a queue in the database: what a letter says is not its business"},
+	"internal/limit":  {[]string{"ent/...", "internal/store"}, "limit counts in the database; the table of limits is in auth"},
+	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
+
+	"internal/mail":                   {nil, "mail writes and sends letters; it knows neither queue nor database"},
+	"internal/config":                 {[]string{"internal/accesstoken", "internal/mail", "internal/password", "internal/secret"}, "config checks settings by the leaves that use them"},
+	"internal/secret":                 {nil, leaf},
+	"internal/accesstoken":            {nil, leaf},
+	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
+	"internal/password/blocklist":     {nil, leaf},
+	"internal/password/blocklist/gen": {[]string{"internal/password/blocklist"}, "the generator makes the list's table"},
+
+	"internal/store/migrategen": {[]string{"ent/migrate", "internal/pgtest", "internal/store"}, "the generator compares ent's schema with real databases"},
+	"internal/store/storetest":  {[]string{"internal/pgtest", "internal/store"}, "storetest makes databases"},
+	"internal/pgtest":           {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
+	"internal/mailtest":         {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
+	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/outbox",
+		"internal/password", "internal/secret", "internal/store", "internal/store/storetest"}, "authtest is auth with its surroundings, without HTTP and GraphQL"},
+}
+
+const leaf = "a leaf wraps its mathematics, and never imports ent or auth"
+
+// owners are the packages that may import what others build, each kind behind
+// one door. Tests are free.
+var owners = []struct {
+	imports []string
+	by      []string
+	why     string
+}{
+	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
+	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/scalar"}, "GraphQL stays in graph"},
+	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
+	{[]string{"github.com/lib/pq", "modernc.org/sqlite"}, []string{"internal/store", "internal/store/migrategen", "internal/pgtest"}, "store alone knows which database it is"},
+	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
+	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
+	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
+	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
+	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},
+	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest"},
+		[]string{"internal/pgtest", "internal/mailtest", "internal/authtest", "internal/store/storetest", "internal/store/migrategen"}, "test doubles are for tests"},
+}
+
+// goPackage is as much of `go list -json` as the rules look at.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrows(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
+		if name == "ent" || strings.HasPrefix(name, "ent/") {
+			checkEnt(t, name, p.Imports)
+			continue
+		}
+		r, ok := rules[name]
+		if !ok {
+			t.Errorf("%s has no rule: say in arrows_test.go what it may import, and why no more", name)
+			continue
+		}
+		for _, path := range p.Imports {
+			if inner, ours := strings.CutPrefix(path, module); ours && !r.allows(inner) {
+				t.Errorf("%s imports %s: %s", name, inner, r.why)
+			}
+			checkOwner(t, name, path)
+		}
+	}
+	for name := range rules {
+		if !seen[name] {
+			t.Errorf("%s has a rule, but there is no such package", name)
+		}
+	}
+}
+
+func (r rule) allows(name string) bool {
+	return slices.ContainsFunc(r.imports, func(allowed string) bool {
+		root, all := strings.CutSuffix(allowed, "/...")
+		return name == root || all && strings.HasPrefix(name, root+"/")
+	})
+}
+
+// checkEnt refuses that the generated code, or the schema it is made from,
+// knows anything of the program.
+func checkEnt(t *testing.T, name string, imports []string) {
+	t.Helper()
+	for _, path := range imports {
+		if inner, ours := strings.CutPrefix(path, module); ours && inner != "ent" && !strings.HasPrefix(inner, "ent/") {
+			t.Errorf("%s imports %s: ent stores, and knows nobody", name, inner)
+		}
+	}
+}
+
+func checkOwner(t *testing.T, name, path string) {
+	t.Helper()
+	for _, o := range owners {
+		owned := slices.ContainsFunc(o.imports, func(p string) bool {
+			return path == strings.TrimSuffix(p, "/") || strings.HasSuffix(p, "/") && strings.HasPrefix(path, p)
+		})
+		if owned && !slices.Contains(o.by, name) {
+			t.Errorf("%s imports %s: %s", name, strings.TrimPrefix(path, module), o.why)
+		}
+	}
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		t.Fatalf("go list: %v\n%s", err, failed.Stderr)
+	}
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var list []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatalf("read go list: %v", err)
+		}
+		list = append(list, p)
+	}
+}

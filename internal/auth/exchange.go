@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/secret"
+)
+
+// maxExchangedTTL bounds the life of what Exchange hands out: services that
+// verify it alone do not hear of its end.
+const maxExchangedTTL = 15 * time.Minute
+
+// AccessToken is an access token for other services.
+type AccessToken struct {
+	Token     string
+	ExpiresIn int // seconds
+}
+
+// Exchange makes an access token that other services verify by JWKS, from an
+// API token as bearer, or, where no bearer was sent, from the session cookie,
+// which it rotates as Refresh does. It is UNAUTHENTICATED without either, and
+// never takes an access token: none begets another.
+//
+// A token made from an API token carries its scopes and its id, is that API
+// token when it comes back to us, and ends with it.
+func (s *Service) Exchange(ctx context.Context, c Caller, bearer string) (*AccessToken, error) {
+	if bearer == "" && c.Refused == "" && c.Browser.session() != "" {
+		return s.exchangeCookie(ctx, c)
+	}
+	if !secret.LooksLikeAPI(bearer) || !c.IsAPIToken() {
+		if c.Refused == "" && bearer != "" {
+			c.Refused = ReasonInvalid
+		}
+		return nil, NotAuthenticated(c)
+	}
+	t, u, err := s.holder(ctx, apiHolderByID, c.TokenID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	if t == nil || u.DisabledAt != nil || t.ExpiresAt.Sub(now) < time.Second {
+		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
+	}
+	expires := earlier(now.Add(min(s.AccessTTL, maxExchangedTTL)), t.ExpiresAt)
+	token, err := s.tokens.Issue(accesstoken.Claims{
+		Subject: u.ID, TokenID: t.ID, Scope: strings.Join(c.Scopes, " "),
+		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sign an access token: %w", err)
+	}
+	return &AccessToken{Token: token, ExpiresIn: int(expires.Sub(now) / time.Second)}, nil
+}
+
+func (s *Service) exchangeCookie(ctx context.Context, c Caller) (*AccessToken, error) {
+	login, err := s.Refresh(ctx, c, RefreshInput{})
+	if errors.Is(err, refuse(InvalidToken)) {
+		return nil, &Error{Code: Unauthenticated, Reason: ReasonInvalid}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &AccessToken{Token: login.AccessToken, ExpiresIn: login.ExpiresIn}, nil
+}

@@ -1,0 +1,53 @@
+package auth_test
+
+import (
+	"testing"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+const (
+	raceRounds  = 20
+	raceClients = 50
+)
+
+// However many trade one token at once, there is one successor: two would be
+// two families, one of which could be a thief's (RFC 9700 section 4.14).
+func TestRefreshAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) { refreshAtOnce(t, authtest.On(t, s)) })
+	t.Run("two replicas", func(t *testing.T) {
+		t.Parallel()
+		a, b := authtest.Replicas(t)
+		refreshAtOnce(t, a, b)
+	})
+}
+
+func refreshAtOnce(t *testing.T, envs ...*authtest.Env) {
+	login := envs[0].Account("ann@example.org")
+	for round := range raceRounds {
+		answers, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Login, error) {
+			return refresh(envs[i%len(envs)], *login.RefreshToken)
+		})
+		successor := answers[0]
+		for i, answer := range answers {
+			if errs[i] != nil {
+				t.Fatalf("round %d: Refresh() = %v", round, errs[i])
+			}
+			if *answer.RefreshToken != *successor.RefreshToken {
+				t.Fatalf("round %d: one token has two successors", round)
+			}
+			if c := envs[i%len(envs)].As(answer.AccessToken); c.SessionID != login.Session.ID {
+				t.Fatalf("round %d: an access token is refused: %s", round, c.Refused)
+			}
+		}
+		login = successor
+	}
+	sessions, err := envs[0].Sessions(t.Context(), envs[0].As(login.AccessToken), login.User)
+	if err != nil || len(sessions) != 1 {
+		t.Errorf("Sessions() = %d sessions, %v, want 1", len(sessions), err)
+	}
+	alive(t, envs[0], "after the storms", login)
+}

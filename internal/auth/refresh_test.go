@@ -1,0 +1,276 @@
+package auth_test
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/secret"
+)
+
+// refresh trades a refresh token in the body.
+func refresh(env *authtest.Env, token string) (*auth.Login, error) {
+	return env.Refresh(context.Background(), authtest.Anyone(), auth.RefreshInput{RefreshToken: &token})
+}
+
+// refreshed is refresh that must work.
+func refreshed(t testing.TB, env *authtest.Env, login *auth.Login) *auth.Login {
+	t.Helper()
+	next, err := refresh(env, *login.RefreshToken)
+	if err != nil {
+		t.Fatalf("Refresh() = %v", err)
+	}
+	return next
+}
+
+// alive checks that a login's tokens are accepted, and returns what its
+// refresh token was traded for.
+func alive(t testing.TB, env *authtest.Env, what string, login *auth.Login) *auth.Login {
+	t.Helper()
+	if c := env.As(login.AccessToken); c.Anonymous() {
+		t.Errorf("%s: the access token is refused: %s", what, c.Refused)
+	}
+	next, err := refresh(env, *login.RefreshToken)
+	if err != nil {
+		t.Errorf("%s: Refresh() = %v", what, err)
+	}
+	return next
+}
+
+// dead checks that a login's tokens are refused.
+func dead(t testing.TB, env *authtest.Env, what string, login *auth.Login) {
+	t.Helper()
+	if c := env.As(login.AccessToken); !c.Anonymous() || c.Refused != auth.ReasonRevoked {
+		t.Errorf("%s: the access token is resolved to %v (%q), want REVOKED", what, c.User, c.Refused)
+	}
+	_, err := refresh(env, *login.RefreshToken)
+	authtest.Refused(t, what+": Refresh()", err, auth.InvalidToken, "refreshToken")
+}
+
+func TestRefresh(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		t.Run("trades a token for the next one of the same session", func(t *testing.T) {
+			first := env.Account("ann@example.org")
+			env.Clock.Turn(time.Hour)
+			from := authtest.Stranger("203.0.113.9")
+			next, err := env.Refresh(t.Context(), from, auth.RefreshInput{RefreshToken: first.RefreshToken})
+			if err != nil {
+				t.Fatalf("Refresh() = %v", err)
+			}
+			if *next.RefreshToken == *first.RefreshToken || next.AccessToken == first.AccessToken {
+				t.Error("Refresh() answers an old token")
+			}
+			if next.Session.ID != first.Session.ID || next.User.ID != first.User.ID || !next.Session.Current {
+				t.Errorf("Refresh() = session %v of %v, want the same as before", next.Session, next.User.ID)
+			}
+			now := env.Clock.Now()
+			if !next.Session.LastUsedAt.Equal(now) || *next.Session.IPAddress != "203.0.113.9" {
+				t.Errorf("the session was last used at %v from %v, want now and from the caller's address", next.Session.LastUsedAt, *next.Session.IPAddress)
+			}
+			if !next.Session.AuthenticatedAt.Equal(first.Session.AuthenticatedAt) {
+				t.Error("a refresh counts as a proof of presence")
+			}
+			if want := now.Add(env.RefreshTTL); !next.RefreshExpiresAt.Equal(want) || !next.Session.ExpiresAt.Equal(want) {
+				t.Errorf("the session expires at %v, want %v", next.RefreshExpiresAt, want)
+			}
+			if next.ExpiresIn != 900 {
+				t.Errorf("ExpiresIn = %d, want 900", next.ExpiresIn)
+			}
+			alive(t, env, "after a refresh", next)
+		})
+		t.Run("the one before gets the same successor again within the grace time", func(t *testing.T) {
+			first := env.Account("bea@example.org")
+			second := refreshed(t, env, first)
+			for range 2 {
+				env.Clock.Turn(env.RefreshGrace / 2)
+				if again := refreshed(t, env, first); *again.RefreshToken != *second.RefreshToken {
+					t.Error("Refresh() in the grace time answers another successor")
+				} else if c := env.As(again.AccessToken); c.Anonymous() {
+					t.Errorf("the access token from the grace time is refused: %s", c.Refused)
+				}
+			}
+			alive(t, env, "the successor", second)
+		})
+		t.Run("an older one within the grace time is refused and nothing else", func(t *testing.T) {
+			first := env.Account("cem@example.org")
+			second := refreshed(t, env, first)
+			env.Clock.Turn(time.Hour)
+			third := refreshed(t, env, second)
+			env.Clock.Turn(env.RefreshGrace)
+			recorded := env.Recorded(first.User.ID, func() {
+				_, err := refresh(env, *first.RefreshToken)
+				authtest.Refused(t, "Refresh() with an older token", err, auth.InvalidToken, "refreshToken")
+			})
+			if len(recorded) != 0 {
+				t.Errorf("recorded %q, want nothing", recorded)
+			}
+			alive(t, env, "after the refusal", third)
+		})
+	})
+}
+
+func TestRefreshRefuses(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		token := *ann.RefreshToken
+		last := "A"
+		if token[len(token)-1] == 'A' {
+			last = "B"
+		}
+		foreign, err := secret.New(secret.Generate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, presented := range map[string]string{
+			"nothing": "", "junk": "junk", "a space behind": token + " ", "a flipped end": token[:len(token)-1] + last,
+			"another server's":   foreign.FormatRefresh(secret.NewRefresh(ann.Session.ID)),
+			"an unknown session": env.Secret().FormatRefresh(secret.NewRefresh(uuid.New())),
+			// With the secret alone nobody makes a token, nor ends a session.
+			"the right session but a made-up random": env.Secret().FormatRefresh(secret.NewRefresh(ann.Session.ID)),
+		} {
+			recorded := env.Recorded(ann.User.ID, func() {
+				_, err := refresh(env, presented)
+				authtest.Refused(t, "Refresh() with "+what, err, auth.InvalidToken, "refreshToken")
+			})
+			if len(recorded) != 0 {
+				t.Errorf("with %s: recorded %q, want nothing", what, recorded)
+			}
+		}
+		_, err = env.Refresh(t.Context(), authtest.Anyone(), auth.RefreshInput{})
+		authtest.Refused(t, "Refresh() without token and cookie", err, auth.InvalidToken, "refreshToken")
+		alive(t, env, "after all refusals", ann)
+	})
+}
+
+func TestReuseEndsTheSession(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		for what, old := range map[string]int{"the first of three": 0, "the one before, after the grace time": 1} {
+			t.Run(what, func(t *testing.T) {
+				other := env.LogIn("ann@example.org")
+				all := []*auth.Login{env.LogIn("ann@example.org")}
+				all = append(all, refreshed(t, env, all[0]))
+				all = append(all, refreshed(t, env, all[1]))
+				newest := all[2]
+				env.Clock.Turn(env.RefreshGrace + time.Microsecond)
+				thief := authtest.Stranger("203.0.113.66")
+				recorded := env.Recorded(ann.User.ID, func() {
+					_, err := env.Refresh(t.Context(), thief, auth.RefreshInput{RefreshToken: all[old].RefreshToken})
+					authtest.Refused(t, "Refresh() with an old token", err, auth.InvalidToken, "refreshToken")
+				})
+				dead(t, env, "after reuse", newest)
+				if want := []string{"refresh_reuse ok anonymous"}; !slices.Equal(recorded, want) {
+					t.Errorf("recorded %q, want %q", recorded, want)
+				}
+				events, err := env.Events(t.Context(), auth.EventFilter{User: ann.User.ID, Event: "refresh_reuse", Limit: 1})
+				if err != nil || len(events) != 1 {
+					t.Fatalf("Events() = %v, %v", events, err)
+				}
+				if e := events[0]; *e.SessionID != newest.Session.ID || *e.IPAddress != "203.0.113.66" {
+					t.Errorf("recorded session %v from %v, want %v from the thief's address", *e.SessionID, *e.IPAddress, newest.Session.ID)
+				}
+				dead(t, env.Replica(env.Store), "after a restart", newest)
+				env.Clock.Turn(-env.RefreshGrace) // a clock set back revives nothing
+				dead(t, env, "after the clock was set back", newest)
+				alive(t, env, "another session of the account", other)
+			})
+		}
+	})
+}
+
+func TestRefreshFromTheFuture(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		first := env.Account("ann@example.org")
+		ahead := refreshed(t, env, refreshed(t, env, first))
+		// A backup from before the refreshes is restored.
+		env.Store.UserToken.Update().Where(usertoken.ID(first.Session.ID)).SetGeneration(0).ExecX(t.Context())
+		for range 2 {
+			recorded := env.Recorded(first.User.ID, func() {
+				_, err := refresh(env, *ahead.RefreshToken)
+				authtest.Refused(t, "Refresh() with a token from the future", err, auth.InvalidToken, "refreshToken")
+			})
+			if want := []string{"refresh_future INVALID_TOKEN anonymous"}; !slices.Equal(recorded, want) {
+				t.Errorf("recorded %q, want %q", recorded, want)
+			}
+			env.Clock.Turn(time.Minute)
+		}
+		alive(t, env, "the session as it was restored", first)
+	})
+}
+
+func TestRefreshByCookie(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		browser := func(cookie string) auth.Caller {
+			return auth.Caller{IP: netip.MustParseAddr("192.0.2.7"), Browser: &auth.Browser{Session: cookie}}
+		}
+		t.Run("cookie in, cookie out", func(t *testing.T) {
+			c := browser(*ann.RefreshToken)
+			next, err := env.Refresh(t.Context(), c, auth.RefreshInput{})
+			if err != nil {
+				t.Fatalf("Refresh() = %v", err)
+			}
+			if next.RefreshToken != nil {
+				t.Error("the refresh token is in the body too")
+			}
+			set := sessionCookie(t, c)
+			if set.Value == "" || !set.Expires.Equal(next.RefreshExpiresAt) {
+				t.Errorf("the cookie is set to %q until %v, want a token until %v", set.Value, set.Expires, next.RefreshExpiresAt)
+			}
+			next.RefreshToken = &set.Value
+			ann = alive(t, env, "the token from the cookie", next)
+		})
+		t.Run("a token in the body beats the cookie", func(t *testing.T) {
+			bea := env.Account("bea@example.org")
+			c := browser(*ann.RefreshToken)
+			next, err := env.Refresh(t.Context(), c, auth.RefreshInput{RefreshToken: bea.RefreshToken})
+			if err != nil || next.User.ID != bea.User.ID || next.RefreshToken == nil || len(c.Browser.Changes()) != 0 {
+				t.Errorf("Refresh() = %v, %v with cookies %v, want bea's session in the body and no cookie", next, err, c.Browser.Changes())
+			}
+			junk := "junk"
+			_, err = env.Refresh(t.Context(), c, auth.RefreshInput{RefreshToken: &junk})
+			authtest.Refused(t, "Refresh() with junk beside a good cookie", err, auth.InvalidToken, "refreshToken")
+			if len(c.Browser.Changes()) != 0 {
+				t.Error("a bad token in the body costs the cookie")
+			}
+		})
+		t.Run("a refusal clears the cookie, a fault does not", func(t *testing.T) {
+			c := browser("junk")
+			_, err := env.Refresh(t.Context(), c, auth.RefreshInput{})
+			authtest.Refused(t, "Refresh() with a bad cookie", err, auth.InvalidToken, "refreshToken")
+			if set := sessionCookie(t, c); set.Value != "" {
+				t.Errorf("the cookie is set to %q, want it cleared", set.Value)
+			}
+			c = browser(*ann.RefreshToken)
+			gone, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := env.Refresh(gone, c, auth.RefreshInput{}); err == nil || len(c.Browser.Changes()) != 0 {
+				t.Errorf("Refresh() without a database = %v with cookies %v, want a fault and no change", err, c.Browser.Changes())
+			}
+			alive(t, env, "after the fault", ann)
+		})
+	})
+}
+
+// sessionCookie is the one change of the session cookie that an operation
+// asked for.
+func sessionCookie(t testing.TB, c auth.Caller) auth.Cookie {
+	t.Helper()
+	var found []auth.Cookie
+	for _, cookie := range c.Browser.Changes() {
+		if cookie.Name == auth.SessionCookie {
+			found = append(found, cookie)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("the session cookie is set %d times, want once", len(found))
+	}
+	return found[0]
+}
