@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,7 +87,7 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 }
 
 func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining *atomic.Bool, log *slog.Logger) (http.Handler, error) {
-	trusted, err := trustedDocuments(c.TrustedDocuments)
+	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 			return o.store.Ping(ctx)
 		},
 	}
-	pages := web.Options{ServiceName: c.ServiceName, PasswordMinLength: c.PasswordPolicy.Min, PasswordMaxLength: c.PasswordPolicy.Max}
+	pages := web.Options{ServiceName: c.ServiceName, PasswordMinLength: c.PasswordPolicy.Min, PasswordMaxLength: c.PasswordPolicy.Max, Mailbox: mailbox != nil}
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}
@@ -121,11 +123,12 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 	return server.New(options)
 }
 
-func trustedDocuments(path string) (map[string]string, error) {
-	if path == "" {
+// trustedDocuments are the operator's, and those of our own pages.
+func trustedDocuments(c *config.Config) (map[string]string, error) {
+	if c.TrustedDocuments == "" {
 		return nil, nil
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(c.TrustedDocuments)
 	if err != nil {
 		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
 	}
@@ -133,6 +136,12 @@ func trustedDocuments(path string) (map[string]string, error) {
 	documents, err := edge.ReadTrusted(f)
 	if err != nil {
 		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
+	}
+	if c.Pages {
+		for _, text := range web.Documents() {
+			sum := sha256.Sum256([]byte(text))
+			documents[hex.EncodeToString(sum[:])] = text
+		}
 	}
 	return documents, nil
 }

@@ -11,9 +11,10 @@
 //	persisted.go   the text behind a hash; trusted.go where only known text runs
 //	prepare.go     text to operation, through the cache of documents (cache.go)
 //	  scan.go      tokens and escapes, before anything parses
-//	  bounds.go    size, before anything validates
-//	  validate.go  the rules of the specification; values.go and merge.go are ours
-//	variables.go   variables to the types of the schema
+//	  bounds.go    size as written, and measure.go with fragments expanded
+//	  validate.go  the rules of the specification; values.go, merge.go and choices.go are ours
+//	  plan.go      what of it each request has to look at
+//	variables.go   variables to the types of the schema (coerce.go)
 //	execute.go     the resolvers, through gqlgen
 //	respond.go     the answer; status.go is the one table of status codes
 //

@@ -310,7 +310,7 @@ func TestIntrospection(t *testing.T) {
 }
 
 func TestDefer(t *testing.T) {
-	const doc = `{me{id ...on User@defer{email}}}`
+	const doc = `{me{id ...on User@defer{best{email}}}}`
 	h := newHandler(t, nil)
 	if r := query(t, h, doc, ""); r.code(t) != "GRAPHQL_VALIDATION_FAILED" || r.Data != nil {
 		t.Errorf("@defer: %s", r.Raw)
@@ -330,7 +330,7 @@ func TestDefer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := query(t, h, doc, ""); r.Raw != `{"data":{"me":{"id":"`+testschema.Ann.ID+`","email":"ann@example.org"}}}` {
+	if r := query(t, h, doc, ""); r.Raw != `{"data":{"me":{"id":"`+testschema.Ann.ID+`","best":{"email":"ann@example.org"}}}}` {
 		t.Errorf("@defer, declared: %s", r.Raw)
 	}
 }

@@ -105,10 +105,10 @@ func TestAbsentAndNull(t *testing.T) {
 // operation that runs, not of the one that was validated last.
 func TestDefaultsOfSeveralOperations(t *testing.T) {
 	h := newHandler(t, manyOperations)
-	const doc = `query A($n:String){...f} query B($n:String="B"){...f} fragment f on Query{hello(name:$n)}`
-	for name, want := range map[string]string{"A": "hello world", "B": "hello B"} {
+	const doc = `query A($n:[Int!]){...f} query B($n:[Int!]=9){...f} fragment f on Query{echo(inner:{numbers:$n})}`
+	for name, want := range map[string]string{"A": "inner.color=RED", "B": "inner.color=RED inner.numbers=[9]"} {
 		r := post(t, h, strings.TrimSuffix(bodyOf(doc, ""), "}")+`,"operationName":"`+name+`"}`)
-		if string(r.Data) != `{"hello":"`+want+`"}` {
+		if string(r.Data) != `{"echo":"`+want+`"}` {
 			t.Errorf("%s: %s, want %s", name, r.Raw, want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/user"
@@ -271,14 +273,21 @@ func (s *Service) Reauthenticate(ctx context.Context, c Caller, in Reauthenticat
 // lockCaller locks the caller's account, and refuses if the credential ended
 // meanwhile.
 func (s *Service) lockCaller(ctx context.Context, tx *store.Tx, c Caller) (*ent.User, error) {
-	u, err := tx.LockUser(ctx, c.User.ID)
+	return s.lockSession(ctx, tx, c.User.ID, c.SessionID)
+}
+
+// lockSession locks an account, and refuses if its session has ended.
+func (s *Service) lockSession(ctx context.Context, tx *store.Tx, userID, id uuid.UUID) (*ent.User, error) {
+	u, err := tx.LockUser(ctx, userID)
 	if ent.IsNotFound(err) {
 		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the user: %w", err)
 	}
-	live, err := tx.UserToken.Query().Where(usertoken.ID(c.SessionID), usertoken.UserID(u.ID)).Exist(ctx)
+	live, err := tx.UserToken.Query().
+		Where(usertoken.ID(id), usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.ExpiresAtGT(s.now())).
+		Exist(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for the session: %w", err)
 	}

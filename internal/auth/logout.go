@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -35,27 +36,24 @@ type LogoutInput struct {
 // It succeeds when there is nothing left to end, works with an expired access
 // token beside a good refresh token, and takes a refresh token that was rotated
 // already: whoever holds one may end its session. An API token ends nothing.
+// Whoever logs out at a browser is logged out there, so the cookie is cleared
+// too, whatever named the session, unless only OTHERS are to end.
 func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
 	id, userID, err := s.nameSession(ctx, c, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
-	if id == uuid.Nil {
-		c.Browser.forgetSession() // it names no session: of no use to anybody
-		return []Session{}, nil
-	}
-	which := map[LogoutScope][]predicate.UserToken{
-		LogoutCurrent: {usertoken.ID(id)}, LogoutOthers: {usertoken.IDNEQ(id)}, LogoutAll: nil,
-	}
 	var ended []*ent.UserToken
-	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		ended, err = s.endSessions(ctx, tx, c, EventLogout, userID, which[in.Scope]...)
-		return err
-	})
+	if id != uuid.Nil {
+		err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+			ended, err = s.logOut(ctx, tx, c, in.Scope, userID, id)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
-	if in.Scope != LogoutOthers {
+	if in.Scope != LogoutOthers && !c.IsAPIToken() {
 		c.Browser.forgetSession()
 	}
 	sessions := make([]Session, len(ended))
@@ -63,6 +61,26 @@ func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Sessi
 		sessions[i] = *toSession(row, id)
 	}
 	return sessions, nil
+}
+
+// logOut ends the sessions of a scope, seen from one of them: without a scope
+// that one alone. A session that has ended meanwhile ends no others, so that a
+// thief who was just logged out does not log out the owner.
+func (s *Service) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, userID, id uuid.UUID) ([]*ent.UserToken, error) {
+	var which []predicate.UserToken // none: all
+	switch scope {
+	case LogoutOthers:
+		which = append(which, usertoken.IDNEQ(id))
+	case LogoutAll:
+	default:
+		return s.endSessions(ctx, tx, c, EventLogout, userID, usertoken.ID(id))
+	}
+	if _, err := s.lockSession(ctx, tx, userID, id); errors.Is(err, refuse(Unauthenticated)) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return s.endSessions(ctx, tx, c, EventLogout, userID, which...)
 }
 
 // nameSession finds the session that a logout is about, and its user; none is
@@ -81,14 +99,16 @@ func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *strin
 	return uuid.Nil, uuid.Nil, nil
 }
 
-// sessionOf finds the session that a refresh token of any generation is of.
+// sessionOf finds the live session that a refresh token of any generation is
+// of.
 func (s *Service) sessionOf(ctx context.Context, token string) (id, userID uuid.UUID, err error) {
 	refresh, ok := s.secret.ParseRefresh(token)
 	if !ok {
 		return uuid.Nil, uuid.Nil, nil
 	}
 	row, err := s.store.UserToken.Query().
-		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest())).
+		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession),
+			usertoken.Digest(refresh.Digest()), usertoken.ExpiresAtGT(s.now())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
 		return uuid.Nil, uuid.Nil, nil
@@ -121,14 +141,17 @@ func (s *Service) endSessions(ctx context.Context, tx *store.Tx, c Caller, event
 	ids := make([]uuid.UUID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
-		if err := s.record(ctx, tx, c, happening{event: event, user: userID, session: row.ID}); err != nil {
-			return nil, err
-		}
 	}
 	if _, err := tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
 	tx.Changed(userID)
 	now := s.now()
-	return slices.DeleteFunc(rows, func(t *ent.UserToken) bool { return !t.ExpiresAt.After(now) }), nil
+	live := slices.DeleteFunc(rows, func(t *ent.UserToken) bool { return !t.ExpiresAt.After(now) })
+	for _, row := range live {
+		if err := s.record(ctx, tx, c, happening{event: event, user: userID, session: row.ID}); err != nil {
+			return nil, err
+		}
+	}
+	return live, nil
 }

@@ -144,11 +144,12 @@ func (s *Service) createSession(ctx context.Context, tx *store.Tx, c Caller, cho
 	return row, refresh, nil
 }
 
-// makeRoom ends the least recently used sessions beyond the limit.
+// makeRoom ends the least recently used sessions beyond the limit. The user is
+// locked, so that two logins at once cannot both take the last place.
 func (s *Service) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID) error {
 	ids, err := tx.UserToken.Query().
-		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession)).
-		Order(usertoken.ByLastUsedAt(sql.OrderDesc())).
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.ExpiresAtGT(s.now())).
+		Order(usertoken.ByLastUsedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
 		Offset(maxSessions - 1).Limit(maxSessions).
 		IDs(ctx)
 	if err != nil {
@@ -248,8 +249,12 @@ func (s *Service) RevokeSession(ctx context.Context, c Caller, in RevokeSessionI
 		return nil, refuse(NotFound, "id")
 	}
 	var ended []*ent.UserToken
-	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		ended, err = s.endSessions(ctx, tx, c, EventSessionRevoke, c.User.ID, usertoken.ID(id))
+	err = s.store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := s.lockCaller(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		ended, err = s.endSessions(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.ID(id))
 		return err
 	})
 	if err != nil {

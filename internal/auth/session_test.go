@@ -1,7 +1,10 @@
 package auth_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -282,4 +285,31 @@ func TestEveryLoginIsANewSession(t *testing.T) {
 			t.Error("the planted session is another's")
 		}
 	})
+}
+
+// wireClaims is as much of an access token as tests look at.
+type wireClaims struct {
+	Subject  uuid.UUID `json:"sub"`
+	Session  uuid.UUID `json:"sid"`
+	Scope    string    `json:"scope"`
+	Expires  int64     `json:"exp"`
+	AuthTime int64     `json:"auth_time"`
+}
+
+// claimsOf reads an access token as a client could, without its key.
+func claimsOf(t testing.TB, token string) wireClaims {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("an access token has %d parts", len(parts))
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatalf("decode claims: %v", err)
+	}
+	var claims wireClaims
+	if err := json.Unmarshal(raw, &claims); err != nil {
+		t.Fatalf("read claims: %v", err)
+	}
+	return claims
 }

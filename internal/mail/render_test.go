@@ -121,7 +121,7 @@ func TestRenderRefuses(t *testing.T) {
 	}
 }
 
-// T53: what strangers may choose is neither tag nor link nor template.
+// What strangers may choose is neither tag nor link nor template.
 func TestRenderDefusesStrangersText(t *testing.T) {
 	r := newRenderer(t, settings())
 	link := regexp.MustCompile(`(?i)https?:|javascript:|mailto:|www\.|//|[\pL\pN][.。．｡․][\pL\pN]|[\pL\pN]@[\pL\pN]`)

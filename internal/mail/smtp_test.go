@@ -67,7 +67,7 @@ func TestSMTPSend(t *testing.T) {
 	}
 }
 
-// T52: whatever stands in an address or a subject, the transcript has one
+// Whatever stands in an address or a subject, the transcript has one
 // recipient and the mail no header of the attacker's.
 func TestSMTPRefusesInjection(t *testing.T) {
 	server := mailtest.New(t)

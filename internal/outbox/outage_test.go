@@ -16,7 +16,7 @@ var quick = Settings{
 	Backoff: 50 * time.Millisecond, MaxBackoff: 10 * time.Minute,
 }
 
-// T58: whatever is wrong with the mail server, no letter is lost or sent
+// Whatever is wrong with the mail server, no letter is lost or sent
 // twice, few letters suffer, and all go out soon after it is well again, those
 // that were never tried as well as those that were.
 func TestOutage(t *testing.T) {
@@ -68,7 +68,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// T58: at most two connections a second while the server is down, with the
+// At most two connections a second while the server is down, with the
 // default settings.
 func TestOutageIsPaced(t *testing.T) {
 	t.Parallel()

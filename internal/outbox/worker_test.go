@@ -44,7 +44,7 @@ func eachOnce(t *testing.T, server *mailtest.Server, n int) {
 	}
 }
 
-// T68: in calm weather no letter is sent twice, however many replicas there
+// In calm weather no letter is sent twice, however many replicas there
 // are.
 func TestManyWorkers(t *testing.T) {
 	const letters, replicas = 1000, 3
@@ -84,7 +84,7 @@ func TestManyWorkers(t *testing.T) {
 	})
 }
 
-// T19: the letters of a worker that was killed go out when its lease ends, and
+// The letters of a worker that was killed go out when its lease ends, and
 // not before; what it finds out later does not count.
 func TestDeadWorker(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
@@ -151,7 +151,7 @@ func TestLeaseTakenOver(t *testing.T) {
 	})
 }
 
-// T62: a worker that is told to stop lets go of what it has not sent, and the
+// A worker that is told to stop lets go of what it has not sent, and the
 // next one sends it at once.
 func TestStop(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"os/exec"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/authgraph/authgraph/internal/mailtest"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// TestMain lets a script start this very test binary as authgraph: the real
+// program, in a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"authgraph": main})
+}
+
+// TestStories tells every story in testdata/script on each database. README.md
+// beside them has the vocabulary.
+func TestStories(t *testing.T) {
+	met := newMetCodes(t)
+	for name, fresh := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgres": storetest.PostgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "postgres" {
+				storetest.PostgresURL(t) // skips, or fails in CI, where there is none
+			}
+			testscript.Run(t, testscript.Params{
+				Dir:                "testdata/script",
+				RequireUniqueNames: true,
+				Setup:              func(env *testscript.Env) error { return newStory(env, name, fresh, met).setup(env) },
+				Cmds:               commands(),
+				Condition:          func(cond string) (bool, error) { return cond == name, nil },
+			})
+		})
+	}
+}
+
+// story is what the commands of a script act on.
+type story struct {
+	tb       testing.TB
+	database string // sqlite or postgres
+	url      string // of the database
+	mail     *mailtest.Server
+	program  string   // path of the binary
+	base     []string // the environment that the script began with
+	settings []string // of the latest serve
+	server   *process // the running one, or nil
+	logs     strings.Builder
+	last     *answer
+	secrets  secrets
+	faults   bool // the server may log errors
+	met      *metCodes
+}
+
+type storyKey struct{}
+
+func newStory(env *testscript.Env, database string, fresh func(testing.TB) string, met *metCodes) *story {
+	tb := env.T().(testing.TB) // as testscript.Run promises
+	return &story{tb: tb, database: database, url: fresh(tb), mail: mailtest.New(tb), met: met}
+}
+
+// setup gives the script the environment of a server: one in production, whose
+// letters go by SMTP, or, for scripts called development_…, one as on a fresh
+// checkout. Hashing costs the least that the settings allow.
+func (s *story) setup(env *testscript.Env) error {
+	var err error
+	if s.program, err = exec.LookPath("authgraph"); err != nil {
+		return err
+	}
+	env.Setenv("PASSWORD", "plum wagon orbit seven")
+	env.Setenv("LONG", strings.Repeat("long", 75))
+	env.Setenv("AUTHGRAPH_LISTEN", "localhost:0")
+	env.Setenv("AUTHGRAPH_ADMIN_LISTEN", "off")
+	env.Setenv("AUTHGRAPH_PASSWORD_HASH", "argon2id:m=9216,t=4,p=1")
+	env.Setenv("AUTHGRAPH_LOG_LEVEL", "debug")
+	if !strings.HasPrefix(path.Base(s.tb.Name()), "development") {
+		secret := make([]byte, 32)
+		rand.Read(secret) //nolint:errcheck // it never fails
+		env.Setenv("AUTHGRAPH_MODE", "production")
+		env.Setenv("AUTHGRAPH_PUBLIC_URL", "https://auth.example.org")
+		env.Setenv("AUTHGRAPH_SECRET", base64.StdEncoding.EncodeToString(secret))
+		env.Setenv("AUTHGRAPH_SMTP_URL", s.mail.URL())
+		env.Setenv("AUTHGRAPH_MAIL_FROM", "Example <no-reply@example.org>")
+		s.secrets.add(env.Getenv("AUTHGRAPH_SECRET"), mailtest.Password)
+	}
+	env.Setenv("AUTHGRAPH_DATABASE_URL", s.url)
+	env.Setenv("SSL_CERT_FILE", s.mail.CAFile(s.tb))
+	s.base = env.Vars
+	env.Values[storyKey{}] = s
+	s.tb.Cleanup(s.end)
+	return nil
+}
+
+// end stops the server and looks through all that it left behind.
+func (s *story) end() {
+	if s.server != nil {
+		s.kill()
+	}
+	if !s.tb.Failed() {
+		s.checkLog()
+		s.checkLeaks()
+	}
+}
+
+// commands are the words that scripts have beside testscript's own.
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	words := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, run := range map[string]func(*story, *testscript.TestScript, []string){
+		"serve": (*story).serve, "restart": (*story).restart, "stop": (*story).stop, "kill9": (*story).kill9,
+		"gql": (*story).gql, "query": (*story).query, "refuses": (*story).refuses, "storm": (*story).storm, "http": (*story).http,
+		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
+		"mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
+		"account": (*story).account, "count": (*story).count, "empty-database": (*story).emptyDatabase,
+		"pass": (*story).pass, "faults": (*story).expectFaults,
+	} {
+		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			if neg {
+				ts.Fatalf("%s has no negation", name)
+			}
+			run(ts.Value(storyKey{}).(*story), ts, args)
+		}
+	}
+	for name, run := range map[string]func(*story, *testscript.TestScript, bool, []string){
+		"header": (*story).header, "log": (*story).log,
+	} {
+		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			run(ts.Value(storyKey{}).(*story), ts, neg, args)
+		}
+	}
+	return words
+}
+
+// usage ends a script whose command has the wrong number of arguments.
+func usage(ts *testscript.TestScript, ok bool, text string) {
+	if !ok {
+		ts.Fatalf("usage: %s", text)
+	}
+}

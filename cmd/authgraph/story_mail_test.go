@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/mailtest"
+)
+
+// scriptTB has mailtest fail the script's line rather than the whole test.
+type scriptTB struct {
+	testing.TB
+	ts *testscript.TestScript
+}
+
+// Fatalf ends the script.
+func (t scriptTB) Fatalf(format string, args ...any) { t.ts.Fatalf(format, args...) }
+
+// letter is `mail ADDRESS [VAR]`: it awaits the next letter to an address,
+// prints its text to stdout and its HTML to stderr, and keeps its token. Asked again it awaits the letter after that.
+func (s *story) letter(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1 || len(args) == 2, "mail ADDRESS [VAR]")
+	m := s.mail.Await(scriptTB{s.tb, ts}, s.tb.Context(), func(m mailtest.Received) bool { return slices.Equal(m.To, args[:1]) })
+	ts.Check(m.Err)
+	s.secrets.add(m.Token)
+	fmt.Fprintf(ts.Stdout(), "From: %s\nTo: %s\nSubject: %s\n\n%s", m.Header.Get("From"), m.Header.Get("To"), m.Subject, m.Text)
+	fmt.Fprint(ts.Stderr(), m.HTML)
+	for name := range m.Header {
+		if name == "Cc" || name == "Bcc" || len(m.Header[name]) > 1 {
+			ts.Fatalf("the letter has headers %s: %q", name, m.Header[name])
+		}
+	}
+	if len(args) == 2 {
+		keepToken(ts, args[1], m.Token)
+	}
+}
+
+func keepToken(ts *testscript.TestScript, variable, token string) {
+	if token == "" {
+		ts.Fatalf("the letter holds no token")
+	}
+	ts.Setenv(variable, token)
+}
+
+// letters ADDRESS N waits until no letter waits any more, and counts those that
+// an address ever got.
+func (s *story) letters(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 2, "letters ADDRESS N")
+	s.eventually(ts, "letters still wait", func() bool {
+		return s.scalar(ts, `SELECT count(*) FROM outbox_messages WHERE state = 'waiting'`) == "0"
+	})
+	n := 0
+	for _, m := range s.mail.Messages() {
+		if slices.Equal(m.To, args[:1]) {
+			n++
+		}
+	}
+	if strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%s got %d letters, want %s", args[0], n, args[1])
+	}
+}
+
+// caught ADDRESS [VAR] awaits a letter to an address in the development
+// mailbox, the latest, prints it and keeps its token.
+func (s *story) caught(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1 || len(args) == 2, "caught ADDRESS [VAR]")
+	var found mail.Caught
+	s.eventually(ts, "no such letter was caught", func() bool {
+		a := s.send(ts, message{"GET", "/dev/mailbox.json", http.Header{}, ""})
+		var all []mail.Caught
+		ts.Check(json.Unmarshal(a.body, &all))
+		i := slices.IndexFunc(all, func(c mail.Caught) bool { return c.To == args[0] })
+		if i >= 0 {
+			found = all[i]
+		}
+		return i >= 0
+	})
+	s.secrets.add(found.Token)
+	fmt.Fprintf(ts.Stdout(), "%s: %s\n\n%s\n%s", found.Letter, found.Subject, found.Link, found.Text)
+	if len(args) == 2 {
+		keepToken(ts, args[1], found.Token)
+	}
+}
+
+// smtp down|up takes the mail server away and brings it back.
+func (s *story) smtp(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1 && (args[0] == "up" || args[0] == "down"), "smtp up|down")
+	s.mail.Set(mailtest.Fault{Refuse: args[0] == "down"})
+}
+
+// account ADDRESS opens an account with $PASSWORD as people do, by sign-up and
+// letter. The latest answer is then that of confirm.
+func (s *story) account(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1, "account ADDRESS")
+	s.gql(ts, []string{"signUp", "email=" + args[0], "password=" + ts.Getenv("PASSWORD")})
+	s.letter(ts, []string{args[0], "TOKEN"})
+	s.gql(ts, []string{"confirm", "token=" + ts.Getenv("TOKEN"), "password=" + ts.Getenv("PASSWORD")})
+}
+
+// eventually asks until it is so. It is for what the server does by itself.
+func (s *story) eventually(ts *testscript.TestScript, otherwise string, so func() bool) {
+	ctx, cancel := context.WithTimeout(s.tb.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			ts.Fatalf("%s", otherwise)
+		}
+	}
+}

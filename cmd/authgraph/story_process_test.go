@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/authgraph/authgraph/internal/config"
+)
+
+// patience is how long a script waits for anything at most.
+const patience = 20 * time.Second
+
+// process is a running authgraph.
+type process struct {
+	cmd    *exec.Cmd
+	out    output // what it says to people
+	log    output
+	exited chan struct{} // closed when it has ended
+	err    error         // how it ended
+}
+
+// output gathers what a process writes, and wakes whoever waits for it.
+type output struct {
+	mu   sync.Mutex
+	text []byte
+	news chan struct{}
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text = append(o.text, b...)
+	if o.news != nil {
+		close(o.news)
+		o.news = nil
+	}
+	return len(b), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.text)
+}
+
+// find returns a match and its groups, or what is closed when there is more to
+// look at.
+func (o *output) find(pattern *regexp.Regexp) ([]string, <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if m := pattern.FindSubmatch(o.text); m != nil {
+		groups := make([]string, len(m))
+		for i := range m {
+			groups[i] = string(m[i])
+		}
+		return groups, nil
+	}
+	if o.news == nil {
+		o.news = make(chan struct{})
+	}
+	return nil, o.news
+}
+
+// await waits for a match in an output of the process.
+func (p *process) await(o *output, pattern *regexp.Regexp) ([]string, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		groups, news := o.find(pattern)
+		if groups != nil {
+			return groups, true
+		}
+		select {
+		case <-news:
+		case <-p.exited:
+			groups, _ = o.find(pattern)
+			return groups, groups != nil
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
+}
+
+var (
+	servingLine = regexp.MustCompile(`"msg":"serving".*"listen":"([^"]+)"`)
+	servesLine  = regexp.MustCompile(`authgraph serves http://(\S+)`)
+)
+
+// serve [SETTING=value…] starts the server and waits until it says where it
+// listens: $URL, and $ADDR without the scheme.
+func (s *story) serve(ts *testscript.TestScript, args []string) {
+	if s.server != nil {
+		ts.Fatalf("the server runs already")
+	}
+	s.settings = args
+	s.start(ts)
+}
+
+// restart [SETTING=value…] starts the server again, with the settings of the
+// latest serve and these.
+func (s *story) restart(ts *testscript.TestScript, args []string) {
+	s.serve(ts, append(slices.Clone(s.settings), args...))
+}
+
+func (s *story) start(ts *testscript.TestScript) {
+	p := &process{cmd: exec.Command(s.program, "serve"), exited: make(chan struct{})} //nolint:gosec // this test binary
+	p.cmd.Dir = ts.Getenv("WORK")
+	p.cmd.Env = s.environment(ts)
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
+	ts.Check(p.cmd.Start())
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	s.server = p
+	said, pattern := &p.out, servesLine
+	if ts.Getenv("AUTHGRAPH_MODE") == "production" {
+		said, pattern = &p.log, servingLine
+	}
+	found, ok := p.await(said, pattern)
+	if !ok {
+		ts.Fatalf("the server does not serve:\n%s%s", p.out.String(), p.log.String())
+	}
+	ts.Setenv("ADDR", found[1])
+	ts.Setenv("URL", "http://"+found[1])
+}
+
+// environment is the script's as it is now, with the settings of serve.
+func (s *story) environment(ts *testscript.TestScript) []string {
+	env := slices.Clone(s.base)
+	for _, row := range config.Table() {
+		if value := ts.Getenv(row.Name); value != "" {
+			env = append(env, row.Name+"="+value)
+		}
+	}
+	for _, setting := range s.settings {
+		env = append(env, "AUTHGRAPH_"+setting)
+	}
+	return env
+}
+
+// stop ends the server as an operator does, by SIGTERM, which must be a clean
+// end.
+func (s *story) stop(ts *testscript.TestScript, _ []string) {
+	s.mustRun(ts)
+	ts.Check(s.server.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case <-s.server.exited:
+	case <-time.After(patience):
+		ts.Fatalf("the server does not stop")
+	}
+	if s.server.err != nil {
+		ts.Fatalf("the server ended with %v:\n%s", s.server.err, s.server.log.String())
+	}
+	s.ended()
+}
+
+// kill9 ends the server as a power cut does.
+func (s *story) kill9(ts *testscript.TestScript, _ []string) {
+	s.mustRun(ts)
+	s.kill()
+}
+
+func (s *story) kill() {
+	_ = s.server.cmd.Process.Kill() // it may have ended by itself
+	<-s.server.exited
+	s.ended()
+}
+
+func (s *story) ended() {
+	s.logs.WriteString(s.server.log.String())
+	s.server = nil
+}
+
+func (s *story) mustRun(ts *testscript.TestScript) {
+	if s.server == nil {
+		ts.Fatalf("no server runs")
+	}
+}
+
+// log PATTERN waits for a line in the server's log; ! log PATTERN refuses one
+// that is there by now.
+func (s *story) log(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, len(args) == 1, "[!] log PATTERN")
+	s.mustRun(ts)
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	if neg {
+		if found, _ := s.server.log.find(pattern); found != nil {
+			ts.Fatalf("the log has %q", found[0])
+		}
+		return
+	}
+	if _, ok := s.server.await(&s.server.log, pattern); !ok {
+		ts.Fatalf("the log has no such line:\n%s", s.server.log.String())
+	}
+}
+
+// pass DURATION lets time pass: a real server has a real clock, and a token's
+// end comes when it comes.
+func (s *story) pass(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1, "pass DURATION")
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	time.Sleep(d)
+}
+
+// expectFaults says that the server will log errors in this story.
+func (s *story) expectFaults(*testscript.TestScript, []string) { s.faults = true }
+
+// checkLog refuses errors that no story asked for, panics, and anything that
+// is not one JSON object a line.
+func (s *story) checkLog() {
+	for line := range bytes.Lines([]byte(s.logs.String())) {
+		text := strings.TrimSuffix(string(line), "\n")
+		switch {
+		case !strings.HasPrefix(text, `{"time":`) || !strings.HasSuffix(text, "}"):
+			s.tb.Errorf("the log has a line that is no record: %q", text)
+		case strings.Contains(text, `"level":"ERROR"`) && !s.faults:
+			s.tb.Errorf("the log has an error: %s", text)
+		case strings.Contains(text, `"msg":"panic"`):
+			s.tb.Errorf("the log has a panic: %s", text)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package edge_test
+
+import (
+	"maps"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/graph/edge"
+)
+
+// TestCPU gives every hostile document, and every one that just passes, the
+// CPU that one request may have, on a handler that has not seen it. The
+// figures are far below: BenchmarkHostile and BenchmarkCostly show them.
+func TestCPU(t *testing.T) {
+	const most = 50 * time.Millisecond
+	docs := hostile()
+	maps.Copy(docs, costly(t))
+	for name, doc := range docs {
+		body := bodyOf(doc, "")
+		least := time.Hour
+		for range 3 {
+			h := newHandler(t, func(o *edge.Options) { o.Suggestions = true })
+			before := cpu(t)
+			post(t, h, body)
+			least = min(least, cpu(t)-before)
+		}
+		if least > most {
+			t.Errorf("%s: %v of CPU, want at most %v", name, least, most)
+		}
+	}
+}
+
+// cpu is the CPU time of the process.
+func cpu(t *testing.T) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

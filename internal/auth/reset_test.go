@@ -1,0 +1,425 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+const newPassword = "staple battery horse"
+
+// requestReset asks for a reset letter and returns its token.
+func requestReset(t testing.TB, env *authtest.Env, address string) string {
+	t.Helper()
+	if err := env.RequestPasswordReset(context.Background(), authtest.Anyone(), auth.RequestPasswordResetInput{Email: address}); err != nil {
+		t.Fatalf("RequestPasswordReset(%s) = %v", address, err)
+	}
+	return env.Token(mail.ResetPassword, address)
+}
+
+func reset(env *authtest.Env, token, chosen string) (*auth.Login, error) {
+	return env.ResetPassword(context.Background(), authtest.Anyone(), auth.ResetPasswordInput{Token: token, NewPassword: chosen})
+}
+
+// logIn tries an address and a password.
+func logIn(env *authtest.Env, address, given string) (*auth.Login, error) {
+	return env.Login(context.Background(), authtest.Anyone(), auth.LoginInput{Email: &address, Password: given})
+}
+
+// names are what letters are called and where they go.
+func names(letters []authtest.Letter) []string {
+	var list []string
+	for _, l := range letters {
+		list = append(list, l.Name+" to "+l.To)
+	}
+	return list
+}
+
+// notices checks that letters are these, each "name to address", and that a
+// notice holds no token.
+func notices(t testing.TB, what string, letters []authtest.Letter, want ...string) {
+	t.Helper()
+	if got := names(letters); !slices.Equal(got, want) {
+		t.Errorf("%s: letters %q, want %q", what, got, want)
+	}
+	for _, l := range letters {
+		if mail.HasToken(l.Name) != (l.Token != "") {
+			t.Errorf("%s: letter %s has token %t", what, l.Name, l.Token != "")
+		}
+	}
+}
+
+func TestRequestPasswordReset(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		ask := func(c auth.Caller, address string) error {
+			return env.RequestPasswordReset(t.Context(), c, auth.RequestPasswordResetInput{Email: address})
+		}
+		t.Run("sends a letter to the stored address", func(t *testing.T) {
+			var letters []authtest.Letter
+			recorded := env.Recorded(ann.User.ID, func() {
+				letters = env.Caused(func() {
+					if err := ask(authtest.Stranger("203.0.113.5"), " ANN@Example.ORG"); err != nil {
+						t.Fatalf("RequestPasswordReset() = %v", err)
+					}
+				})
+			})
+			notices(t, "a request", letters, "reset_password to ann@example.org")
+			if l := letters[0].Content; l.IP != "203.0.113.5" || l.UserAgent != "test" || !l.ExpiresAt.Equal(env.Clock.Now().Add(env.ResetTTL)) {
+				t.Errorf("the letter tells %+v, want from where and until when", l)
+			}
+			if want := []string{"reset_request ok anonymous"}; !slices.Equal(recorded, want) {
+				t.Errorf("recorded %q, want %q", recorded, want)
+			}
+		})
+		t.Run("tells strangers nothing, and does the same work", func(t *testing.T) {
+			env.Account("shut@example.org")
+			shut, err := env.Service.Account(t.Context(), "shut@example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := env.DisableAccount(t.Context(), shut.ID); err != nil {
+				t.Fatal(err)
+			}
+			work := func(address string) (rows [3]int, letters []string) {
+				before := rowsIn(t, env.Store)
+				letters = names(env.Caused(func() {
+					if err := ask(authtest.Anyone(), address); err != nil {
+						t.Errorf("RequestPasswordReset(%s) = %v", address, err)
+					}
+				}))
+				for i, n := range rowsIn(t, env.Store) {
+					rows[i] = n - before[i]
+				}
+				return rows, letters
+			}
+			known, _ := work("ann@example.org")
+			for _, address := range []string{"nobody@example.org", "shut@example.org"} {
+				if rows, letters := work(address); rows != known || len(letters) != 0 {
+					t.Errorf("%s: %v rows and letters %q, want %v rows as for a known address and no letter", address, rows, letters, known)
+				}
+			}
+		})
+		t.Run("refuses what is no address", func(t *testing.T) {
+			for address, code := range map[string]auth.Code{
+				"": auth.Required, "ann": auth.Invalid, "ann@localhost": auth.Invalid, strings.Repeat("a", 300) + "@example.org": auth.TooLong,
+			} {
+				authtest.Refused(t, "RequestPasswordReset()", ask(authtest.Anyone(), address), code, "email")
+			}
+		})
+	})
+}
+
+// rowsIn counts the tokens, letters and events there are.
+func rowsIn(t testing.TB, s *store.Store) [3]int {
+	t.Helper()
+	ctx := t.Context()
+	return [3]int{s.UserToken.Query().CountX(ctx), s.OutboxMessage.Query().CountX(ctx), s.AuditEvent.Query().CountX(ctx)}
+}
+
+func TestRequestPasswordResetLimits(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		ask := func(ip, address string) error {
+			return env.RequestPasswordReset(t.Context(), authtest.Stranger(ip), auth.RequestPasswordResetInput{Email: address})
+		}
+		t.Run("letters to one address, silently", func(t *testing.T) {
+			first := requestReset(t, env, "ann@example.org")
+			sent := len(env.Caused(func() {
+				for i := range 15 {
+					if err := ask(fmt.Sprintf("192.0.2.%d", 10+i), "ann@example.org"); err != nil {
+						t.Fatalf("RequestPasswordReset() = %v", err)
+					}
+				}
+			}))
+			if sent != 4 {
+				t.Errorf("%d more letters were sent, want 4: five in all", sent)
+			}
+			if _, err := reset(env, first, newPassword); err != nil {
+				t.Errorf("ResetPassword() with the first letter's token = %v", err)
+			}
+			env.Clock.Turn(time.Hour)
+			if n := len(env.Caused(func() { requestReset(t, env, "ann@example.org") })); n != 1 {
+				t.Errorf("an hour later %d letters are sent, want 1", n)
+			}
+		})
+		t.Run("requests from one place", func(t *testing.T) {
+			for i := range 20 {
+				if err := ask("198.51.100.1", fmt.Sprintf("nobody%d@example.org", i)); err != nil {
+					t.Fatalf("RequestPasswordReset() %d = %v", i, err)
+				}
+			}
+			before := rowsIn(t, env.Store)
+			err := ask("198.51.100.1", "ann@example.org")
+			authtest.Refused(t, "the request beyond the limit", err, auth.RateLimited)
+			if one := (*auth.Error)(nil); errors.As(err, &one) && one.RetryAfter <= 0 {
+				t.Error("the refusal does not say when to try again")
+			}
+			if rowsIn(t, env.Store) != before {
+				t.Error("a refused request writes")
+			}
+			if err := ask("198.51.100.2", "ann@example.org"); err != nil {
+				t.Errorf("from another place: RequestPasswordReset() = %v", err)
+			}
+		})
+	}, func(s *auth.Settings) { s.Limits.Mail.Count, s.Limits.SignUp.Count = 5, 20 })
+}
+
+func TestResetPassword(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		t.Run("sets the password, ends all that was and logs in", func(t *testing.T) {
+			ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
+			api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: []string{auth.ScopeAccountRead}})
+			older, token := requestReset(t, env, "ann@example.org"), requestReset(t, env, "ann@example.org")
+			change := changeAddress(t, env, ann, "ann@example.net")
+			var login *auth.Login
+			var letters []authtest.Letter
+			recorded := env.Recorded(ann.User.ID, func() {
+				letters = env.Caused(func() {
+					var err error
+					if login, err = reset(env, token, newPassword); err != nil {
+						t.Fatalf("ResetPassword() = %v", err)
+					}
+				})
+			})
+			notices(t, "a reset", letters, "password_reset to ann@example.org")
+			if want := []string{"reset_password ok anonymous"}; !slices.Equal(recorded, want) {
+				t.Errorf("recorded %q, want %q", recorded, want)
+			}
+			if login.User.PendingEmail != nil {
+				t.Error("a change of address is still pending")
+			}
+			dead(t, env, "a session", ann)
+			dead(t, env, "another session", other)
+			if c := env.As(api.Secret); !c.Anonymous() {
+				t.Error("an API token lives on")
+			}
+			_, err := reset(env, older, "another password 3")
+			authtest.Refused(t, "an older letter's token", err, auth.InvalidToken, "token")
+			_, err = env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: newPassword})
+			authtest.Refused(t, "the token of a change of address", err, auth.InvalidToken, "token")
+			_, err = logIn(env, "ann@example.org", authtest.Password)
+			authtest.Refused(t, "the old password", err, auth.InvalidCredentials)
+			if _, err = logIn(env, "ann@example.org", newPassword); err != nil {
+				t.Errorf("the new password: Login() = %v", err)
+			}
+			alive(t, env, "the new session", login)
+			if !env.Recent(env.As(login.AccessToken)) {
+				t.Error("a reset is no proof of presence")
+			}
+		})
+		t.Run("a token works once", func(t *testing.T) {
+			env.Account("bea@example.org")
+			token := requestReset(t, env, "bea@example.org")
+			if _, err := reset(env, token, newPassword); err != nil {
+				t.Fatalf("ResetPassword() = %v", err)
+			}
+			_, err := reset(env, token, "another password 3")
+			authtest.Refused(t, "ResetPassword() again", err, auth.InvalidToken, "token")
+			if _, err := logIn(env, "bea@example.org", newPassword); err != nil {
+				t.Errorf("Login() = %v", err)
+			}
+		})
+		t.Run("a newer letter does not kill the one in hand", func(t *testing.T) {
+			env.Account("cem@example.org")
+			older := requestReset(t, env, "cem@example.org")
+			requestReset(t, env, "cem@example.org")
+			if _, err := reset(env, older, newPassword); err != nil {
+				t.Errorf("ResetPassword() with the older token = %v", err)
+			}
+		})
+		t.Run("a token expires", func(t *testing.T) {
+			env.Account("dan@example.org")
+			late, later := requestReset(t, env, "dan@example.org"), requestReset(t, env, "dan@example.org")
+			env.Clock.Turn(env.ResetTTL - time.Microsecond)
+			if _, err := reset(env, late, newPassword); err != nil {
+				t.Errorf("ResetPassword() just before = %v", err)
+			}
+			later = requestReset(t, env, "dan@example.org")
+			env.Clock.Turn(env.ResetTTL)
+			_, err := reset(env, later, "another password 3")
+			authtest.Refused(t, "ResetPassword() just after", err, auth.InvalidToken, "token")
+		})
+		t.Run("logged in as another, it is the token's account that changes", func(t *testing.T) {
+			eve := env.Account("eve@example.org")
+			env.Account("fay@example.org")
+			login, err := env.ResetPassword(t.Context(), env.As(eve.AccessToken), auth.ResetPasswordInput{
+				Token: requestReset(t, env, "fay@example.org"), NewPassword: newPassword,
+			})
+			if err != nil || *login.User.Email != "fay@example.org" {
+				t.Fatalf("ResetPassword() = %v, %v, want fay's session", login, err)
+			}
+			alive(t, env, "eve's session", eve)
+			if _, err := logIn(env, "eve@example.org", authtest.Password); err != nil {
+				t.Errorf("eve's password: Login() = %v", err)
+			}
+		})
+		t.Run("into the cookie", func(t *testing.T) {
+			env.Account("gus@example.org")
+			c, device := authtest.Anyone(), "phone"
+			login, err := env.ResetPassword(t.Context(), c, auth.ResetPasswordInput{
+				Token: requestReset(t, env, "gus@example.org"), NewPassword: newPassword,
+				Session: &auth.SessionInput{Delivery: auth.InCookie, DeviceName: &device},
+			})
+			if err != nil || login.RefreshToken != nil || *login.Session.DeviceName != device || sessionCookie(t, c).Value == "" {
+				t.Errorf("ResetPassword() = %v, %v, want the token in the cookie and the device's name", login, err)
+			}
+		})
+	})
+}
+
+func TestResetPasswordRefuses(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann.longname@example.org")
+		name := "zorblaxian"
+		update(t, env, ann, auth.UpdateAccountInput{Username: &name})
+		token := requestReset(t, env, "ann.longname@example.org")
+		long := strings.Repeat("x", 65)
+		for _, test := range []struct {
+			what  string
+			in    auth.ResetPasswordInput
+			code  auth.Code
+			field []string
+		}{
+			{"no token", auth.ResetPasswordInput{NewPassword: newPassword}, auth.Required, []string{"token"}},
+			{"no password", auth.ResetPasswordInput{Token: token}, auth.Required, []string{"newPassword"}},
+			{"a short one", auth.ResetPasswordInput{Token: token, NewPassword: "short"}, auth.PasswordTooShort, []string{"newPassword"}},
+			{"a long one", auth.ResetPasswordInput{Token: token, NewPassword: strings.Repeat("long ", 30)}, auth.TooLong, []string{"newPassword"}},
+			{"a common one", auth.ResetPasswordInput{Token: token, NewPassword: "password123"}, auth.PasswordTooCommon, []string{"newPassword"}},
+			{"the address", auth.ResetPasswordInput{Token: token, NewPassword: "ann.longname@example.org"}, auth.PasswordTooCommon, []string{"newPassword"}},
+			{"the username", auth.ResetPasswordInput{Token: token, NewPassword: name}, auth.PasswordTooCommon, []string{"newPassword"}},
+			{"a long device", auth.ResetPasswordInput{Token: token, NewPassword: newPassword, Session: &auth.SessionInput{DeviceName: &long}},
+				auth.TooLong, []string{"session", "deviceName"}},
+			{"junk", auth.ResetPasswordInput{Token: "junk", NewPassword: newPassword}, auth.InvalidToken, []string{"token"}},
+			{"a wrong end", auth.ResetPasswordInput{Token: token[:len(token)-2] + "xx", NewPassword: newPassword}, auth.InvalidToken, []string{"token"}},
+		} {
+			_, err := env.ResetPassword(t.Context(), authtest.Anyone(), test.in)
+			authtest.Refused(t, "ResetPassword() with "+test.what, err, test.code, test.field...)
+		}
+		_, err := env.ResetPassword(t.Context(), authtest.Anyone(), auth.ResetPasswordInput{NewPassword: "short", Session: &auth.SessionInput{DeviceName: &long}})
+		if all := (auth.Errors)(nil); !errors.As(err, &all) || len(all) != 3 {
+			t.Errorf("ResetPassword() with all wrong = %v, want three refusals", err)
+		}
+		if _, err := reset(env, token, newPassword); err != nil {
+			t.Errorf("after all refusals: ResetPassword() = %v", err)
+		}
+	})
+}
+
+func TestResetTokensOfLostAccounts(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		t.Run("disabled, and enabled again", func(t *testing.T) {
+			ann := env.Account("ann@example.org")
+			token := requestReset(t, env, "ann@example.org")
+			if err := env.DisableAccount(t.Context(), ann.User.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, err := reset(env, token, newPassword)
+			authtest.Refused(t, "ResetPassword() of a disabled account", err, auth.InvalidToken, "token")
+			if err := env.EnableAccount(t.Context(), ann.User.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, err = reset(env, token, newPassword)
+			authtest.Refused(t, "ResetPassword() once enabled", err, auth.InvalidToken, "token")
+		})
+		t.Run("deleted, and signed up anew", func(t *testing.T) {
+			bea := env.Account("bea@example.org")
+			token := requestReset(t, env, "bea@example.org")
+			if _, err := env.DeleteAccount(t.Context(), env.As(bea.AccessToken)); err != nil {
+				t.Fatal(err)
+			}
+			env.Account("bea@example.org")
+			_, err := reset(env, token, newPassword)
+			authtest.Refused(t, "ResetPassword() of an account that is gone", err, auth.InvalidToken, "token")
+		})
+	})
+}
+
+// An account may go while a letter to it is being asked for: the answer is the
+// same as ever.
+func TestRequestPasswordResetWhileTheAccountGoes(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		for range 10 {
+			ann := env.Account("ann@example.org")
+			c := env.As(ann.AccessToken)
+			_, errs := authtest.AtOnce(10, func(i int) (any, error) {
+				if i == 5 {
+					return env.DeleteAccount(context.Background(), c)
+				}
+				return nil, env.RequestPasswordReset(context.Background(), authtest.Anyone(), auth.RequestPasswordResetInput{Email: "ann@example.org"})
+			})
+			if err := errors.Join(errs...); err != nil {
+				t.Fatalf("RequestPasswordReset() and DeleteAccount() at once = %v", err)
+			}
+		}
+	})
+}
+
+func TestResetPasswordSourceLimit(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		token := requestReset(t, env, "ann@example.org")
+		for range 10 {
+			_, err := reset(env, "junk", newPassword)
+			authtest.Refused(t, "ResetPassword() with junk", err, auth.InvalidToken, "token")
+		}
+		_, err := reset(env, token, newPassword)
+		authtest.Refused(t, "ResetPassword() beyond the limit", err, auth.RateLimited)
+		_, err = env.ResetPassword(t.Context(), authtest.Stranger("198.51.100.1"), auth.ResetPasswordInput{Token: token, NewPassword: newPassword})
+		if err != nil {
+			t.Errorf("from another place: ResetPassword() = %v", err)
+		}
+	}, func(s *auth.Settings) { s.Limits.Login.Count = 1 })
+}
+
+// One token, many new passwords at once: one wins, and only its password logs
+// in.
+func TestResetPasswordAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) { resetAtOnce(t, authtest.On(t, s)) })
+	t.Run("two replicas", func(t *testing.T) {
+		t.Parallel()
+		a, b := authtest.Replicas(t)
+		resetAtOnce(t, a, b)
+	})
+}
+
+func resetAtOnce(t *testing.T, envs ...*authtest.Env) {
+	env := envs[0]
+	env.Account("ann@example.org")
+	chosen := func(i int) string { return fmt.Sprintf("the password of %d", i) }
+	for round := range raceRounds {
+		token := requestReset(t, env, "ann@example.org")
+		_, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Login, error) {
+			return reset(envs[i%len(envs)], token, chosen(i))
+		})
+		winners := 0
+		for i, err := range errs {
+			_, loginErr := logIn(env, "ann@example.org", chosen(i))
+			if err == nil {
+				winners++
+				if loginErr != nil {
+					t.Errorf("round %d: the winner's password: Login() = %v", round, loginErr)
+				}
+				continue
+			}
+			authtest.Refused(t, "a loser's ResetPassword()", err, auth.InvalidToken, "token")
+			authtest.Refused(t, "a loser's password: Login()", loginErr, auth.InvalidCredentials)
+		}
+		if winners != 1 {
+			t.Fatalf("round %d: %d won, want 1", round, winners)
+		}
+	}
+	if n := len(slices.DeleteFunc(env.Letters(""), func(l authtest.Letter) bool { return l.Name != mail.PasswordReset })); n != raceRounds {
+		t.Errorf("%d notices were sent, want one a round: %d", n, raceRounds)
+	}
+}

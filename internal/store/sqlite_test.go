@@ -1,0 +1,148 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/ent/throttle"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+func TestSQLiteSettings(t *testing.T) {
+	s := storetest.SQLite(t)
+	for pragma, want := range map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
+	} {
+		if got := text(t, s, "PRAGMA "+pragma); got != want {
+			t.Errorf("%s = %s, want %s", pragma, got, want)
+		}
+	}
+	if _, err := s.Reader().ExecContext(t.Context(), "DELETE FROM users"); err == nil {
+		t.Error("a reading connection writes")
+	}
+}
+
+// TestTimesCompareWhateverZoneTheyWereWrittenIn: SQLite keeps times as text,
+// and text of another zone would compare wrongly.
+func TestTimesCompareWhateverZoneTheyWereWrittenIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		instant := time.Date(2026, 3, 29, 0, 30, 0, 123456000, time.UTC)
+		zones := []*time.Location{time.UTC, time.FixedZone("east", 14*3600), time.FixedZone("west", -11*3600-1800)}
+		for i, zone := range zones {
+			err := s.InTx(t.Context(), func(tx *store.Tx) error {
+				return tx.Throttle.Create().SetID(fmt.Sprint(i)).SetAttempts(1).SetForgottenAt(instant.In(zone)).Exec(t.Context())
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, zone := range zones {
+			for _, c := range []struct {
+				what string
+				rows int
+				n    int
+			}{
+				{"are equal", len(zones), s.Throttle.Query().Where(throttle.ForgottenAt(instant.In(zone))).CountX(t.Context())},
+				{"are after the microsecond before", len(zones), s.Throttle.Query().Where(throttle.ForgottenAtGT(instant.In(zone).Add(-time.Microsecond))).CountX(t.Context())},
+				{"are before the microsecond after", len(zones), s.Throttle.Query().Where(throttle.ForgottenAtLT(instant.In(zone).Add(time.Microsecond))).CountX(t.Context())},
+				{"are after themselves", 0, s.Throttle.Query().Where(throttle.ForgottenAtGT(instant.In(zone))).CountX(t.Context())},
+			} {
+				if c.n != c.rows {
+					t.Errorf("%d times %s, asked from %v, want %d", c.n, c.what, zone, c.rows)
+				}
+			}
+			// The same, past ent, as the throttles are written.
+			if n := number(t, s, "SELECT count(*) FROM throttles WHERE forgotten_at <= $1", instant.In(zone)); n != len(zones) {
+				t.Errorf("%d times are not later than themselves, asked from %v past ent", n, zone)
+			}
+		}
+		for _, row := range s.Throttle.Query().AllX(t.Context()) {
+			if !row.ForgottenAt.Equal(instant) {
+				t.Errorf("read %v, want %v", row.ForgottenAt, instant)
+			}
+		}
+	})
+}
+
+// TestSQLiteIsNeverLocked: fifty writers and some readers in one process, and
+// another process that writes as well.
+func TestSQLiteIsNeverLocked(t *testing.T) {
+	url := storetest.SQLiteURL(t)
+	here, there := storetest.Open(t, url), storetest.Open(t, url)
+	const writers, each = 50, 50
+	var writing, reading sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	var reads atomic.Int64
+	for range 4 {
+		reading.Go(func() {
+			pace := time.NewTicker(time.Millisecond)
+			defer pace.Stop()
+			for ; ctx.Err() == nil; <-pace.C {
+				if _, err := here.Throttle.Query().Where(throttle.AttemptsGT(0)).Count(t.Context()); err != nil {
+					t.Errorf("read: %v", err)
+					return
+				}
+				reads.Add(1)
+			}
+		})
+	}
+	for w := range writers {
+		writing.Go(func() {
+			s := here
+			if w%10 == 0 {
+				s = there
+			}
+			for i := range each {
+				if err := mixed(t.Context(), s, fmt.Sprintf("%d-%d", w, i), i); err != nil {
+					t.Errorf("writer %d: %v", w, err)
+					return
+				}
+			}
+		})
+	}
+	writing.Wait()
+	stop()
+	reading.Wait()
+	if got := attempts(t, here, "all"); got != writers*each {
+		t.Errorf("the shared counter is %d, want %d", got, writers*each)
+	}
+	// Of each five, one row was deleted again.
+	if got, want := number(t, here, "SELECT count(*) FROM throttles"), 1+writers*each*4/5; got != want {
+		t.Errorf("there are %d rows, want %d", got, want)
+	}
+	t.Logf("%d reads beside %d transactions", reads.Load(), writers*each)
+}
+
+// mixed reads, inserts, counts and at times deletes in one transaction, or
+// with single statements.
+func mixed(ctx context.Context, s *store.Store, id string, i int) error {
+	const count = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES ('all', 1, $1)
+		ON CONFLICT (id) DO UPDATE SET attempts = throttles.attempts + 1`
+	if i%2 == 0 {
+		if _, err := s.Writer().ExecContext(ctx, count, time.Now()); err != nil {
+			return err
+		}
+	}
+	return s.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Throttle.Query().Where(throttle.ID("all")).Exist(ctx); err != nil {
+			return err
+		}
+		if i%2 == 1 {
+			if _, err := tx.ExecContext(ctx, count, time.Now()); err != nil {
+				return err
+			}
+		}
+		if err := tx.Throttle.Create().SetID(id).SetAttempts(1).SetForgottenAt(time.Now()).Exec(ctx); err != nil {
+			return err
+		}
+		if i%5 != 0 {
+			return nil
+		}
+		return tx.Throttle.DeleteOneID(id).Exec(ctx)
+	})
+}
