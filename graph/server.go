@@ -36,15 +36,24 @@ var choices = map[string][]string{
 
 // New assembles the GraphQL endpoint on a Service.
 func New(s *auth.Service, o Options) (http.Handler, error) {
-	schema := NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}})
+	schema := NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
 	errs := presenter{log: o.Log}
 	return edge.New(schema, edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Choices: choices,
+		Bounds: edge.Bounds{Operations: operations(o)}, Choices: choices,
 		Use:     []graphql.HandlerExtension{newGuard(s, schema.Schema())},
 		Present: errs.present, Recover: errs.recovered,
 		Header: challenge, Observe: o.Observe,
 	})
+}
+
+// operations is how many a document may hold: in development several, since
+// people keep them side by side in GraphiQL.
+func operations(o Options) int {
+	if o.Introspection {
+		return 10
+	}
+	return 1
 }
 
 // challenge answers a missing or bad credential as RFC 6750 section 3 wants,

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"os/exec"
 	"path"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authgraph/authgraph/internal/mailtest"
+	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
@@ -80,14 +79,13 @@ func (s *story) setup(env *testscript.Env) error {
 	env.Setenv("AUTHGRAPH_PASSWORD_HASH", "argon2id:m=9216,t=4,p=1")
 	env.Setenv("AUTHGRAPH_LOG_LEVEL", "debug")
 	if !strings.HasPrefix(path.Base(s.tb.Name()), "development") {
-		secret := make([]byte, 32)
-		rand.Read(secret) //nolint:errcheck // it never fails
 		env.Setenv("AUTHGRAPH_MODE", "production")
 		env.Setenv("AUTHGRAPH_PUBLIC_URL", "https://auth.example.org")
-		env.Setenv("AUTHGRAPH_SECRET", base64.StdEncoding.EncodeToString(secret))
+		env.Setenv("AUTHGRAPH_SECRET", secret.Generate())
+		env.Setenv("OTHERSECRET", secret.Generate())
 		env.Setenv("AUTHGRAPH_SMTP_URL", s.mail.URL())
 		env.Setenv("AUTHGRAPH_MAIL_FROM", "Example <no-reply@example.org>")
-		s.secrets.add(env.Getenv("AUTHGRAPH_SECRET"), mailtest.Password)
+		s.secrets.add(env.Getenv("AUTHGRAPH_SECRET"), env.Getenv("OTHERSECRET"), mailtest.Password)
 	}
 	env.Setenv("AUTHGRAPH_DATABASE_URL", s.url)
 	env.Setenv("SSL_CERT_FILE", s.mail.CAFile(s.tb))

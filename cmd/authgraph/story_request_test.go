@@ -128,7 +128,7 @@ func (s *story) operation(ts *testscript.TestScript, args []string) message {
 	header, fields := arguments(ts, args[1:])
 	s.secrets.collect(fields)
 	variables := map[string]any{}
-	if strings.Contains(text, "$input") && len(fields) > 0 {
+	if strings.Contains(text, "Input!)") || len(fields) > 0 {
 		variables["input"] = fields
 	}
 	return post(text, variables, header)

@@ -54,8 +54,8 @@ func (c *cache[K, V]) add(key K, value V, weight int) {
 // document of several operations is linked to one of them.
 type documentKey struct{ text, name string }
 
-// bytesPerNode is about what a node of the tree takes (measured: 234): itself, its position,
-// and its place in lists.
+// bytesPerNode is about what a node of the tree takes: itself, its position,
+// and its place in lists. Measured: 234.
 const bytesPerNode = 250
 
 // weigh estimates the memory that an operation holds.

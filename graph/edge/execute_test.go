@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -101,12 +102,19 @@ func tooMany(ctx context.Context, next graphql.Resolver) (any, error) {
 // tracer is an extension of every kind, and records its calls.
 type tracer struct {
 	name  string
-	calls *[]string
+	calls *calls
 	fail  string // the hook that refuses
 }
 
+type calls struct {
+	mu   sync.Mutex // fields run side by side
+	list []string
+}
+
 func (x tracer) call(hook string) *gqlerror.Error {
-	*x.calls = append(*x.calls, x.name+"."+hook)
+	x.calls.mu.Lock()
+	defer x.calls.mu.Unlock()
+	x.calls.list = append(x.calls.list, x.name+"."+hook)
 	if x.fail == hook {
 		return gqlerror.Wrap(testschema.Denied{})
 	}
@@ -153,11 +161,11 @@ func (x tracer) InterceptField(ctx context.Context, next graphql.Resolver) (any,
 }
 
 func TestExtensions(t *testing.T) {
-	var calls []string
+	var made calls
 	use := func(fail string) *edge.Handler {
-		calls = nil
+		made.list = nil
 		return newHandler(t, func(o *edge.Options) {
-			o.Use = []graphql.HandlerExtension{tracer{"a", &calls, fail}, tracer{"b", &calls, ""}}
+			o.Use = []graphql.HandlerExtension{tracer{"a", &made, fail}, tracer{"b", &made, ""}}
 		})
 	}
 	r := query(t, use(""), `{HELLO}`, "")
@@ -168,8 +176,8 @@ func TestExtensions(t *testing.T) {
 		"a.params", "b.params", "a.context", "b.context", "a.operation", "b.operation",
 		"a.response", "b.response", "a.root", "b.root", "a.field", "b.field",
 	}
-	if !slices.Equal(calls, want) {
-		t.Errorf("calls = %v, want %v", calls, want)
+	if !slices.Equal(made.list, want) {
+		t.Errorf("calls = %v, want %v", made.list, want)
 	}
 	for _, hook := range []string{"params", "context", "operation"} {
 		r := query(t, use(hook), `{hello}`, "")

@@ -36,9 +36,9 @@ func (s *Service) RequestPasswordReset(ctx context.Context, c Caller, in Request
 	}
 	return s.store.InTx(ctx, func(tx *store.Tx) error {
 		token := mailedToken{purpose: usertoken.PurposeResetPassword, to: to, ttl: s.ResetTTL}
-		u, err := tx.User.Query().Where(addressIs(to.key)).Only(ctx)
-		if err != nil && !ent.IsNotFound(err) {
-			return fmt.Errorf("look for the address: %w", err)
+		u, err := s.lockAddress(ctx, tx, to.key)
+		if err != nil {
+			return err
 		}
 		recipient, about := "", uuid.Nil
 		if u != nil && u.DisabledAt == nil {
@@ -58,6 +58,24 @@ func (s *Service) RequestPasswordReset(ctx context.Context, c Caller, in Request
 		}
 		return s.record(ctx, tx, c, happening{event: EventResetRequest, user: about})
 	})
+}
+
+// lockAddress finds the account with an address, nil if there is none, and
+// keeps others from changing or deleting it meanwhile. The statement is the
+// same for an unknown address.
+func (s *Service) lockAddress(ctx context.Context, tx *store.Tx, key string) (*ent.User, error) {
+	q := tx.User.Query().Where(addressIs(key))
+	if s.store.Postgres() { // SQLite has one writer
+		q.ForUpdate()
+	}
+	u, err := q.Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the address: %w", err)
+	}
+	return u, nil
 }
 
 // ResetPasswordInput is the token from a reset letter, and the new password.
@@ -80,14 +98,11 @@ func (s *Service) ResetPassword(ctx context.Context, c Caller, in ResetPasswordI
 	if err := s.spend(ctx, place); err != nil {
 		return nil, err
 	}
-	t, err := s.find(ctx, in.Token, usertoken.PurposeResetPassword) // so that junk costs no hash
+	t, owner, err := s.findReset(ctx, in.Token) // so that junk costs no hash
 	if err != nil {
 		return nil, err
 	}
-	if t.UserID == nil {
-		return nil, refuse(InvalidToken, "token")
-	}
-	if err := s.checkNewPassword(in.NewPassword, "newPassword", *t.SentTo); err != nil {
+	if err := s.checkNewPassword(in.NewPassword, "newPassword", identifiersOf(owner)...); err != nil {
 		return nil, err
 	}
 	hash, err := s.hash(ctx, in.NewPassword)
@@ -116,6 +131,30 @@ func (s *Service) checkReset(in ResetPasswordInput) (sessionChoice, error) {
 	return choice, wrong.err()
 }
 
+// findReset reads a reset token and its owner; it may refuse, but never grants.
+func (s *Service) findReset(ctx context.Context, plain string) (*ent.UserToken, *ent.User, error) {
+	t, err := s.find(ctx, plain, usertoken.PurposeResetPassword)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.UserID == nil {
+		return nil, nil, refuse(InvalidToken, "token")
+	}
+	owner, err := s.store.User.Get(ctx, *t.UserID)
+	if ent.IsNotFound(err) || err == nil && !mayReset(owner, t) {
+		return nil, nil, refuse(InvalidToken, "token")
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("load the token's owner: %w", err)
+	}
+	return t, owner, nil
+}
+
+// mayReset reports that a token went to the address the account still has.
+func mayReset(u *ent.User, t *ent.UserToken) bool {
+	return u.DisabledAt == nil && u.EmailKey != nil && *u.EmailKey == *t.SentTo
+}
+
 func (s *Service) resetPassword(ctx context.Context, tx *store.Tx, c Caller, t *ent.UserToken, hash string) (*ent.User, error) {
 	u, err := tx.LockUser(ctx, *t.UserID)
 	if ent.IsNotFound(err) {
@@ -127,7 +166,7 @@ func (s *Service) resetPassword(ctx context.Context, tx *store.Tx, c Caller, t *
 	if err := s.redeem(ctx, tx, t); err != nil {
 		return nil, err
 	}
-	if u.DisabledAt != nil || u.EmailKey == nil || *u.EmailKey != *t.SentTo {
+	if !mayReset(u, t) {
 		return nil, refuse(InvalidToken, "token")
 	}
 	if _, err := tx.UserToken.Delete().Where(usertoken.UserID(u.ID)).Exec(ctx); err != nil {

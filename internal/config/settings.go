@@ -17,7 +17,7 @@ type Settings struct {
 	Mode       Value `name:"mode" def:"development" help:"development serves this machine only, catches mail and makes its own secret; production assumes nothing and needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
 
 	Listen         Value `name:"listen" def:"localhost:8080" help:"Address of the public listener, host:port. Development takes loopback only."`
-	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail, metrics and profiles, or off. Nobody is asked for a password there."`
+	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail and profiles, or off. Nobody is asked for a password there."`
 	PublicURL      Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"Where browsers reach the server: scheme, host and port. https in production."`
 	ServiceName    Value `name:"service-name" def:"authgraph" help:"What letters and pages call the service."`
 	AllowedOrigins Value `name:"allowed-origins" list:"" empty:"" help:"Origins besides PUBLIC_URL whose pages may call the API, as https://app.example.com. Development adds every port of localhost."`

@@ -2,7 +2,8 @@ package server
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -28,7 +29,11 @@ func (cs callers) resolve(next http.Handler) http.Handler {
 		if bearer, sent := bearerOf(r); sent {
 			var err error
 			if c, err = cs.o.Auth.Resolve(ctx, c, bearer); err != nil {
-				cs.o.Log.ErrorContext(ctx, "the caller cannot be resolved", "request", c.RequestID, "err", err)
+				level := slog.LevelError
+				if errors.Is(r.Context().Err(), context.Canceled) {
+					level = slog.LevelInfo // the client has gone away
+				}
+				cs.o.Log.Log(ctx, level, "the caller cannot be resolved", "request", c.RequestID, "err", err)
 				fault(w, c.RequestID)
 				return
 			}
@@ -41,7 +46,7 @@ func (cs callers) resolve(next http.Handler) http.Handler {
 // caller is an anonymous one, with all that does not come from a credential.
 func (cs callers) caller(r *http.Request) auth.Caller {
 	return auth.Caller{
-		IP:        clientIP(r, cs.o.TrustedProxies),
+		IP:        clientOf(r.Context()),
 		UserAgent: oneLine(r.UserAgent(), maxUserAgent),
 		RequestID: requestID(r.Context()),
 		Browser:   browserOf(r, strings.HasPrefix(cs.o.PublicURL, "https:")),
@@ -74,13 +79,22 @@ func clientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	ip := peer.Addr().Unmap().WithZone("")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(ip, trusted); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break // the proxy's own address is the last that can be believed
 		}
 		ip = hop.Unmap().WithZone("")
 	}
 	return ip
+}
+
+// parseHop reads an address in X-Forwarded-For. Some proxies add the port.
+func parseHop(text string) (netip.Addr, error) {
+	if ip, err := netip.ParseAddr(text); err == nil {
+		return ip, nil
+	}
+	withPort, err := netip.ParseAddrPort(text)
+	return withPort.Addr(), err
 }
 
 func isTrusted(ip netip.Addr, trusted []netip.Prefix) bool {
@@ -104,23 +118,4 @@ func oneLine(text string, most int) string {
 		text = strings.ToValidUTF8(text[:most], "")
 	}
 	return strings.TrimSpace(text)
-}
-
-// fault answers a request that could not even begin, in GraphQL's form.
-func fault(w http.ResponseWriter, id string) {
-	refuse(w, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.", id)
-}
-
-func refuse(w http.ResponseWriter, status int, code, message, id string) {
-	extensions := map[string]string{"code": code}
-	if id != "" {
-		extensions["requestId"] = id
-	}
-	body, err := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
-	if err != nil {
-		body = []byte(`{"errors":[{"message":"fault"}]}`) // strings always encode
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client is gone: nobody to tell
 }

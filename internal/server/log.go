@@ -2,19 +2,19 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"strings"
-	"sync/atomic"
+	"net/netip"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // record is what the log line of a request will say.
 type record struct {
 	id        string
-	status    int
+	client    netip.Addr
+	status    int // 0 until the answer begins
 	operation string
 	kind      string
 	codes     []string
@@ -30,6 +30,20 @@ func requestID(ctx context.Context) string {
 	return ""
 }
 
+// begun reports that a request's answer has begun.
+func begun(ctx context.Context) bool {
+	r, ok := ctx.Value(recordKey{}).(*record)
+	return ok && r.status != 0
+}
+
+// clientOf is who asks.
+func clientOf(ctx context.Context) netip.Addr {
+	if r, ok := ctx.Value(recordKey{}).(*record); ok {
+		return r.client
+	}
+	return netip.Addr{}
+}
+
 // Note adds what GraphQL made of a request to its log line.
 func Note(ctx context.Context, operation, kind string, codes []string) {
 	if r, ok := ctx.Value(recordKey{}).(*record); ok {
@@ -38,31 +52,38 @@ func Note(ctx context.Context, operation, kind string, codes []string) {
 }
 
 // logged gives each request an id and writes one line when it is answered. The
-// line holds no query string, header, body or variable.
-func logged(log *slog.Logger, next http.Handler) http.Handler {
-	var count atomic.Uint64
-	process := strings.ToLower(rand.Text())[:12] // apart from other replicas and other runs
+// line holds no query string, header, body or variable: `client` is who asked,
+// as far as trusted proxies vouch for it, `peer` the other end of the socket.
+func logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		rec := &record{id: process + "-" + strconv.FormatUint(count.Add(1), 36), status: http.StatusOK}
-		w.Header()["X-Request-Id"] = []string{rec.id}
-		next.ServeHTTP(&statusWriter{ResponseWriter: w, record: rec}, r.WithContext(context.WithValue(r.Context(), recordKey{}, rec)))
-		if !log.Enabled(r.Context(), slog.LevelInfo) {
-			return
+		rec := &record{id: uuid.NewString(), client: clientIP(r, trusted)}
+		w.Header().Set("X-Request-Id", rec.id)
+		r = r.WithContext(context.WithValue(r.Context(), recordKey{}, rec))
+		defer func() { rec.write(log, r, time.Since(began)) }() // also of an answer that was cut off
+		next.ServeHTTP(&statusWriter{ResponseWriter: w, record: rec}, r)
+		if rec.status == 0 {
+			rec.status = http.StatusOK // net/http says so for a handler that says nothing
 		}
-		attrs := []slog.Attr{
-			slog.String("id", rec.id), slog.String("method", oneLine(r.Method, 16)), slog.String("path", oneLine(r.URL.Path, 128)),
-			slog.Int("status", rec.status), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000),
-			slog.String("peer", r.RemoteAddr),
-		}
-		if rec.kind != "" {
-			attrs = append(attrs, slog.String("kind", rec.kind), slog.String("operation", rec.operation))
-		}
-		if len(rec.codes) > 0 {
-			attrs = append(attrs, slog.Any("codes", rec.codes))
-		}
-		log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 	})
+}
+
+func (rec *record) write(log *slog.Logger, r *http.Request, took time.Duration) {
+	if !log.Enabled(r.Context(), slog.LevelInfo) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("id", rec.id), slog.String("method", oneLine(r.Method, 16)), slog.String("path", oneLine(r.URL.Path, 128)),
+		slog.Int("status", rec.status), slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.String("client", rec.client.String()), slog.String("peer", r.RemoteAddr),
+	}
+	if rec.kind != "" {
+		attrs = append(attrs, slog.String("kind", rec.kind), slog.String("operation", rec.operation))
+	}
+	if len(rec.codes) > 0 {
+		attrs = append(attrs, slog.Any("codes", rec.codes))
+	}
+	log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 }
 
 // statusWriter remembers the status.
@@ -75,6 +96,14 @@ type statusWriter struct {
 func (w *statusWriter) WriteHeader(status int) {
 	w.record.status = status
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write remembers that the status was 200, if none was set.
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.record.status == 0 {
+		w.record.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // Unwrap is for http.ResponseController.

@@ -119,7 +119,8 @@ func (c *cachingConn) statement(ctx context.Context, query string) (cachedStmt, 
 func (c *cachingConn) forgetIfStale(query string, err error) {
 	if isStalePlan(err) {
 		_ = c.stmts[query].Close() // the server has dropped it already
-		}
+		delete(c.stmts, query)
+	}
 }
 
 func (c *cachingConn) forgetAll() {
