@@ -91,7 +91,7 @@ func (s *story) setup(env *testscript.Env) error {
 	env.Setenv("SSL_CERT_FILE", s.mail.CAFile(s.tb))
 	s.base = env.Vars
 	env.Values[storyKey{}] = s
-	s.tb.Cleanup(s.end)
+	env.Defer(s.end) // before the databases are dropped
 	return nil
 }
 

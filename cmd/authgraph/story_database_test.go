@@ -92,7 +92,8 @@ func (s *secrets) collect(value any) {
 func (s *story) checkLeaks() {
 	dump, err := s.dump()
 	if err != nil {
-		s.tb.Fatalf("read the database: %v", err)
+		s.tb.Errorf("read the database: %v", err)
+		return
 	}
 	for _, secret := range s.secrets.list {
 		for _, form := range []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))} {

@@ -95,6 +95,7 @@ func (s *story) caught(ts *testscript.TestScript, args []string) {
 func (s *story) smtp(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 && (args[0] == "up" || args[0] == "down"), "smtp up|down")
 	s.mail.Set(mailtest.Fault{Refuse: args[0] == "down"})
+	s.faults = true // the server says so in its log
 }
 
 // account ADDRESS opens an account with $PASSWORD as people do, by sign-up and

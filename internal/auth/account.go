@@ -3,12 +3,9 @@ package auth
 import (
 	"context"
 	"fmt"
-
-	"github.com/google/uuid"
+	"time"
 
 	"github.com/authgraph/authgraph/ent"
-	"github.com/authgraph/authgraph/ent/predicate"
-	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
@@ -44,7 +41,7 @@ func (s *Service) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountI
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkPresent(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
+	if err := s.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
 		return nil, err
 	}
 	if change.email != nil {
@@ -101,11 +98,14 @@ func (s *Service) parseChange(c Caller, in UpdateAccountInput) (accountChange, e
 
 // change makes a checked change in its transaction.
 func (s *Service) change(ctx context.Context, tx *store.Tx, c Caller, change accountChange) (*ent.User, error) {
-	u, err := s.lockProven(ctx, tx, c)
+	u, err := s.lockProven(ctx, tx, c, "currentPassword")
 	if err != nil {
 		return nil, err
 	}
 	update := tx.User.UpdateOneID(u.ID).SetUpdatedAt(s.now())
+	if change.email == nil && (change.callOff || change.password != nil) {
+		update.ClearPendingEmail().ClearPendingEmailKey()
+	}
 	if change.password != nil {
 		if err := s.changePassword(ctx, tx, c, u, update, *change.password); err != nil {
 			return nil, err
@@ -118,7 +118,7 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, c Caller, change acc
 	}
 	switch {
 	case change.callOff:
-		err = s.callOffAddress(ctx, tx, c, u, update)
+		err = s.callOffAddress(ctx, tx, c, u)
 	case change.email != nil:
 		err = s.changeAddress(ctx, tx, c, u, update, *change.email, change.send)
 	}
@@ -137,7 +137,7 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, c Caller, change acc
 }
 
 func (s *Service) changePassword(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, hash string) error {
-	update.SetPasswordHash(hash).SetPasswordChangedAt(s.now()).ClearPendingEmail().ClearPendingEmailKey()
+	update.SetPasswordHash(hash).SetPasswordChangedAt(s.afterChange(u))
 	if err := voidMailed(ctx, tx, u.ID); err != nil {
 		return err
 	}
@@ -148,6 +148,16 @@ func (s *Service) changePassword(ctx context.Context, tx *store.Tx, c Caller, u 
 		return err
 	}
 	return s.record(ctx, tx, c, happening{event: EventPasswordChange, user: u.ID})
+}
+
+// afterChange is now, but later than the last change of the password: a clock
+// that was set back must not make the password that was verified, or a device
+// that was known, pass for the present one.
+func (s *Service) afterChange(u *ent.User) time.Time {
+	if now := s.now(); now.After(u.PasswordChangedAt) {
+		return now
+	}
+	return u.PasswordChangedAt.Add(time.Microsecond)
 }
 
 func (s *Service) changeUsername(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, name identifier) error {
@@ -161,55 +171,6 @@ func (s *Service) changeUsername(ctx context.Context, tx *store.Tx, c Caller, u 
 		return err
 	}
 	return s.record(ctx, tx, c, happening{event: EventUsernameChange, user: u.ID})
-}
-
-// changeAddress makes an address pending. Only one is pending at a time.
-func (s *Service) changeAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, to identifier, send bool) error {
-	update.SetPendingEmail(to.typed).SetPendingEmailKey(to.key)
-	if err := voidChange(ctx, tx, u); err != nil {
-		return err
-	}
-	taken, err := tx.User.Query().Where(addressIs(to.key)).Exist(ctx)
-	if err != nil {
-		return fmt.Errorf("look for the address: %w", err)
-	}
-	plain, tokenID, err := s.mint(ctx, tx, c, mailedToken{
-		purpose: usertoken.PurposeChangeEmail, to: to, ttl: s.ConfirmTTL, owner: &u.ID, session: &c.SessionID,
-	})
-	if err != nil {
-		return err
-	}
-	if err := s.postProof(ctx, tx, c, mail.ChangeEmail, to, plain, tokenID, taken, send); err != nil {
-		return err
-	}
-	l := s.letter(c, u)
-	l.Email = to.typed
-	if err := s.notice(ctx, tx, u, mail.EmailChanging, l); err != nil {
-		return err
-	}
-	return s.record(ctx, tx, c, happening{event: EventEmailChanging, user: u.ID})
-}
-
-func (s *Service) callOffAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne) error {
-	update.ClearPendingEmail().ClearPendingEmailKey()
-	if u.PendingEmailKey == nil {
-		return nil
-	}
-	if err := voidChange(ctx, tx, u); err != nil {
-		return err
-	}
-	return s.record(ctx, tx, c, happening{event: EventEmailChangeStop, user: u.ID})
-}
-
-// voidChange deletes the tokens of changes of address that were asked for.
-func voidChange(ctx context.Context, tx *store.Tx, u *ent.User) error {
-	_, err := tx.UserToken.Delete().
-		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeChangeEmail)).
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("void a change of address: %w", err)
-	}
-	return nil
 }
 
 // DeleteAccount deletes the caller's account and all that belongs to it, and
@@ -240,74 +201,3 @@ func (s *Service) deleteUser(ctx context.Context, tx *store.Tx, c Caller, u *ent
 	tx.Changed(u.ID)
 	return s.record(ctx, tx, c, happening{event: EventAccountDelete, user: u.ID})
 }
-
-// ReauthenticateInput is the present password.
-type ReauthenticateInput struct {
-	Password string
-}
-
-// Reauthenticate proves anew that the session's owner is present, for what
-// needs recent proof.
-func (s *Service) Reauthenticate(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
-	if err := s.checkPresent(ctx, c, in.Password, "password"); err != nil {
-		return nil, err
-	}
-	var row *ent.UserToken
-	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := s.lockProven(ctx, tx, c); err != nil {
-			return err
-		}
-		var err error
-		if row, err = tx.UserToken.UpdateOneID(c.SessionID).SetAuthenticatedAt(s.now()).Save(ctx); err != nil {
-			return fmt.Errorf("store the proof of presence: %w", err)
-		}
-		tx.Changed(c.User.ID)
-		return s.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return toSession(row, c.SessionID), nil
-}
-
-// lockCaller locks the caller's account, and refuses if the credential ended
-// meanwhile.
-func (s *Service) lockCaller(ctx context.Context, tx *store.Tx, c Caller) (*ent.User, error) {
-	return s.lockSession(ctx, tx, c.User.ID, c.SessionID)
-}
-
-// lockSession locks an account, and refuses if its session has ended.
-func (s *Service) lockSession(ctx context.Context, tx *store.Tx, userID, id uuid.UUID) (*ent.User, error) {
-	u, err := tx.LockUser(ctx, userID)
-	if ent.IsNotFound(err) {
-		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the user: %w", err)
-	}
-	live, err := tx.UserToken.Query().
-		Where(usertoken.ID(id), usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.ExpiresAtGT(s.now())).
-		Exist(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look for the session: %w", err)
-	}
-	if !live {
-		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
-	}
-	return u, nil
-}
-
-// lockProven locks the caller's account after its password was verified, and
-// refuses if it is another one by now.
-func (s *Service) lockProven(ctx context.Context, tx *store.Tx, c Caller) (*ent.User, error) {
-	u, err := s.lockCaller(ctx, tx, c)
-	if err != nil {
-		return nil, err
-	}
-	if !samePassword(u, c.User) {
-		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
-	}
-	return u, nil
-}
-
-func addressIs(key string) predicate.User { return user.EmailKey(key) }

@@ -208,8 +208,13 @@ func (s *Service) APITokens(ctx context.Context, u *ent.User) ([]APIToken, error
 }
 
 func toAPIToken(t *ent.UserToken) *APIToken {
-	return &APIToken{
+	token := &APIToken{
 		ID: t.ID, Name: *t.Name, Hint: *t.Hint, Scopes: strings.Fields(*t.Scope),
-		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
+		CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC(),
 	}
+	if t.LastUsedAt != nil {
+		used := t.LastUsedAt.UTC()
+		token.LastUsedAt = &used
+	}
+	return token
 }

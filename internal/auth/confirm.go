@@ -45,13 +45,16 @@ func (s *Service) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Logi
 	if err != nil {
 		return nil, err
 	}
-	if err := s.spend(ctx, attempt{s.limits.confirmToken, t.ID.String()}); err != nil {
+	guess := attempt{s.limits.confirmToken, t.ID.String()}
+	if err := s.spend(ctx, guess); err != nil {
 		return nil, err
 	}
+	confirm := s.confirmAccount
 	if t.Purpose == usertoken.PurposeChangeEmail {
-		return s.confirmAddress(ctx, c, t, in.Password, choice, place)
+		confirm = s.confirmAddress
 	}
-	return s.confirmAccount(ctx, c, t, in.Password, choice, place)
+	login, err := confirm(ctx, c, t, in.Password, choice, place)
+	return login, s.undecided(ctx, err, place, guess)
 }
 
 func (s *Service) confirmAccount(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Login, error) {

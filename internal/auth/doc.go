@@ -8,7 +8,9 @@
 //	refresh.go     Refresh: rotation, grace, reuse
 //	logout.go      Logout: this session, the others, all
 //	reset.go       RequestPasswordReset, ResetPassword
-//	account.go     UpdateAccount, DeleteAccount, Reauthenticate
+//	account.go     UpdateAccount: password, username; DeleteAccount
+//	address.go     UpdateAccount: a new address, pending until confirmed
+//	presence.go    Reauthenticate: proof that the owner is present
 //	session.go     startSession: every way a session begins; Sessions, RevokeSession
 //	apitoken.go    IssueAPIToken, RevokeAPIToken, APITokens
 //	exchange.go    Exchange: access tokens for other services

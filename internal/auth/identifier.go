@@ -41,14 +41,14 @@ func parseAddress(typed string) (identifier, error) {
 		return identifier{}, refuse(TooLong, "email")
 	}
 	at := strings.LastIndexByte(text, '@')
-	if at < 1 || at > maxLocalPart || !validLocalPart(text[:at]) {
+	if at < 1 || at > maxLocalPart || !isVisible(text) || !validLocalPart(text[:at]) {
 		return identifier{}, refuse(Invalid, "email")
 	}
 	domain, err := domainProfile.ToASCII(text[at+1:])
 	if err != nil || !strings.Contains(domain, ".") || isNumeric(domain[strings.LastIndexByte(domain, '.')+1:]) {
 		return identifier{}, refuse(Invalid, "email")
 	}
-	key := lowerASCII(text[:at]) + "@" + domain
+	key := norm.NFC.String(lowerASCII(text[:at])) + "@" + domain // a small letter may compose where the capital did not
 	if len(key) > maxAddress {
 		return identifier{}, refuse(TooLong, "email")
 	}
@@ -58,7 +58,7 @@ func parseAddress(typed string) (identifier, error) {
 // validLocalPart reports RFC 5322's dot-atom, with letters, digits and marks
 // of all scripts (RFC 6531) beside the ASCII ones.
 func validLocalPart(s string) bool {
-	if !utf8.ValidString(s) || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+	if strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
 		return false
 	}
 	for _, r := range s {
@@ -115,12 +115,16 @@ func parseName(typed string, field ...string) (string, error) {
 	case utf8.RuneCountInString(text) > maxName:
 		return "", refuse(TooLong, field...)
 	}
-	for _, r := range text {
-		if !unicode.IsGraphic(r) {
-			return "", refuse(Invalid, field...)
-		}
+	if !isVisible(text) {
+		return "", refuse(Invalid, field...)
 	}
 	return text, nil
+}
+
+// isVisible reports that a text is valid UTF-8 without control characters and
+// invisible formatting ones, such as those that turn the writing around.
+func isVisible(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
 }
 
 func isASCIIAlphanumeric(r rune) bool {

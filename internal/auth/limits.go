@@ -21,6 +21,10 @@ type limitTable struct {
 	// Wrong passwords, by account or, where there is none, by identifier: the
 	// answer must not tell. Given back on success.
 	loginAccount limit.Limit
+	// The same over a day, which ends the patience of somebody who keeps just
+	// below the row above (NIST SP 800-63B-4 section 3.2.2 allows 100 wrong
+	// passwords in a row). Spent only after a wrong password.
+	loginDay limit.Limit
 	// Wrong passwords from devices that have logged in before, by account: a
 	// stranger who exhausts the row above does not shut the owner out.
 	loginDevice limit.Limit
@@ -57,9 +61,11 @@ func newLimitTable(l Limits) limitTable {
 	}
 	share := (l.Mail.Count*3 + 4) / 5
 	return limitTable{
-		loginAccount:       named("login_account", l.Login, l.Login.Count),
+		loginAccount: named("login_account", l.Login, l.Login.Count),
+		// In windows, so that two of them that meet hold 100 at most.
+		loginDay:           limit.Limit{Name: "login_day", Count: 5 * l.Login.Count, Per: max(day, l.Login.Per), Shared: true},
 		loginDevice:        named("login_device", l.Login, l.Login.Count),
-		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: 24 * time.Hour},
+		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: day},
 		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),
 		confirmToken:       named("confirm_token", l.Login, l.Login.Count),
 		sessionPassword:    named("session_password", l.Login, l.Login.Count),
@@ -103,6 +109,18 @@ func (s *Service) giveBack(ctx context.Context, attempts ...attempt) error {
 		}
 	}
 	return nil
+}
+
+// undecided takes back what was spent for a password that the server was too
+// busy to look at: nothing was guessed. It returns the error.
+func (s *Service) undecided(ctx context.Context, err error, attempts ...attempt) error {
+	if !errors.Is(err, refuse(Overloaded)) {
+		return err
+	}
+	if err := s.giveBack(ctx, attempts...); err != nil {
+		return err
+	}
+	return err
 }
 
 // source is how attempts from one place are counted: IPv6 by the /64 that a

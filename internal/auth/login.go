@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/user"
+	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -27,7 +28,8 @@ type LoginInput struct {
 // An unknown account, one that waits for its confirmation and a wrong password
 // are INVALID_CREDENTIALS alike, after the same work and spending the same
 // kind of attempts. DISABLED is said only after the right password. A hash
-// below the present setting is replaced.
+// below the present setting is replaced. What the server was too busy to
+// decide about spends no attempt.
 func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, error) {
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
@@ -44,15 +46,21 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 	if err != nil {
 		return nil, err
 	}
-	attempts := s.loginAttempts(c, id, u)
-	if err := s.spend(ctx, attempts...); err != nil {
-		return nil, s.tellLocked(ctx, c, u, attempts, err)
-	}
-	rehashed, err := s.provePassword(ctx, c, u, in.Password)
-	if err != nil {
+	place, account := attempt{s.limits.loginSource, source(c.IP)}, s.loginAttempt(c, id, u)
+	if err := s.spend(ctx, place); err != nil {
 		return nil, err
 	}
-	if err := s.giveBack(ctx, attempts...); err != nil {
+	if err := s.spend(ctx, account); err != nil {
+		return nil, s.tellLocked(ctx, c, u, account.whom, err)
+	}
+	rehashed, err := s.provePassword(ctx, c, u, in.Password)
+	if errors.Is(err, refuse(InvalidCredentials)) {
+		return nil, s.countDay(ctx, id, u, account, err)
+	}
+	if err != nil {
+		return nil, s.undecided(ctx, err, place, account)
+	}
+	if err := s.giveBack(ctx, place, account); err != nil {
 		return nil, err
 	}
 	return s.startSession(ctx, c, choice, EventLogin, func(tx *store.Tx) (*ent.User, error) {
@@ -87,43 +95,73 @@ func (s *Service) provePassword(ctx context.Context, c Caller, u *ent.User, give
 	if !rehash {
 		return "", nil
 	}
-	return s.hash(ctx, given)
-}
-
-// loginAttempts are counted by account, or by identifier where there is none.
-// A device that has logged in before has a count of its own, so that strangers
-// who use up the account's do not shut its owner out.
-func (s *Service) loginAttempts(c Caller, id identifier, u *ent.User) []attempt {
-	account := attempt{s.limits.loginAccount, byIdentifier(id)}
-	if u != nil {
-		account.whom = byUser(u.ID)
-		if s.knowsDevice(c, u) {
-			account.limit = s.limits.loginDevice
-		}
+	rehashed, err = s.hash(ctx, given)
+	if errors.Is(err, refuse(Overloaded)) {
+		return "", nil // the next login may find the time
 	}
-	return []attempt{{s.limits.loginSource, source(c.IP)}, account}
+	return rehashed, err
 }
 
-// tellLocked writes to the owner, once a day at most, when guessing has used up
-// the attempts on an account. For an account that does not exist the work is
-// the same.
-func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, attempts []attempt, refusal error) error {
+// loginAttempt is counted by account, or by identifier where there is none. A
+// device that has logged in before has a count of its own, so that strangers
+// who use up the account's do not shut its owner out.
+func (s *Service) loginAttempt(c Caller, id identifier, u *ent.User) attempt {
+	switch {
+	case u == nil:
+		return attempt{s.limits.loginAccount, byIdentifier(id)}
+	case s.knowsDevice(c, u):
+		return attempt{s.limits.loginDevice, byUser(u.ID)}
+	}
+	return attempt{s.limits.loginAccount, byUser(u.ID)}
+}
+
+// countDay counts a stranger's wrong password for the day, and shuts the
+// account to strangers once they have tried too many: its owner still gets in
+// from a known device, or with a reset letter. An account that has no address,
+// and so no such letter, is slowed by the limit on each quarter of an hour
+// only. It returns the refusal.
+func (s *Service) countDay(ctx context.Context, id identifier, u *ent.User, account attempt, refusal error) error {
+	hasAddress := id.field == "email" || u != nil && u.EmailKey != nil
+	if !hasAddress || account.limit.Name != s.limits.loginAccount.Name {
+		return refusal
+	}
+	var over *limit.Exceeded
+	err := s.limiter.Spend(ctx, s.limits.loginDay, account.whom)
+	if errors.As(err, &over) {
+		err = s.limiter.Shut(ctx, account.limit, account.whom, over.RetryAfter)
+	}
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+// tellLocked records that guessing has used up the attempts on an account, and
+// writes to its owner, once a day at most. For an account that does not exist
+// the work is the same.
+func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom string, refusal error) error {
 	if !errors.Is(refusal, refuse(RateLimited)) {
 		return refusal
 	}
-	err := s.spend(ctx, attempt{s.limits.lockNotice, attempts[len(attempts)-1].whom})
+	err := s.spend(ctx, attempt{s.limits.lockNotice, whom})
 	if errors.Is(err, refuse(RateLimited)) {
 		return refusal
 	}
 	if err != nil {
 		return err
 	}
-	to := ""
-	if u != nil && u.EmailKey != nil {
-		to = *u.EmailKey
+	locked, to := happening{event: EventLogin, outcome: string(RateLimited)}, ""
+	if u != nil {
+		locked.user = u.ID
+		if u.EmailKey != nil {
+			to = *u.EmailKey
+		}
 	}
 	err = s.store.InTx(ctx, func(tx *store.Tx) error {
-		return s.post(ctx, tx, mail.AccountLocked, to, s.letter(c, u), "", uuid.Nil)
+		if err := s.post(ctx, tx, mail.AccountLocked, to, s.letter(c, u), "", uuid.Nil); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, c, locked)
 	})
 	if err != nil {
 		return err

@@ -19,14 +19,15 @@ var operatorCaller = Caller{role: "operator"}
 var systemCaller = Caller{role: "system"}
 
 // Account finds an account by id, address or username. It answers NOT_FOUND
-// for what is none of them.
+// for what is none of them. What is written as an id is one, so that nobody
+// gets in an operator's way by a username that is another's id.
 func (s *Service) Account(ctx context.Context, name string) (*ent.User, error) {
-	if id, err := uuid.Parse(name); err == nil {
+	if id, err := uuid.Parse(name); err == nil && len(name) == len(id.String()) {
 		u, err := s.store.User.Get(ctx, id)
 		if ent.IsNotFound(err) {
 			return nil, refuse(NotFound)
 		}
-		return u, err
+		return u, wrap("find the user", err)
 	}
 	id, err := parseAddress(name)
 	if err != nil {

@@ -89,7 +89,7 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	}
 	ok, _, err := s.verify(ctx, given, &c.User.PasswordHash)
 	if err != nil {
-		return err
+		return s.undecided(ctx, err, try)
 	}
 	if !ok {
 		return refuse(InvalidCredentials, field)

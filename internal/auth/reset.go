@@ -172,8 +172,7 @@ func (s *Service) resetPassword(ctx context.Context, tx *store.Tx, c Caller, t *
 	if _, err := tx.UserToken.Delete().Where(usertoken.UserID(u.ID)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("void every token: %w", err)
 	}
-	now := s.now()
-	update := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetPasswordChangedAt(now).SetUpdatedAt(now).
+	update := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetPasswordChangedAt(s.afterChange(u)).SetUpdatedAt(s.now()).
 		ClearPendingEmail().ClearPendingEmailKey()
 	if err := s.notice(ctx, tx, u, mail.PasswordReset, s.letter(c, u)); err != nil {
 		return nil, err

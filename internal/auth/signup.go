@@ -47,21 +47,25 @@ func (s *Service) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Login,
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	if err := s.spend(ctx, attempt{s.limits.signUpSource, source(c.IP)}); err != nil {
+	place := attempt{s.limits.signUpSource, source(c.IP)}
+	if err := s.spend(ctx, place); err != nil {
 		return nil, err
 	}
 	if id.field == "email" {
-		return nil, s.signUpByAddress(ctx, c, id, in.Password)
+		return nil, s.undecided(ctx, s.signUpByAddress(ctx, c, id, in.Password), place)
 	}
-	return s.signUpByUsername(ctx, c, id, in.Password, choice)
+	login, err := s.signUpByUsername(ctx, c, id, in.Password, choice)
+	return login, s.undecided(ctx, err, place)
 }
 
 func (s *Service) signUpByAddress(ctx context.Context, c Caller, to identifier, chosen string) error {
-	send, err := s.mayMail(ctx, c, to.key, s.limits.signUpLetter, s.limits.signUpLetterSource)
+	hash, err := s.hash(ctx, chosen)
 	if err != nil {
 		return err
 	}
-	hash, err := s.hash(ctx, chosen)
+	// This limit refuses nothing, and comes after the hash: a sign-up that the
+	// server was too busy for must not use up a letter that nobody gets.
+	send, err := s.mayMail(ctx, c, to.key, s.limits.signUpLetter, s.limits.signUpLetterSource)
 	if err != nil {
 		return err
 	}

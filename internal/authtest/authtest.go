@@ -89,22 +89,32 @@ func On(t testing.TB, s *store.Store, adjust ...func(*auth.Settings)) *Env {
 		t.Fatalf("make a secret: %v", err)
 	}
 	clock := &Clock{now: time.Now().UTC().Truncate(time.Second)}
-	return newEnv(t, s, root, clock, adjust)
+	return newEnv(t, s, root, clock, fastHashing, adjust)
 }
 
 // Replica makes another Service on the Env's database, as a second process.
 func (e *Env) Replica(s *store.Store, adjust ...func(*auth.Settings)) *Env {
 	e.t.Helper()
-	return newEnv(e.t, s, e.secret, e.Clock, adjust)
+	return newEnv(e.t, s, e.secret, e.Clock, fastHashing, adjust)
 }
 
-func newEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, adjust []func(*auth.Settings)) *Env {
+// Hashing makes another Service on the Env's database, which hashes passwords
+// in its own way.
+func (e *Env) Hashing(o password.Options, adjust ...func(*auth.Settings)) *Env {
+	e.t.Helper()
+	return newEnv(e.t, e.Store, e.secret, e.Clock, o, adjust)
+}
+
+// fastHashing has room for everybody.
+var fastHashing = password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute}
+
+func newEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, hashing password.Options, adjust []func(*auth.Settings)) *Env {
 	t.Helper()
 	settings := Settings()
 	for _, change := range adjust {
 		change(&settings)
 	}
-	hasher, err := password.New(password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute})
+	hasher, err := password.New(hashing)
 	if err != nil {
 		t.Fatalf("make a hasher: %v", err)
 	}

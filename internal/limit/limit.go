@@ -60,6 +60,7 @@ type Limiter struct {
 	spend string
 	until string
 	back  string
+	shut  string
 }
 
 // New returns a Limiter. Whom an attempt counts for is stored as an HMAC under
@@ -71,7 +72,7 @@ func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
 		}
 		return query
 	}
-	return &Limiter{db: s.Writer(), key: key, now: now, spend: text(spendSQL), until: text(untilSQL), back: text(giveBackSQL)}
+	return &Limiter{db: s.Writer(), key: key, now: now, spend: text(spendSQL), until: text(untilSQL), back: text(giveBackSQL), shut: text(shutSQL)}
 }
 
 // One statement decides and counts, so that no two attempts pass on one count.
@@ -87,6 +88,9 @@ WHERE throttles.forgotten_at <= ?3 OR throttles.attempts < ?4`
 const untilSQL = `SELECT forgotten_at FROM throttles WHERE id = ?1`
 
 const giveBackSQL = `UPDATE throttles SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0`
+
+const shutSQL = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET attempts = excluded.attempts, forgotten_at = excluded.forgotten_at`
 
 // Spend counts an attempt for whom, or refuses it with an *Exceeded.
 func (l *Limiter) Spend(ctx context.Context, limit Limit, whom string) error {
@@ -119,6 +123,18 @@ func (l *Limiter) GiveBack(ctx context.Context, limit Limit, whom string) error 
 	}
 	if _, err := l.db.ExecContext(ctx, l.back, l.id(limit, whom)); err != nil {
 		return fmt.Errorf("give an attempt back: %w", err)
+	}
+	return nil
+}
+
+// Shut uses up all attempts for whom, and has them forgotten after a time of
+// its own.
+func (l *Limiter) Shut(ctx context.Context, limit Limit, whom string, duration time.Duration) error {
+	if limit.Count == 0 {
+		return nil
+	}
+	if _, err := l.db.ExecContext(ctx, l.shut, l.id(limit, whom), limit.Count, l.now().Add(duration)); err != nil {
+		return fmt.Errorf("use up a limit: %w", err)
 	}
 	return nil
 }

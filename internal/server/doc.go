@@ -12,7 +12,7 @@
 //	token.go     access tokens for other services
 //	wellknown.go keys for other services
 //	log.go       one line a request
-//	fault.go     panics, and refusals before GraphQL
+//	fault.go     panics, and refusals outside of GraphQL
 //	hosts.go     the names that a development server answers to
 //	listen.go    listeners, timeouts, graceful stop
 package server

@@ -45,6 +45,7 @@ func refuse(w http.ResponseWriter, status int, code, message, id string) {
 	if err != nil {
 		body = []byte(`{"errors":[{"message":"fault"}]}`) // strings always encode
 	}
+	w.Header().Del("Content-Length") // of what was to be said instead
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone: nobody to tell

@@ -14,7 +14,8 @@ import (
 const drainTime = 12 * time.Second
 
 // Serve serves a listener until ctx ends, then lets requests under way finish.
-// Slow and idle clients are cut.
+// Slow and idle clients are cut. Whoever is still sending when the drain time is
+// up is cut too, which is no failure: else any stranger could make every stop one.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
 		Handler:           h,
@@ -24,6 +25,8 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// `OPTIONS *` gets the headers and the log line of every answer, too.
+		DisableGeneralOptionsHandler: true,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
@@ -34,8 +37,13 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := s.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("drain %s: %w", l.Addr(), err), s.Close())
+	err := s.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("connections were cut, since their requests did not end", "listen", l.Addr().String(), "after", drainTime.String())
+		err = s.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("drain %s: %w", l.Addr(), err)
 	}
 	return nil
 }

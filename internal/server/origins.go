@@ -54,13 +54,19 @@ func newOrigins(o Options) (*origins, error) {
 // answers preflights. A request without Origin and Sec-Fetch-Site does not come
 // from a browser's script.
 func (s *origins) protect(next http.Handler) http.Handler {
-	return s.cors.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	checked := s.cors.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.cross.Check(r); err != nil && !(s.development && isLocal(r.Header.Get("Origin"))) {
 			refuse(w, http.StatusForbidden, "BAD_REQUEST", "Requests of this origin are not allowed.", "")
 			return
 		}
 		next.ServeHTTP(w, r)
 	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions {
+			w.Header().Set("Vary", "Origin") // some caches keep preflights, and the middleware relies on none doing so
+		}
+		checked.ServeHTTP(w, r)
+	})
 }
 
 func plain(origin string) bool { return strings.HasPrefix(origin, "http:") }

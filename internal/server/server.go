@@ -53,7 +53,8 @@ func New(o Options) (http.Handler, error) {
 	mount(mux, o.Pages, "/confirm", "/reset", "/pages/")
 	mount(mux, o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mount(mux, o.Playground, "/{$}", "/playground/")
-	return logged(o.Log, secured(strings.HasPrefix(o.PublicURL, "https:"), mux)), nil
+	secured := secured(strings.HasPrefix(o.PublicURL, "https:"), contained(o.Log, named(o, mux)))
+	return logged(o.Log, o.TrustedProxies, secured), nil
 }
 
 // mount routes the patterns to a handler, unless it is off.

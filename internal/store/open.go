@@ -31,6 +31,7 @@ type Options struct {
 type Store struct {
 	*ent.Client
 	name     string
+	url      string  // where another connection is to be had
 	writer   *sql.DB // the one pool of PostgreSQL; SQLite's single writer
 	reader   *sql.DB // the same pool; SQLite's readers
 	onChange func(users ...uuid.UUID)

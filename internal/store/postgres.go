@@ -36,7 +36,12 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	client := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, db)))
-	return newStore(ctx, dialect.Postgres, db, db, client)
+	s, err := newStore(ctx, dialect.Postgres, db, db, client)
+	if err != nil {
+		return nil, err
+	}
+	s.url = o.URL
+	return s, nil
 }
 
 // postgresDSN adds what every connection needs. Behind a transaction pooler

@@ -22,9 +22,10 @@ const (
 // Tx is a transaction: ent's client bound to it, and the users it changed.
 type Tx struct {
 	*ent.Client
-	postgres bool
-	changed  []uuid.UUID
-	after    []func()
+	postgres   bool
+	changed    []uuid.UUID
+	changedAll bool
+	after      []func()
 }
 
 // InTx runs fn in one transaction and commits it if fn returns nil. It gives
@@ -75,7 +76,10 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	}
 	done = true
 	err = raw.Commit()
-	if len(tx.changed) > 0 {
+	switch {
+	case tx.changedAll:
+		s.onChange()
+	case len(tx.changed) > 0:
 		s.onChange(tx.changed...)
 	}
 	if err != nil {
@@ -87,12 +91,16 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return nil
 }
 
-// OnChange sets what is told of changed users. Call it before the first InTx.
+// OnChange sets what is told of changed users, or of everybody if none is named.
+// Call it before the first InTx.
 func (s *Store) OnChange(fn func(users ...uuid.UUID)) { s.onChange = fn }
 
 // Changed says that what is known of a user's sessions, tokens or rights is no
 // longer true once tx has committed.
 func (tx *Tx) Changed(userID uuid.UUID) { tx.changed = append(tx.changed, userID) }
+
+// ChangedAll says that of everybody, once tx has committed.
+func (tx *Tx) ChangedAll() { tx.changedAll = true }
 
 // AfterCommit has fn called once tx has committed.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }

@@ -15,7 +15,6 @@ import (
 type Watch struct {
 	store *Store
 	url   string
-	now   func() time.Time
 	log   *slog.Logger
 	drop  func(users ...uuid.UUID) // all of them, if none is named
 
@@ -25,19 +24,21 @@ type Watch struct {
 
 // WatchOptions say how to listen, and what to do.
 type WatchOptions struct {
-	// URL is where PostgreSQL takes LISTEN: past a pooler, if there is one.
+	// URL is where PostgreSQL takes LISTEN, past a pooler if there is one;
+	// empty is the database's own.
 	URL string
 	// Drop forgets what is known of users, or of all if none is named. It is
 	// called before the Watch is trusted any further.
 	Drop func(users ...uuid.UUID)
-	// Now is a clock with a monotonic reading.
-	Now func() time.Time
-	Log *slog.Logger
+	Log  *slog.Logger
 }
 
 // NewWatch makes a Watch; it is not trusted before Run.
 func (s *Store) NewWatch(o WatchOptions) *Watch {
-	return &Watch{store: s, url: o.URL, now: o.Now, log: o.Log, drop: o.Drop, base: o.Now()}
+	if o.URL == "" {
+		o.URL = s.url
+	}
+	return &Watch{store: s, url: o.URL, log: o.Log, drop: o.Drop, base: time.Now()}
 }
 
 // Trusted reports that every change another process committed more than 200
@@ -54,10 +55,12 @@ func (w *Watch) Run(ctx context.Context) {
 	w.distrust()
 }
 
-// elapsed is time by the monotonic clock.
-func (w *Watch) elapsed() time.Duration { return w.now().Sub(w.base) }
+// elapsed is a stopwatch, not the time of day: trust is measured by the
+// monotonic clock, which nobody sets, as the timers beside it are.
+func (w *Watch) elapsed() time.Duration { return time.Since(w.base) }
 
-// trust extends the trust to what was true at the given time.
+// trust extends the trust to a span after the given time, at which all that had
+// been committed was known.
 func (w *Watch) trust(at, span time.Duration) {
 	for {
 		old := w.until.Load()
@@ -67,8 +70,10 @@ func (w *Watch) trust(at, span time.Duration) {
 	}
 }
 
-// distrust ends the trust at once and forgets everything.
-func (w *Watch) distrust() {
-	w.until.Store(0)
+// distrust ends the trust at once and forgets everything. It reports whether
+// there was any trust since the last time.
+func (w *Watch) distrust() bool {
+	had := w.until.Swap(0) != 0
 	w.drop()
+	return had
 }

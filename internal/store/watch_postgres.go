@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,12 +16,19 @@ import (
 )
 
 const (
-	// changedChannel carries ids of changed users.
+	// changedChannel carries ids of changed users, or everybody.
 	changedChannel = "authgraph_changed"
-	beatEvery      = 50 * time.Millisecond
-	beatTrust      = 200 * time.Millisecond
+	everybody      = "everybody"
+
+	beatEvery = 50 * time.Millisecond
+	beatTrust = 200 * time.Millisecond
+	// beatPatience is how long a heartbeat may be on its way: it is of no use
+	// by then, but breaking connections off would not help a busy server.
+	beatPatience = time.Second
 	// silence is after what time without a heartbeat the connection is given up.
 	silence = 3 * time.Second
+	// relisten is the pause before another try.
+	relisten = 300 * time.Millisecond
 )
 
 // announce tells other processes of changed users when tx commits.
@@ -28,8 +36,15 @@ func (tx *Tx) announce(ctx context.Context) error {
 	if !tx.postgres {
 		return nil // another process sees the file change
 	}
+	var payloads []string
 	for _, id := range tx.changed {
-		if _, err := tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", changedChannel, id.String()); err != nil {
+		payloads = append(payloads, id.String())
+	}
+	if tx.changedAll {
+		payloads = []string{everybody}
+	}
+	for _, payload := range payloads {
+		if _, err := tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", changedChannel, payload); err != nil {
 			return fmt.Errorf("announce a change: %w", err)
 		}
 	}
@@ -40,56 +55,86 @@ func (tx *Tx) announce(ctx context.Context) error {
 // order of commits, so a heartbeat that comes back proves that all that was
 // committed before it was sent has been heard. What was notified while the
 // connection was down is lost: then everything is dropped, and only heartbeats
-// sent since are believed.
+// sent since are believed. An outage is logged once.
 func (w *Watch) runPostgres(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := w.listen(ctx); err != nil && ctx.Err() == nil {
-			w.log.WarnContext(ctx, "changes by other processes are not heard; every request asks the database", "err", err)
+	for told := false; ctx.Err() == nil; {
+		err := w.listen(ctx)
+		if w.distrust() {
+			told = false
 		}
-		w.distrust()
-		timer := time.NewTimer(silence / 10)
+		if ctx.Err() != nil {
+			return
+		}
+		if !told {
+			w.log.WarnContext(ctx, "changes by other processes are not heard; every request asks the database", "err", err)
+			told = true
+		}
+		pause := time.NewTimer(relisten)
 		select {
 		case <-ctx.Done():
-		case <-timer.C:
+		case <-pause.C:
 		}
-		timer.Stop()
+		pause.Stop()
 	}
 }
 
+// listen opens a connection and hears on it until it is lost.
+//
+// It is not pq.Listener: that one dials, listens and closes under one lock, so
+// that a network which falls silent meanwhile would hold us for ever.
 func (w *Watch) listen(ctx context.Context) error {
-	dsn, err := postgresDSN(Options{URL: w.url})
+	heard := make(chan *pq.Notification, 64)
+	conn, err := w.connect(ctx, heard)
 	if err != nil {
-		return err
+		return fmt.Errorf("connect: %w", err)
 	}
-	listener := pq.NewListener(dsn, 100*time.Millisecond, time.Second, nil)
 	var all sync.WaitGroup
 	defer all.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// Closing ends Listen, which knows no context.
-	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer func() {
-		if stop() {
-			_ = listener.Close() // closed twice is closed
+		_ = conn.Close() // it may have broken off before
+		for range heard {
+			// The driver may wait for us to take one more.
 		}
 	}()
 	channel := "authgraph_beat_" + strings.ToLower(rand.Text())
-	connected := make(chan error, 1)
+	listening := make(chan error, 1)
 	all.Go(func() {
-		connected <- errors.Join(listener.Listen(changedChannel), listener.Listen(channel))
+		_, err := conn.ExecSimpleQuery("LISTEN " + changedChannel + "; LISTEN " + channel)
+		listening <- err
 	})
-	select {
-	case err := <-connected:
-		if err != nil {
-			return fmt.Errorf("listen: %w", err)
-		}
-	case <-time.After(2 * silence):
-		return errors.New("listen: no connection")
-	case <-ctx.Done():
-		return nil
-	}
 	all.Go(func() { w.beat(ctx, channel) })
-	return w.hear(ctx, listener, channel)
+	return w.hear(ctx, heard, listening, channel)
+}
+
+// connect opens the connection; the driver does so without a context.
+func (w *Watch) connect(ctx context.Context, heard chan *pq.Notification) (*pq.ListenerConn, error) {
+	dsn, err := postgresDSN(Options{URL: w.url})
+	if err != nil {
+		return nil, err
+	}
+	type opened struct {
+		conn *pq.ListenerConn
+		err  error
+	}
+	done := make(chan opened)
+	go func() {
+		conn, err := pq.NewListenerConn(dsn, heard)
+		select {
+		case done <- opened{conn, err}:
+		case <-ctx.Done():
+			if err == nil {
+				_ = conn.Close() // nobody waits for it any more
+			}
+		}
+	}()
+	select {
+	case o := <-done:
+		return o.conn, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // beat sends heartbeats through the pool that requests use: when that is
@@ -98,10 +143,7 @@ func (w *Watch) beat(ctx context.Context, channel string) {
 	ticker := time.NewTicker(beatEvery)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
-		sent := strconv.FormatInt(int64(w.elapsed()), 10)
-		try, cancel := context.WithTimeout(ctx, beatTrust)
-		_, _ = w.store.writer.ExecContext(try, "SELECT pg_notify($1, $2)", channel, sent) // silence tells
-		cancel()
+		_ = w.sendBeat(ctx, channel) // silence tells
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
@@ -109,9 +151,23 @@ func (w *Watch) beat(ctx context.Context, channel string) {
 	}
 }
 
-func (w *Watch) hear(ctx context.Context, listener *pq.Listener, channel string) error {
-	since := w.elapsed() // of the LISTEN
-	w.drop()
+func (w *Watch) sendBeat(ctx context.Context, channel string) error {
+	ctx, cancel := context.WithTimeout(ctx, beatPatience)
+	defer cancel()
+	conn, err := w.store.writer.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	sent := strconv.FormatInt(int64(w.elapsed()), 10)
+	_, err = conn.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, sent)
+	return err
+}
+
+// hear takes what comes in until the connection is lost. Heartbeats count once
+// the server has said that it is listening, and if they were sent since then.
+func (w *Watch) hear(ctx context.Context, heard <-chan *pq.Notification, listening <-chan error, channel string) error {
+	since := time.Duration(math.MaxInt64)
 	quiet := time.NewTimer(silence)
 	defer quiet.Stop()
 	for {
@@ -120,25 +176,32 @@ func (w *Watch) hear(ctx context.Context, listener *pq.Listener, channel string)
 			return nil
 		case <-quiet.C:
 			return errors.New("no heartbeat came back")
-		case n, open := <-listener.Notify:
-			switch {
-			case !open:
-				return errors.New("the listener was closed")
-			case n == nil: // it has reconnected
-				w.distrust()
-				since = w.elapsed()
-			case n.Channel == channel:
-				if sent, err := strconv.ParseInt(n.Extra, 10, 64); err == nil && time.Duration(sent) >= since {
-					w.trust(time.Duration(sent), beatTrust)
-					quiet.Reset(silence)
-				}
-			default:
-				if id, err := uuid.Parse(n.Extra); err == nil {
-					w.drop(id)
-				} else {
-					w.drop()
-				}
+		case err := <-listening:
+			if err != nil {
+				return fmt.Errorf("listen: %w", err)
+			}
+			since = w.elapsed()
+			w.drop()
+		case n, open := <-heard:
+			if !open {
+				return errors.New("the connection was lost")
+			}
+			if n.Channel != channel {
+				w.heardOf(n.Extra)
+			} else if sent, err := strconv.ParseInt(n.Extra, 10, 64); err == nil && time.Duration(sent) >= since {
+				w.trust(time.Duration(sent), beatTrust)
+				quiet.Reset(silence)
 			}
 		}
+	}
+}
+
+// heardOf drops the user that a notification names; what it cannot read may
+// mean anybody.
+func (w *Watch) heardOf(payload string) {
+	if id, err := uuid.Parse(payload); err == nil {
+		w.drop(id)
+	} else {
+		w.drop()
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -10,12 +11,21 @@ const (
 	sqliteTrust = 100 * time.Millisecond
 )
 
+// dataVersion is what PRAGMA data_version answers on one connection: another
+// number once another connection has committed. Two connections' numbers have
+// nothing to do with each other, though they may be equal; and the writer's is
+// replaced whenever a request gives up in the middle of a statement.
+type dataVersion struct {
+	conn   any
+	number int64
+}
+
 // runSQLite asks, on the one connection that writes, whether another process
-// has committed: PRAGMA data_version changes only then.
+// has committed.
 func (w *Watch) runSQLite(ctx context.Context) {
 	ticker := time.NewTicker(sqlitePoll)
 	defer ticker.Stop()
-	known := int64(-1)
+	var known dataVersion
 	for {
 		known = w.pollSQLite(ctx, known)
 		select {
@@ -26,19 +36,35 @@ func (w *Watch) runSQLite(ctx context.Context) {
 	}
 }
 
-// pollSQLite returns the version it saw. Where it cannot ask in time the trust
-// runs out by itself.
-func (w *Watch) pollSQLite(ctx context.Context, known int64) int64 {
+// pollSQLite returns the version it saw. Where it cannot ask in time, because
+// the writer is busy, the trust runs out by itself.
+func (w *Watch) pollSQLite(ctx context.Context, known dataVersion) dataVersion {
 	ctx, cancel := context.WithTimeout(ctx, sqliteTrust)
 	defer cancel()
-	began := w.elapsed()
-	version := int64(-1)
-	if err := w.store.writer.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
-		return -1
+	seen, asked, err := w.dataVersion(ctx)
+	if err != nil {
+		return known // the connection's, if it is still the same one
 	}
-	if version != known {
+	if seen != known {
 		w.drop()
 	}
-	w.trust(began, sqliteTrust)
-	return version
+	w.trust(asked, sqliteTrust)
+	return seen
+}
+
+// dataVersion asks for the version, and returns when it did.
+func (w *Watch) dataVersion(ctx context.Context) (seen dataVersion, asked time.Duration, err error) {
+	conn, err := w.store.writer.Conn(ctx)
+	if err != nil {
+		return seen, 0, fmt.Errorf("wait for the writer: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	if err := conn.Raw(func(driverConn any) error { seen.conn = driverConn; return nil }); err != nil {
+		return seen, 0, fmt.Errorf("look at the writer: %w", err)
+	}
+	asked = w.elapsed()
+	if err := conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&seen.number); err != nil {
+		return seen, 0, fmt.Errorf("read the data's version: %w", err)
+	}
+	return seen, asked, nil
 }

@@ -1,0 +1,26 @@
+import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-preset";
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+export default {
+  schema: process.env.SCHEMA ?? "http://localhost:8080/graphql",
+  documents: "operations.graphql",
+  generates: {
+    "gql/": {
+      preset: "client",
+      presetConfig: {
+        fragmentMasking: false,
+        // Writes gql/persisted-documents.json: the file for AUTHGRAPH_TRUSTED_DOCUMENTS.
+        persistedDocuments: true,
+      },
+      // Apollo's cache needs __typename, and registered documents are sent as they are registered.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
+      config: {
+        scalars: { DateTime: "string" },
+        strictScalars: true,
+        useTypeImports: true,
+        // Enums may grow: the compiler asks for a default branch.
+        futureProofEnums: true,
+      },
+    },
+  },
+} satisfies CodegenConfig;

@@ -1,0 +1,186 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+func TestAccount(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		update(t, env, ann, auth.UpdateAccountInput{Username: ptr("Ann")})
+		for _, name := range []string{ann.User.ID.String(), "ann@example.org", " ANN@Example.ORG", "ann", "ANN"} {
+			if u, err := env.Service.Account(t.Context(), name); err != nil || u.ID != ann.User.ID {
+				t.Errorf("Account(%q) = %v, %v, want ann", name, u, err)
+			}
+		}
+		for _, name := range []string{"", "bea", "bea@example.org", uuid.NewString(), "urn:uuid:" + ann.User.ID.String(), "%", "a b"} {
+			_, err := env.Service.Account(t.Context(), name)
+			authtest.Refused(t, "Account("+name+")", err, auth.NotFound)
+		}
+		// A name that could be read as an id is a name all the same.
+		hex := "0123456789abcdef0123456789abcdef"
+		update(t, env, ann, auth.UpdateAccountInput{Username: &hex})
+		if u, err := env.Service.Account(t.Context(), hex); err != nil || u.ID != ann.User.ID {
+			t.Errorf("Account() by 32 digits = %v, %v, want ann", u, err)
+		}
+		// But nobody gets at the operator by calling themselves by another's id.
+		bea := env.Account("bea@example.org")
+		update(t, env, bea, auth.UpdateAccountInput{Username: ptr(ann.User.ID.String())})
+		if u, err := env.Service.Account(t.Context(), ann.User.ID.String()); err != nil || u.ID != ann.User.ID {
+			t.Errorf("Account() by id = %v, %v, want whose id it is", u, err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, name := range []string{ann.User.ID.String(), "ann@example.org"} {
+			if _, err := env.Service.Account(gone, name); err == nil || errors.Is(err, auth.ErrNotFound) {
+				t.Errorf("Account() without a database = %v, want a fault", err)
+			}
+		}
+	})
+}
+
+func TestDisableAccount(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
+		api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount})
+		token, change := requestReset(t, env, "ann@example.org"), changeAddress(t, env, ann, "ann@example.net")
+		operate := func(what string, do func(context.Context, uuid.UUID) error, want ...string) {
+			t.Helper()
+			recorded := env.Recorded(ann.User.ID, func() {
+				notices(t, what, env.Caused(func() {
+					if err := do(t.Context(), ann.User.ID); err != nil {
+						t.Errorf("%s = %v", what, err)
+					}
+				}))
+			})
+			if !slices.Equal(recorded, want) {
+				t.Errorf("%s: recorded %q, want %q", what, recorded, want)
+			}
+		}
+		operate("DisableAccount()", env.DisableAccount, "session_revoke ok operator", "session_revoke ok operator", "account_disable ok operator")
+		dead(t, env, "a session", ann)
+		dead(t, env, "another session", other)
+		recorded := env.Recorded(ann.User.ID, func() {
+			_, err := logIn(env, "ann@example.org", authtest.Password)
+			authtest.Refused(t, "Login() with the right password", err, auth.Disabled)
+			_, err = logIn(env, "ann@example.org", "wrong")
+			authtest.Refused(t, "Login() with a wrong one", err, auth.InvalidCredentials)
+		})
+		if want := []string{"login DISABLED anonymous", "login INVALID_CREDENTIALS anonymous"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
+		if c := env.As(api.Secret); c.Refused != auth.ReasonRevoked {
+			t.Errorf("the API token is %q, want REVOKED", c.Refused)
+		}
+		operate("DisableAccount() again", env.DisableAccount, "account_disable ok operator")
+
+		env.Clock.Turn(time.Minute)
+		operate("EnableAccount()", env.EnableAccount, "account_enable ok operator")
+		dead(t, env, "a session from before", ann)
+		_, err := reset(env, token, newPassword)
+		authtest.Refused(t, "a reset token from before", err, auth.InvalidToken, "token")
+		_, err = confirm(env, change, authtest.Password)
+		authtest.Refused(t, "a change of address from before", err, auth.InvalidToken, "token")
+		if c := env.As(api.Secret); c.Anonymous() {
+			t.Errorf("the API token is %q, want it to work again", c.Refused)
+		}
+		login := env.LogIn("ann@example.org")
+		if login.User.PendingEmail != nil || login.User.DisabledAt != nil {
+			t.Errorf("the account is %v, want it open and no address pending", login.User)
+		}
+	})
+}
+
+// A login that has verified the password while the account is being disabled
+// must not come through.
+func TestDisableWhileLoggingIn(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		for range 5 {
+			logins, errs := authtest.AtOnce(10, func(i int) (*auth.Login, error) {
+				if i == 5 {
+					return nil, env.DisableAccount(context.Background(), ann.User.ID)
+				}
+				return logIn(env, "ann@example.org", authtest.Password)
+			})
+			for i, err := range errs {
+				if i == 5 && err != nil {
+					t.Fatalf("DisableAccount() = %v", err)
+				}
+				if err != nil {
+					authtest.Refused(t, "Login()", err, auth.Disabled)
+				} else if i != 5 {
+					dead(t, env, "a session from before", logins[i])
+				}
+			}
+			if n := len(sessionsOf(t, env, ann)); n != 0 {
+				t.Fatalf("a disabled account has %d sessions", n)
+			}
+			if err := env.EnableAccount(t.Context(), ann.User.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func TestRemoveAccount(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		letters := env.Caused(func() {
+			if err := env.RemoveAccount(t.Context(), ann.User.ID); err != nil {
+				t.Fatalf("RemoveAccount() = %v", err)
+			}
+		})
+		notices(t, "RemoveAccount()", letters, "account_deleted to ann@example.org")
+		if letters[0].Content.IP != "" {
+			t.Errorf("the notice tells the address %s, want none: the operator did it", letters[0].Content.IP)
+		}
+		if trail := env.Trail(ann.User.ID); !slices.Equal(trail, []string{"confirm ok anonymous", "account_delete ok operator"}) {
+			t.Errorf("recorded %q", trail)
+		}
+		dead(t, env, "the session", ann)
+		for what, do := range map[string]func(context.Context, uuid.UUID) error{
+			"RemoveAccount()": env.RemoveAccount, "DisableAccount()": env.DisableAccount, "EnableAccount()": env.EnableAccount,
+		} {
+			authtest.Refused(t, what+" of nobody", do(t.Context(), ann.User.ID), auth.NotFound)
+		}
+	})
+}
+
+func TestEndSessions(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		bea := env.Account("bea@example.org")
+		ann, two, three := env.Account("ann@example.org"), env.LogIn("ann@example.org"), env.LogIn("ann@example.org")
+		end := func(what string, id uuid.UUID, want int) {
+			t.Helper()
+			if n, err := env.EndSessions(t.Context(), ann.User.ID, id); err != nil || n != want {
+				t.Errorf("EndSessions() of %s = %d, %v, want %d", what, n, err, want)
+			}
+		}
+		end("another's", bea.Session.ID, 0)
+		recorded := env.Recorded(ann.User.ID, func() { end("one", two.Session.ID, 1) })
+		if want := []string{"session_revoke ok operator"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
+		dead(t, env, "the one", two)
+		end("it again", two.Session.ID, 0)
+		ann = alive(t, env, "another", ann)
+		end("all", uuid.Nil, 2)
+		dead(t, env, "one of all", ann)
+		dead(t, env, "one of all", three)
+		end("none", uuid.Nil, 0)
+		alive(t, env, "another account's", bea)
+		if n, err := env.EndSessions(t.Context(), uuid.New(), uuid.Nil); err != nil || n != 0 {
+			t.Errorf("EndSessions() of nobody = %d, %v, want none", n, err)
+		}
+	})
+}

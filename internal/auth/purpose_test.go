@@ -1,0 +1,124 @@
+package auth_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+// sinks are the places that take a token; each reports whether it took it.
+var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
+	"confirm": func(_ *testing.T, env *authtest.Env, token string) bool {
+		_, err := confirm(env, token, authtest.Password)
+		return err == nil
+	},
+	"resetPassword": func(_ *testing.T, env *authtest.Env, token string) bool {
+		_, err := reset(env, token, newPassword)
+		return err == nil
+	},
+	"refresh": func(_ *testing.T, env *authtest.Env, token string) bool {
+		_, err := refresh(env, token)
+		return err == nil
+	},
+	"cookie": func(t *testing.T, env *authtest.Env, token string) bool {
+		c := authtest.Anyone()
+		c.Browser.Session = token
+		_, err := env.Refresh(t.Context(), c, auth.RefreshInput{})
+		return err == nil
+	},
+	"logout": func(t *testing.T, env *authtest.Env, token string) bool {
+		ended, err := env.Logout(t.Context(), authtest.Anyone(), auth.LogoutInput{Scope: auth.LogoutAll, RefreshToken: &token})
+		if err != nil {
+			t.Errorf("Logout() = %v", err)
+		}
+		return len(ended) > 0
+	},
+	"bearer": func(_ *testing.T, env *authtest.Env, token string) bool { return !env.As(token).Anonymous() },
+	"exchange": func(t *testing.T, env *authtest.Env, token string) bool {
+		_, err := env.Exchange(t.Context(), env.As(token), token)
+		return err == nil
+	},
+	"revokeSession": func(t *testing.T, env *authtest.Env, token string) bool {
+		_, err := env.RevokeSession(t.Context(), env.As(env.LogIn("bea@example.org").AccessToken), auth.RevokeSessionInput{ID: token})
+		return err == nil
+	},
+	"revokeApiToken": func(t *testing.T, env *authtest.Env, token string) bool {
+		_, err := env.RevokeAPIToken(t.Context(), env.As(env.LogIn("bea@example.org").AccessToken), auth.RevokeAPITokenInput{ID: token})
+		return err == nil
+	},
+}
+
+// kinds are all tokens there are: where each belongs, and how one is come by
+// for an account.
+var kinds = []struct {
+	name string
+	fits []string
+	mint func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string
+}{
+	{"confirm", []string{"confirm"}, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		address = "new-" + address
+		if _, err := env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Email: &address, Password: authtest.Password}); err != nil {
+			t.Fatal(err)
+		}
+		return env.Token("confirm", address)
+	}},
+	{"change_email", []string{"confirm"}, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
+		return changeAddress(t, env, login, "new-"+address)
+	}},
+	{"reset_password", []string{"resetPassword"}, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		return requestReset(t, env, address)
+	}},
+	{"refresh", []string{"refresh", "cookie", "logout"}, func(_ *testing.T, _ *authtest.Env, _ string, login *auth.Login) string {
+		return *login.RefreshToken
+	}},
+	{"access", []string{"bearer"}, func(_ *testing.T, _ *authtest.Env, _ string, login *auth.Login) string {
+		return login.AccessToken
+	}},
+	{"api", []string{"bearer", "exchange"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
+		return issue(t, env, login, auth.IssueAPITokenInput{Name: "all", Scopes: env.APITokenScopes()}).Secret
+	}},
+	{"exchanged", []string{"bearer"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
+		api := issue(t, env, login, auth.IssueAPITokenInput{Name: "all", Scopes: env.APITokenScopes()}).Secret
+		token, err := env.Exchange(t.Context(), env.As(api), api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token.Token
+	}},
+}
+
+// A token is good for one purpose (RFC 8725 section 3.11): each kind is
+// presented at every place that takes a token, and works where it belongs
+// alone. Being refused elsewhere costs it nothing.
+func TestATokenIsGoodForOnePurpose(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("bea@example.org")
+		n := 0
+		for _, kind := range kinds {
+			mint := func() (string, *auth.Login) {
+				n++
+				address := fmt.Sprintf("ann%d@example.org", n)
+				login := env.Account(address)
+				return kind.mint(t, env, address, login), login
+			}
+			token, login := mint()
+			for sink, takes := range sinks {
+				if !slices.Contains(kind.fits, sink) && takes(t, env, token) {
+					t.Errorf("%s takes a token for %s", sink, kind.name)
+				}
+			}
+			if c := env.As(login.AccessToken); c.Anonymous() {
+				t.Errorf("presenting a token for %s elsewhere ended the session: %s", kind.name, c.Refused)
+			}
+			for _, sink := range kind.fits {
+				if !sinks[sink](t, env, token) {
+					t.Errorf("%s refuses a token for %s", sink, kind.name)
+				}
+				token, _ = mint()
+			}
+		}
+	})
+}

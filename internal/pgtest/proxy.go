@@ -1,0 +1,195 @@
+package pgtest
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Proxy is a way to a database on loopback that a test can shut, in the ways in
+// which networks do: connections break off, or fall silent and stay open.
+type Proxy struct {
+	// URL leads to the database through the proxy.
+	URL string
+
+	dial     func(context.Context) (net.Conn, error)
+	listener net.Listener
+	ctx      context.Context // ends with the proxy
+	all      sync.WaitGroup
+
+	mu    sync.Mutex
+	pass  chan struct{} // closed while bytes may pass
+	ends  map[net.Conn]struct{}
+	shut  bool
+	taken int
+}
+
+// NewProxy opens a way to a database of the cluster, until the test ends.
+func (c *Cluster) NewProxy(t testing.TB, database string) *Proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen for the proxy: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Proxy{
+		URL: through(t, database, listener.Addr().String()), dial: c.Dial, listener: listener, ctx: ctx,
+		pass: make(chan struct{}), ends: map[net.Conn]struct{}{},
+	}
+	close(p.pass)
+	p.all.Go(p.accept)
+	t.Cleanup(func() {
+		cancel()
+		p.listener.Close()
+		p.Cut()
+		p.all.Wait()
+	})
+	return p
+}
+
+// through is the database's URL with the proxy's address.
+func through(t testing.TB, database, proxy string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal("the database's URL is none") // the cause would quote it
+	}
+	q := u.Query()
+	if u.Host == "" || strings.HasPrefix(q.Get("host"), "/") || !q.Has("sslmode") {
+		q.Set("sslmode", "disable") // a socket has no TLS
+	}
+	q.Del("host")
+	q.Del("port")
+	u.Host, u.RawQuery = proxy, q.Encode()
+	return u.String()
+}
+
+// Stall has every connection fall silent, and those that are opened from now
+// on: they stay open, and what is sent arrives when the proxy resumes.
+func (p *Proxy) Stall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.pass:
+		p.pass = make(chan struct{})
+	default: // stalled already
+	}
+}
+
+// Resume ends Stall and Shut.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut = false
+	select {
+	case <-p.pass:
+	default:
+		close(p.pass)
+	}
+}
+
+// Cut breaks off every connection. New ones can be opened.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for end := range p.ends {
+		end.Close()
+	}
+}
+
+// Shut breaks off every connection, and each new one as it is opened.
+func (p *Proxy) Shut() {
+	p.mu.Lock()
+	p.shut = true
+	p.mu.Unlock()
+	p.Cut()
+}
+
+// Accepted counts the connections that were opened to the proxy.
+func (p *Proxy) Accepted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		p.taken++
+		p.mu.Unlock()
+		p.all.Go(func() { p.serve(client) })
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	defer client.Close()
+	if !p.keep(client) {
+		return
+	}
+	defer p.leave(client)
+	server, err := p.dial(p.ctx)
+	if err != nil {
+		return // the client finds out
+	}
+	defer server.Close()
+	if !p.keep(server) {
+		return
+	}
+	defer p.leave(server)
+	var answers sync.WaitGroup
+	defer answers.Wait()
+	answers.Go(func() { p.copy(client, server) })
+	p.copy(server, client)
+}
+
+// keep notes an end of a connection, so that it can be cut; false if it is to
+// break off at once.
+func (p *Proxy) keep(end net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ends[end] = struct{}{}
+	return !p.shut && p.ctx.Err() == nil
+}
+
+func (p *Proxy) leave(end net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.ends, end)
+}
+
+// copy passes bytes on, and closes both ends when one is closed.
+func (p *Proxy) copy(to, from net.Conn) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			p.wait()
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wait returns when bytes may pass.
+func (p *Proxy) wait() {
+	p.mu.Lock()
+	pass := p.pass
+	p.mu.Unlock()
+	select {
+	case <-pass:
+	case <-p.ctx.Done():
+	}
+}

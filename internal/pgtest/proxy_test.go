@@ -1,0 +1,59 @@
+package pgtest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestProxy(t *testing.T) {
+	c := Server(t)
+	p := c.NewProxy(t, c.CreateDatabase(t))
+	db := open(t, p.URL)
+	db.SetMaxOpenConns(1)
+	if n := count(t, db, `SELECT 1`); n != 1 || p.Accepted() != 1 {
+		t.Fatalf("SELECT 1 = %d over %d connections", n, p.Accepted())
+	}
+
+	p.Stall()
+	answer := make(chan error, 1)
+	go func() {
+		var n int
+		answer <- db.QueryRow(`SELECT 2`).Scan(&n)
+	}()
+	select {
+	case err := <-answer:
+		t.Fatalf("an answer came through a silent proxy: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	p.Resume()
+	if err := <-answer; err != nil {
+		t.Errorf("what was sent meanwhile is lost: %v", err)
+	}
+
+	held, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Cut()
+	if err := held.PingContext(t.Context()); err == nil {
+		t.Error("a connection outlives being cut")
+	}
+	held.Close()
+	if n := count(t, db, `SELECT 3`); n != 3 {
+		t.Errorf("SELECT 3 on a new connection = %d", n)
+	}
+
+	p.Shut()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := db.PingContext(ctx); err == nil || errors.Is(err, sql.ErrConnDone) {
+		t.Errorf("Ping() through a shut proxy = %v", err)
+	}
+	p.Resume()
+	if n := count(t, db, `SELECT 4`); n != 4 {
+		t.Errorf("SELECT 4 after the proxy was opened again = %d", n)
+	}
+}

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// named has a development server answer to names of this machine only. A
+// stranger's page can have its own name lead to 127.0.0.1 (DNS rebinding): to
+// the browser it would then be of the same origin as the mailbox and read it.
+func named(o Options, next http.Handler) http.Handler {
+	if !o.Development {
+		return next
+	}
+	ours := ""
+	if u, err := url.Parse(o.PublicURL); err == nil {
+		ours = u.Host
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != "" && r.Host != ours && !isThisMachine(r.Host) {
+			refuse(w, http.StatusMisdirectedRequest, "BAD_REQUEST", "A development server answers to localhost and PUBLIC_URL only.", "")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isThisMachine reports that a Host header names localhost, or an address: no
+// name can be made to lead elsewhere than its owner wants if there is none.
+func isThisMachine(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	if _, err := netip.ParseAddr(name); err == nil {
+		return true
+	}
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+}

@@ -1,0 +1,141 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/authgraph/authgraph/internal/server"
+)
+
+// serve starts Serve and returns its address, what ends it, and what it
+// returned.
+func serve(t *testing.T, h http.Handler) (address string, stop func(), ended <-chan error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() { result <- server.Serve(ctx, l, h, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(cancel)
+	return l.Addr().String(), cancel, result
+}
+
+// raw sends bytes as they are, and returns the connection and its answers.
+func raw(t *testing.T, address, text string) (net.Conn, *bufio.Reader) {
+	t.Helper()
+	c, err := net.Dial("tcp", address) //nolint:noctx // loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+	return c, bufio.NewReader(c)
+}
+
+func TestServeDrains(t *testing.T) {
+	t.Parallel()
+	began, finish := make(chan struct{}), make(chan struct{})
+	address, stop, ended := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(began)
+			<-finish
+		}
+		fmt.Fprint(w, r.URL.Path)
+	}))
+	_, idle := raw(t, address, "GET /idle HTTP/1.1\r\nHost: x\r\n\r\n")
+	res, err := http.ReadResponse(idle, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	_, slow := raw(t, address, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+	<-began
+	stop()
+	if _, err := idle.ReadByte(); err != io.EOF {
+		t.Errorf("the idle connection is still open: %v", err)
+	}
+	if c, err := net.Dial("tcp", address); err == nil { //nolint:noctx // loopback
+		c.Close()
+		t.Error("a new connection is taken")
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("Serve() = %v while a request is under way", err)
+	default:
+	}
+	close(finish)
+	res, err = http.ReadResponse(slow, nil)
+	if err != nil {
+		t.Fatalf("the request under way: %v", err)
+	}
+	if body, err := io.ReadAll(res.Body); string(body) != "/slow" || err != nil {
+		t.Errorf("the request under way is answered %q, %v", body, err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("Serve() = %v", err)
+	}
+}
+
+func TestServeOnAClosedListener(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if err := server.Serve(t.Context(), l, http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err == nil {
+		t.Error("Serve() = nil")
+	}
+}
+
+func TestServeBoundsHeaders(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address, _, _ := serve(t, s.handler)
+	big := strings.Repeat("authorization,", 1<<20/14)
+	for name, test := range map[string]struct {
+		request string
+		want    int
+	}{
+		"a preflight with a header of 1 MB": {"OPTIONS /graphql HTTP/1.1\r\nHost: x\r\nOrigin: https://app.test\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: " + big + "\r\n\r\n", 431},
+		"a cookie of 1 MB":                  {"GET /healthz HTTP/1.1\r\nHost: x\r\nCookie: " + big + "\r\n\r\n", 431},
+		"ten thousand headers":              {"GET /healthz HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: b\r\n", 10_000) + "\r\n", 431},
+		"a path of 1 MB":                    {"GET /" + big + " HTTP/1.1\r\nHost: x\r\n\r\n", 431},
+		"OPTIONS of the server":             {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+		"two lengths":                       {"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
+		"a length that is none":             {"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}", 400},
+		"two hosts":                         {"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
+		"an unknown transfer coding":        {"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n", 501},
+		"a good one":                        {"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := net.Dial("tcp", address) //nolint:noctx // loopback
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			go io.WriteString(c, test.request) //nolint:errcheck // the server hangs up before it has read all
+			res, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != test.want {
+				t.Errorf("%s, want %d", res.Status, test.want)
+			}
+		})
+	}
+}

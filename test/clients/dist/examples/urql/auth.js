@@ -1,0 +1,46 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.auth = auth;
+const core_1 = require("@urql/core");
+const exchange_auth_1 = require("@urql/exchange-auth");
+const graphql_1 = require("../gql/graphql");
+/**
+ * auth sends the access token with every operation. Where the server refuses it, the exchange refreshes, once however
+ * many operations wait for that, and repeats each of them once. It comes after the cache and before the others.
+ */
+function auth(session) {
+    return (0, exchange_auth_1.authExchange)(async (utils) => {
+        let refused = null;
+        // A fault, a limit or a broken line throws: the operations fail, but the session stays.
+        async function refresh() {
+            const { data, error } = await utils.mutate(graphql_1.RefreshDocument, { input: { refreshToken: session.refreshToken } });
+            if (error)
+                throw error;
+            if (data?.refresh.auth)
+                session.begin(data.refresh.auth);
+            else
+                session.end();
+        }
+        // A page that was just loaded asks whether its cookie, or what is in the store, still holds a session.
+        if (session.mayBeRestored && session.accessToken === null)
+            await refresh();
+        return {
+            addAuthToOperation(operation) {
+                const bearer = session.accessToken;
+                const { kind, context } = operation;
+                if (bearer === null)
+                    return (0, core_1.makeOperation)(kind, operation, { ...context, bearer });
+                return utils.appendHeaders((0, core_1.makeOperation)(kind, operation, { ...context, bearer }), { Authorization: `Bearer ${bearer}` });
+            },
+            didAuthError({ graphQLErrors }, { context }) {
+                refused = context.bearer ?? null;
+                return refused !== null && graphQLErrors.some((e) => e.extensions.code === "UNAUTHENTICATED");
+            },
+            async refreshAuth() {
+                // Another operation may have brought a new token, or ended the session, since this one was sent.
+                if (refused === session.accessToken)
+                    await refresh();
+            },
+        };
+    });
+}
