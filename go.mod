@@ -2,6 +2,8 @@ module github.com/authgraph/authgraph
 
 go 1.26.0
 
+ignore node_modules
+
 tool (
 	entgo.io/ent/cmd/ent
 	github.com/99designs/gqlgen
