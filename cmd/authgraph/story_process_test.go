@@ -148,9 +148,9 @@ func (s *story) environment(ts *testscript.TestScript) []string {
 	return env
 }
 
-// stop ends the server as an operator does, by SIGTERM, which must be a clean
-// end.
-func (s *story) stop(ts *testscript.TestScript, _ []string) {
+// shutdown ends the server as an operator does, by SIGTERM, which must be a
+// clean end. (A command called stop would be testscript's, and end the story.)
+func (s *story) shutdown(ts *testscript.TestScript, _ []string) {
 	s.mustRun(ts)
 	ts.Check(s.server.cmd.Process.Signal(syscall.SIGTERM))
 	select {

@@ -46,7 +46,8 @@ export function authLink(session: Session): ApolloLink {
     if (session.accessToken === null && session.mayBeRestored) await restore(client);
     await refreshing;
     const bearer = session.accessToken;
-    return bearer ? { bearer, headers: { ...headers, Authorization: `Bearer ${bearer}` } } : { bearer };
+    const { Authorization: _, ...others } = headers ?? {}; // of the first try
+    return { bearer, headers: bearer ? { ...others, Authorization: `Bearer ${bearer}` } : others };
   });
 
   return ApolloLink.from([repeat, bear]);

@@ -16,23 +16,24 @@ export function createClient(session: Session, { uri, registered = false, fetch 
     cache: new InMemoryCache(),
     link: ApolloLink.from([
       authLink(session),
-      registered ? byRegistration : byHash,
+      persisted(registered),
       new HttpLink({ uri, credentials: "include", fetch }),
     ]),
   });
 }
 
-// Every document goes by the name that code generation gave it.
-const byRegistration = new PersistedQueryLink({
-  generateHash: (document) => (document as unknown as { __meta__: { hash: string } }).__meta__.hash,
-  useGETForHashedQueries: true,
-});
-
-// Queries go by hash, and by GET; the server learns the text of what it does not know. Mutations it never keeps.
-const byHash = ApolloLink.split(
-  ({ operationType }) => operationType === "query",
-  new PersistedQueryLink({ sha256, useGETForHashedQueries: true }),
-);
+function persisted(registered: boolean): ApolloLink {
+  if (registered) {
+    // Every document goes by the name that code generation gave it.
+    const generateHash = (document: object) => (document as { __meta__: { hash: string } }).__meta__.hash;
+    return new PersistedQueryLink({ generateHash, useGETForHashedQueries: true });
+  }
+  // Queries go by hash, and by GET; the server learns the text of what it does not know. It keeps no mutations.
+  return ApolloLink.split(
+    ({ operationType }) => operationType === "query",
+    new PersistedQueryLink({ sha256, useGETForHashedQueries: true }),
+  );
+}
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

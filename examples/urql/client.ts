@@ -1,4 +1,4 @@
-import { cacheExchange, Client, fetchExchange } from "@urql/core";
+import { cacheExchange, Client, fetchExchange, type Exchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
 import type { Session } from "../session";
 import { auth } from "./auth";
@@ -16,17 +16,18 @@ export function createClient(session: Session, { url, registered = false, fetch 
     url,
     fetch,
     fetchOptions: { credentials: "include" },
-    exchanges: [cacheExchange, auth(session), registered ? byRegistration : byHash, fetchExchange],
+    exchanges: [cacheExchange, auth(session), persisted(registered), fetchExchange],
   });
 }
 
-// Every document goes by the name that code generation gave it.
-const byRegistration = persistedExchange({
-  generateHash: async (_, document) => (document as unknown as { __meta__: { hash: string } }).__meta__.hash,
-  preferGetForPersistedQueries: true,
-  enforcePersistedQueries: true,
-  enableForMutation: true,
-});
-
-// Queries go by hash, and by GET; the server learns the text of what it does not know. Mutations it never keeps.
-const byHash = persistedExchange({ preferGetForPersistedQueries: true });
+function persisted(registered: boolean): Exchange {
+  // Queries go by hash, and by GET; the server learns the text of what it does not know. It keeps no mutations.
+  if (!registered) return persistedExchange({ preferGetForPersistedQueries: true });
+  return persistedExchange({
+    // Every document goes by the name that code generation gave it.
+    generateHash: async (_, document) => (document as unknown as { __meta__: { hash: string } }).__meta__.hash,
+    preferGetForPersistedQueries: true,
+    enforcePersistedQueries: true,
+    enableForMutation: true,
+  });
+}

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/throttle"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -24,10 +22,10 @@ const (
 )
 
 // Run does what must happen beside the operations, until ctx ends: it hears of
-// changes by other processes, notes last uses, picks up new signing keys and deletes what has expired. It never
-// stops for a failure, which it logs.
+// changes by other processes, notes last uses, picks up new signing keys and
+// deletes what has expired. It never stops for a failure, which it logs.
 func (s *Service) Run(ctx context.Context) {
-	flush, keys, clean := time.NewTicker(useResolution/4), time.NewTicker(keyReload), time.NewTicker(cleanupEvery)
+	flush, keys, clean := time.NewTicker(flushEvery), time.NewTicker(keyReload), time.NewTicker(cleanupEvery)
 	defer flush.Stop()
 	defer keys.Stop()
 	defer clean.Stop()
@@ -63,7 +61,11 @@ func (s *Service) report(ctx context.Context, what string, err error) {
 // Cleanup deletes expired rows in batches, each its own short transaction, so
 // that nobody waits for it. Two replicas may do so at once.
 func (s *Service) Cleanup(ctx context.Context) error {
-	for _, batch := range []func(context.Context, *store.Tx) (int, error){s.expireTokens, s.expireThrottles, s.expireLetters} {
+	batches := []func(context.Context, *store.Tx) (int, error){s.expireTokens, s.expireThrottles}
+	for _, done := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
+		batches = append(batches, func(ctx context.Context, tx *store.Tx) (int, error) { return s.expireLetters(ctx, tx, done) })
+	}
+	for _, batch := range batches {
 		for n := cleanupBatch; n == cleanupBatch; {
 			err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
 				n, err = batch(ctx, tx)
@@ -80,12 +82,14 @@ func (s *Service) Cleanup(ctx context.Context) error {
 // expireTokens deletes sessions, API tokens, mailed tokens and with them
 // sign-ups nobody confirmed.
 func (s *Service) expireTokens(ctx context.Context, tx *store.Tx) (int, error) {
-	ids, err := tx.UserToken.Query().Where(usertoken.ExpiresAtLT(s.now())).
+	now := s.now()
+	ids, err := tx.UserToken.Query().Where(usertoken.ExpiresAtLT(now)).
 		Order(usertoken.ByExpiresAt()).Limit(cleanupBatch).IDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return 0, wrap("find expired tokens", err)
 	}
-	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
+	// By a slower clock, a session may have been refreshed since it was read.
+	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...), usertoken.ExpiresAtLT(now)).Exec(ctx)
 	return len(ids), wrap("delete expired tokens", err)
 }
 
@@ -101,23 +105,14 @@ func (s *Service) expireThrottles(ctx context.Context, tx *store.Tx) (int, error
 	return len(ids), wrap("delete forgotten attempts", err)
 }
 
-func (s *Service) expireLetters(ctx context.Context, tx *store.Tx) (int, error) {
-	var ids []uuid.UUID
-	for _, state := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
-		some, err := tx.OutboxMessage.Query().
-			Where(outboxmessage.StateEQ(state), outboxmessage.FinishedAtLT(s.now().Add(-keepLetters))).
-			Order(outboxmessage.ByFinishedAt()).Limit(cleanupBatch - len(ids)).IDs(ctx)
-		if err != nil {
-			return 0, wrap("find old letters", err)
-		}
-		if ids = append(ids, some...); len(ids) == cleanupBatch {
-			break
-		}
+func (s *Service) expireLetters(ctx context.Context, tx *store.Tx, done outboxmessage.State) (int, error) {
+	ids, err := tx.OutboxMessage.Query().
+		Where(outboxmessage.StateEQ(done), outboxmessage.FinishedAtLT(s.now().Add(-keepLetters))).
+		Order(outboxmessage.ByFinishedAt()).Limit(cleanupBatch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("find old letters", err)
 	}
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	_, err := tx.OutboxMessage.Delete().Where(outboxmessage.IDIn(ids...)).Exec(ctx)
+	_, err = tx.OutboxMessage.Delete().Where(outboxmessage.IDIn(ids...)).Exec(ctx)
 	return len(ids), wrap("delete old letters", err)
 }
 

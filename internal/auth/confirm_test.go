@@ -20,7 +20,10 @@ import (
 
 func TestConfirm(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
-		token := signedUp(t, env, "Ann@Example.org", authtest.Password)
+		if err := signUp(env, authtest.Anyone(), "Ann@Example.org", authtest.Password); err != nil {
+			t.Fatalf("SignUp() = %v", err)
+		}
+		token := env.Token(mail.Confirm, "ann@example.org")
 		env.Clock.Turn(time.Hour)
 		c := authtest.Stranger("203.0.113.5")
 		var login *auth.Login

@@ -56,9 +56,11 @@ func parseAddress(typed string) (identifier, error) {
 }
 
 // validLocalPart reports RFC 5322's dot-atom, with letters, digits and marks
-// of all scripts (RFC 6531) beside the ASCII ones.
+// of all scripts (RFC 6531) beside the ASCII ones. The beginning of an encoded
+// word is refused: a mail server that decodes it would send the letter to
+// another domain than the one that is shown.
 func validLocalPart(s string) bool {
-	if strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+	if strings.Contains(s, "=?") || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
 		return false
 	}
 	for _, r := range s {

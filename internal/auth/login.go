@@ -121,14 +121,16 @@ func (s *Service) loginAttempt(c Caller, id identifier, u *ent.User) attempt {
 // and so no such letter, is slowed by the limit on each quarter of an hour
 // only. It returns the refusal.
 func (s *Service) countDay(ctx context.Context, id identifier, u *ent.User, account attempt, refusal error) error {
-	hasAddress := id.field == "email" || u != nil && u.EmailKey != nil
-	if !hasAddress || account.limit.Name != s.limits.loginAccount.Name {
+	if account.limit.Name == s.limits.loginDevice.Name {
 		return refusal
 	}
-	var over *limit.Exceeded
 	err := s.limiter.Spend(ctx, s.limits.loginDay, account.whom)
+	var over *limit.Exceeded
 	if errors.As(err, &over) {
-		err = s.limiter.Shut(ctx, account.limit, account.whom, over.RetryAfter)
+		err = nil
+		if u == nil && id.field == "email" || u != nil && u.EmailKey != nil {
+			err = s.limiter.Shut(ctx, account.limit, account.whom, over.RetryAfter)
+		}
 	}
 	if err != nil {
 		return err

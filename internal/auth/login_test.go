@@ -1,28 +1,386 @@
 package auth_test
 
 import (
+	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
 func TestLogin(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
-		env.Account("ann@example.org")
-		login := env.LogIn("ann@example.org")
-		if c := env.As(login.AccessToken); c.User == nil || c.User.ID != login.User.ID || c.SessionID != login.Session.ID {
-			t.Errorf("the access token names %v, want the user and session of the login", c)
-		}
-		address := "ann@example.org"
-		for name, in := range map[string]auth.LoginInput{
-			"a wrong password": {Email: &address, Password: "another horse"},
-			"an unknown user":  {Username: &[]string{"nobody"}[0], Password: authtest.Password},
+		ann := env.Account("ann@example.org")
+		update(t, env, ann, auth.UpdateAccountInput{Username: ptr("Ann.Lee")})
+		for what, in := range map[string]auth.LoginInput{
+			"address": {Email: ptr("ann@example.org")}, "address typed otherwise": {Email: ptr(" ANN@Example.ORG\n")},
+			"username": {Username: ptr("Ann.Lee")}, "username typed otherwise": {Username: ptr("aNN.lEE")},
 		} {
-			if _, err := env.Login(t.Context(), authtest.Anyone(), in); !errors.Is(err, &auth.Error{Code: auth.InvalidCredentials}) {
-				t.Errorf("Login() with %s = %v, want INVALID_CREDENTIALS", name, err)
+			in.Password = authtest.Password
+			var login *auth.Login
+			var letters []authtest.Letter
+			recorded := env.Recorded(ann.User.ID, func() {
+				letters = env.Caused(func() {
+					var err error
+					if login, err = env.Login(t.Context(), authtest.Stranger("203.0.113.5"), in); err != nil {
+						t.Fatalf("Login() by %s = %v", what, err)
+					}
+				})
+			})
+			c := env.As(login.AccessToken)
+			if c.User == nil || c.User.ID != ann.User.ID || c.SessionID != login.Session.ID {
+				t.Errorf("by %s: the access token names %v, want the user and session of the login", what, c)
+			}
+			if !c.AuthenticatedAt.Equal(env.Clock.Now()) || !env.Recent(c) {
+				t.Errorf("by %s: the login is no proof of presence", what)
+			}
+			notices(t, "a login by "+what, letters)
+			if want := []string{"login ok anonymous"}; !slices.Equal(recorded, want) {
+				t.Errorf("by %s: recorded %q, want %q", what, recorded, want)
+			}
+			alive(t, env, "the new session", login)
+		}
+		alive(t, env, "the session from before", ann)
+	})
+}
+
+func TestLoginRefuses(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		for _, test := range []struct {
+			in   auth.LoginInput
+			want string
+		}{
+			{auth.LoginInput{}, "REQUIRED at email; REQUIRED at password"},
+			{auth.LoginInput{Email: ptr("ann@example.org"), Username: ptr("ann"), Password: "x"}, "INVALID at username"},
+			{auth.LoginInput{Email: ptr("ann"), Session: &auth.SessionInput{DeviceName: ptr("a\nb")}},
+				"INVALID at email; REQUIRED at password; INVALID at session.deviceName"},
+			{auth.LoginInput{Username: ptr("a"), Password: "x"}, "INVALID at username"},
+			{auth.LoginInput{Email: ptr("nobody@example.org"), Password: "x"}, "INVALID_CREDENTIALS"},
+		} {
+			if login, err := env.Login(t.Context(), authtest.Anyone(), test.in); login != nil || err == nil || err.Error() != test.want {
+				t.Errorf("Login() = %v, %v, want %s", login, err, test.want)
 			}
 		}
 	})
+}
+
+// TestLoginTellsStrangersNothing: no account, one that waits for its
+// confirmation and one that was disabled answer a wrong password as any does.
+func TestLoginTellsStrangersNothing(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann, shut := env.Account("ann@example.org"), env.Account("shut@example.org")
+		if err := env.DisableAccount(t.Context(), shut.User.ID); err != nil {
+			t.Fatal(err)
+		}
+		signedUp(t, env, "pending@example.org", authtest.Password)
+		for _, test := range []struct {
+			what, address, given string
+			about                uuid.UUID
+		}{
+			{"a wrong password", "ann@example.org", "wrong", ann.User.ID},
+			{"an unknown address", "nobody@example.org", authtest.Password, uuid.Nil},
+			{"a pending sign-up with its password", "pending@example.org", authtest.Password, uuid.Nil},
+			{"a pending sign-up with a wrong one", "pending@example.org", "wrong", uuid.Nil},
+			{"a disabled account with a wrong one", "shut@example.org", "wrong", shut.User.ID},
+		} {
+			c := authtest.Anyone()
+			letters := env.Caused(func() {
+				_, err := env.Login(t.Context(), c, auth.LoginInput{Email: &test.address, Password: test.given})
+				authtest.Refused(t, "Login() with "+test.what, err, auth.InvalidCredentials)
+			})
+			notices(t, test.what, letters)
+			if cookies := c.Browser.Changes(); len(cookies) != 0 {
+				t.Errorf("%s: sets cookies %v", test.what, cookies)
+			}
+			trail := env.Trail(test.about)
+			if got, want := trail[len(trail)-1], "login INVALID_CREDENTIALS anonymous"; got != want {
+				t.Errorf("%s: recorded %q, want %q", test.what, got, want)
+			}
+		}
+		t.Run("disabled is said after the right password only", func(t *testing.T) {
+			recorded := env.Recorded(shut.User.ID, func() {
+				_, err := logIn(env, "shut@example.org", authtest.Password)
+				authtest.Refused(t, "Login() to a disabled account", err, auth.Disabled)
+			})
+			if want := []string{"login DISABLED anonymous"}; !slices.Equal(recorded, want) {
+				t.Errorf("recorded %q, want %q", recorded, want)
+			}
+			if err := env.EnableAccount(t.Context(), shut.User.ID); err != nil {
+				t.Fatal(err)
+			}
+			env.LogIn("shut@example.org")
+		})
+	})
+}
+
+// TestLoginTakesThePasswordAsItIs: not trimmed, not cut, in no other letter
+// case, and in no other Unicode form.
+func TestLoginTakesThePasswordAsItIs(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		long := strings.Repeat("0123456789 abcdefghij ÄÖÜ ", 4)[:100]
+		for i, chosen := range []string{"  two  blanks  around  ", long, "Zoë’s caf\u00e9 №5", "tab\tand\nline", "nul \x00 inside it", "🐎🔋🐴📎🧷🪑🎏🗝️"} {
+			address := fmt.Sprintf("ann%d@example.org", i)
+			if _, err := confirm(env, signedUp(t, env, address, chosen), chosen); err != nil {
+				t.Fatalf("Confirm() with %q = %v", chosen, err)
+			}
+			if _, err := logIn(env, address, chosen); err != nil {
+				t.Errorf("Login() with %q = %v", chosen, err)
+			}
+			variants := []string{
+				strings.TrimSpace(chosen), " " + chosen, chosen + " ", chosen + "\x00", strings.Join(strings.Fields(chosen), " "),
+				strings.ToUpper(chosen), strings.ToLower(chosen), chosen[:len(chosen)-1], chosen[1:], chosen[:min(72, len(chosen)-1)],
+				strings.ReplaceAll(chosen, "\u00e9", "e\u0301"), strings.TrimRight(chosen, "\ufe0f"), strings.Split(chosen, "\x00")[0],
+			}
+			for _, other := range variants {
+				if other == chosen {
+					continue
+				}
+				_, err := logIn(env, address, other)
+				authtest.Refused(t, fmt.Sprintf("Login() with %q in place of %q", other, chosen), err, auth.InvalidCredentials)
+			}
+		}
+	})
+}
+
+// busy is a Hasher that has no slot free until the test ends: whoever hashes
+// is told so at once.
+func busy(t *testing.T, env *authtest.Env) *authtest.Env {
+	t.Helper()
+	entered, free := make(chan struct{}, 2), make(chan struct{})
+	full := env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Queue: -1, Now: func() time.Time {
+		entered <- struct{}{}
+		<-free
+		return time.Time{}
+	}})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = logIn(full, "holds-the-slot@example.org", "wrong")
+	}()
+	<-entered
+	t.Cleanup(func() { close(free); <-done })
+	return full
+}
+
+// TestLoginWithAnOverlongPassword: no password is that long, and so it is not
+// hashed, which would cost time, but answered as any wrong one.
+func TestLoginWithAnOverlongPassword(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		full := busy(t, env)
+		_, err := logIn(full, "ann@example.org", strings.Repeat("é", 128))
+		authtest.Refused(t, "Login() with 128 code points", err, auth.Overloaded)
+		for _, n := range []int{129, 1 << 10, 60 << 10, 1 << 20} {
+			for _, address := range []string{"ann@example.org", "nobody@example.org"} {
+				_, err := logIn(full, address, strings.Repeat("é", n))
+				authtest.Refused(t, fmt.Sprintf("Login() with %d code points", n), err, auth.InvalidCredentials)
+			}
+		}
+		if got := env.Trail(ann.User.ID); got[len(got)-1] != "login INVALID_CREDENTIALS anonymous" {
+			t.Errorf("recorded %q, want a wrong password", got)
+		}
+	})
+}
+
+// TestLoginWhenTheServerIsBusy: what was not looked at is no attempt, and a
+// sign-up that was not begun has used up no letter.
+func TestLoginWhenTheServerIsBusy(t *testing.T) {
+	const tries = 3
+	few := func(s *auth.Settings) {
+		s.Limits.Login.Count, s.Limits.Mail.Count, s.Limits.SignUp.Count = tries, tries, 3*tries
+	}
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		token := signedUp(t, env, "bob@example.org", authtest.Password)
+		full := busy(t, env)
+		for range 5 * tries {
+			_, err := logIn(full, "ann@example.org", authtest.Password)
+			authtest.Refused(t, "Login()", err, auth.Overloaded)
+			if one := (*auth.Error)(nil); !errors.As(err, &one) || one.RetryAfter < time.Second {
+				t.Errorf("Login() = %v, want to be told when to come back", err)
+			}
+			_, err = confirm(full, token, authtest.Password)
+			authtest.Refused(t, "Confirm()", err, auth.Overloaded)
+			authtest.Refused(t, "SignUp()", signUp(full, authtest.Anyone(), "new@example.org", authtest.Password), auth.Overloaded)
+		}
+		env.LogIn("ann@example.org")
+		if _, err := confirm(env, token, authtest.Password); err != nil {
+			t.Errorf("Confirm() = %v", err)
+		}
+		letters := env.Caused(func() { signedUp(t, env, "new@example.org", authtest.Password) })
+		notices(t, "a sign-up after five that were refused", letters, "confirm to new@example.org")
+	}, few)
+}
+
+// interleave makes a Service that, between verifying the first password it is
+// given and acting on that, does what another request might.
+func interleave(env *authtest.Env, between func()) *authtest.Env {
+	calls := 0
+	return env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Now: func() time.Time {
+		if calls++; calls == 2 { // a hash asks for the time when it begins and when it ends
+			between()
+		}
+		return time.Time{}
+	}})
+}
+
+// TestLoginLosesAgainstAChangeOfPassword: the password was right when it was
+// verified, but a session must not begin with it once it is not.
+func TestLoginLosesAgainstAChangeOfPassword(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		for what, change := range map[string]func(ann *auth.Login, address string){
+			"a change": func(ann *auth.Login, _ string) {
+				update(t, env, ann, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+			},
+			"a reset": func(_ *auth.Login, address string) {
+				if _, err := reset(env, requestReset(t, env, address), newPassword); err != nil {
+					t.Errorf("ResetPassword() = %v", err)
+				}
+			},
+		} {
+			address := what[2:] + "@example.org"
+			ann := env.Account(address)
+			env.Clock.Turn(time.Minute)
+			slow := interleave(env, func() { change(ann, address) })
+			_, err := logIn(slow, address, authtest.Password)
+			authtest.Refused(t, "Login() while "+what+" commits", err, auth.InvalidCredentials)
+			if _, err := logIn(env, address, newPassword); err != nil {
+				t.Errorf("Login() with the new password = %v", err)
+			}
+		}
+		t.Run("and against the account's end", func(t *testing.T) {
+			env.Account("gone@example.org")
+			slow := interleave(env, func() {
+				u, err := env.Service.Account(t.Context(), "gone@example.org")
+				if err == nil {
+					err = env.RemoveAccount(t.Context(), u.ID)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			_, err := logIn(slow, "gone@example.org", authtest.Password)
+			authtest.Refused(t, "Login() while the account is deleted", err, auth.InvalidCredentials)
+		})
+		t.Run("and against its being disabled", func(t *testing.T) {
+			shut := env.Account("shut@example.org")
+			slow := interleave(env, func() {
+				if err := env.DisableAccount(t.Context(), shut.User.ID); err != nil {
+					t.Error(err)
+				}
+			})
+			_, err := logIn(slow, "shut@example.org", authtest.Password)
+			authtest.Refused(t, "Login() while the account is disabled", err, auth.Disabled)
+		})
+	})
+}
+
+// oldHashes are hashes of authtest.Password as another program or an earlier
+// setting left them.
+func oldHashes(t *testing.T) map[string]string {
+	t.Helper()
+	byBcrypt, err := bcrypt.GenerateFromPassword([]byte(authtest.Password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := []byte("sixteen bytes of")
+	encode := base64.RawStdEncoding.EncodeToString
+	argon := func(memory, passes uint32) string {
+		digest := argon2.IDKey([]byte(authtest.Password), salt, passes, memory, 1, 32)
+		return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", memory, passes, encode(salt), encode(digest))
+	}
+	return map[string]string{"bcrypt": string(byBcrypt), "argon2id, less memory": argon(8, 2), "argon2id, more memory": argon(32, 1)}
+}
+
+// TestLoginRenewsTheHash: a hash of a foreign kind, or below the present
+// setting, is replaced when its password is at hand.
+func TestLoginRenewsTheHash(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		for what, old := range oldHashes(t) {
+			t.Run(what, func(t *testing.T) {
+				address := fmt.Sprintf("ann-%x@example.org", what)
+				ann := env.Account(address)
+				plant := func() {
+					t.Helper()
+					err := env.Store.InTx(t.Context(), func(tx *store.Tx) error {
+						return tx.User.UpdateOneID(ann.User.ID).SetPasswordHash(old).Exec(t.Context())
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				hash := func() string { return env.Store.User.GetX(t.Context(), ann.User.ID).PasswordHash }
+				plant()
+				if _, err := logIn(env, address, "wrong"); err == nil {
+					t.Error("a wrong password logs in")
+				}
+				if hash() != old {
+					t.Error("a wrong password replaced the hash")
+				}
+				login, err := logIn(env, address, authtest.Password)
+				if err != nil {
+					t.Fatalf("Login() = %v", err)
+				}
+				renewed := hash()
+				if renewed == old || !strings.HasPrefix(renewed, "$argon2id$v=19$m=8,t=1,p=1$") {
+					t.Errorf("the hash is %.30q, want one by the present setting", renewed)
+				}
+				if !login.User.PasswordChangedAt.Equal(ann.User.PasswordChangedAt) {
+					t.Error("the password counts as changed")
+				}
+				alive(t, env, "a session from before", ann)
+				if _, err := logIn(env, address, authtest.Password); err != nil || hash() != renewed {
+					t.Errorf("Login() with the new hash = %v, replaced again: %t", err, hash() != renewed)
+				}
+
+				plant()
+				_, errs := authtest.AtOnce(10, func(int) (*auth.Login, error) { return logIn(env, address, authtest.Password) })
+				for _, err := range errs {
+					if err != nil {
+						t.Errorf("Login() beside others that renew the hash = %v", err)
+					}
+				}
+				if _, err := logIn(env, address, authtest.Password); err != nil {
+					t.Errorf("Login() afterwards = %v", err)
+				}
+			})
+		}
+	})
+}
+
+func TestLoginSignInNotice(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		c := authtest.Stranger("203.0.113.5")
+		var letters []authtest.Letter
+		letters = env.Caused(func() {
+			_, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr("ann@example.org"), Password: authtest.Password,
+				Session: &auth.SessionInput{DeviceName: ptr("laptop")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+		notices(t, "a login from a new device", letters, "new_sign_in to ann@example.org")
+		if l := letters[0].Content; l.DeviceName != "laptop" || l.IP != "203.0.113.5" {
+			t.Errorf("the notice tells %+v", l)
+		}
+		letters = env.Caused(func() {
+			if _, err := env.Login(context.Background(), returning(c), auth.LoginInput{Email: ptr("ann@example.org"), Password: authtest.Password}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		notices(t, "a login from the same browser", letters)
+	}, func(s *auth.Settings) { s.SignInNotice = true })
 }

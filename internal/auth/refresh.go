@@ -51,7 +51,7 @@ func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie 
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || !row.ExpiresAt.After(s.now()) || subtle.ConstantTimeCompare(row.Digest, presented.Digest()) != 1 {
+	if row == nil || u.DisabledAt != nil || !row.ExpiresAt.After(s.now()) || subtle.ConstantTimeCompare(row.Digest, presented.Digest()) != 1 {
 		return nil, refuse(InvalidToken, "refreshToken")
 	}
 	if !moved {

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -22,6 +23,34 @@ func TestRefreshAtOnce(t *testing.T) {
 		t.Parallel()
 		a, b := authtest.Replicas(t)
 		refreshAtOnce(t, a, b)
+	})
+}
+
+// A refresh that is under way while its session ends revives nothing.
+func TestRefreshBesideLogout(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		for range 10 {
+			login := env.LogIn("ann@example.org")
+			c := env.As(login.AccessToken)
+			logins, errs := authtest.AtOnce(10, func(i int) (*auth.Login, error) {
+				if i == 5 {
+					_, err := env.Logout(context.Background(), c, auth.LogoutInput{})
+					return nil, err
+				}
+				return refresh(env, *login.RefreshToken)
+			})
+			for i, err := range errs {
+				switch {
+				case i == 5 && err != nil:
+					t.Fatalf("Logout() = %v", err)
+				case err != nil:
+					authtest.Refused(t, "Refresh()", err, auth.InvalidToken, "refreshToken")
+				case i != 5:
+					dead(t, env, "a refresh beside the logout", logins[i])
+				}
+			}
+		}
 	})
 }
 

@@ -205,6 +205,16 @@ func TestRefreshFromTheFuture(t *testing.T) {
 	})
 }
 
+// Whatever disabled an account, be it an operator at the database, its sessions
+// are of no use.
+func TestRefreshOfADisabledAccount(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		env.Store.User.UpdateOneID(ann.User.ID).SetDisabledAt(env.Clock.Now()).ExecX(t.Context())
+		dead(t, env, "a disabled account's session", ann)
+	})
+}
+
 func TestRefreshByCookie(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -107,4 +108,36 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A login that has verified the old password while it is being reset must not
+// come through: it may be the one the owner resets the password for.
+func TestLoginBesideReset(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		old := authtest.Password
+		for round := range 10 {
+			token, chosen := requestReset(t, env, "ann@example.org"), fmt.Sprintf("the password of %d", round)
+			logins, errs := authtest.AtOnce(20, func(i int) (*auth.Login, error) {
+				if i == 10 {
+					return reset(env, token, chosen)
+				}
+				return logIn(env, "ann@example.org", old)
+			})
+			if errs[10] != nil {
+				t.Fatalf("ResetPassword() = %v", errs[10])
+			}
+			for i, err := range errs {
+				if err != nil {
+					authtest.Refused(t, "Login()", err, auth.InvalidCredentials)
+				} else if i != 10 {
+					dead(t, env, "a login beside the reset", logins[i])
+				}
+			}
+			if n := len(sessionsOf(t, env, logins[10])); n != 1 {
+				t.Fatalf("round %d: there are %d sessions, want the reset's", round, n)
+			}
+			old = chosen
+		}
+	})
 }

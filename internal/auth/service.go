@@ -82,7 +82,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.CacheCallers {
 		s.cache = newCallerCache()
 		o.Store.OnChange(s.cache.drop)
-		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.cache.drop, Now: o.Now, Log: o.Log})
+		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.cache.drop, Log: o.Log})
 	}
 	s.limiter = limit.New(o.Store, o.Secret.Key("limit"), s.now)
 	s.keys = newKeyStore(s, o)

@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,11 +17,19 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// useResolution is how exactly last use is kept.
-const useResolution = time.Minute
-
-// maxUses bounds what waits to be written; beyond it, uses go unnoted.
-const maxUses = 100_000
+const (
+	// useResolution is how exactly last use is shown.
+	useResolution = time.Minute
+	// flushEvery is how often uses are written.
+	flushEvery = useResolution / 4
+	// noteAfter is how old what is stored must be for a use to be noted: it is
+	// shown within the resolution even if it has just missed a flush.
+	noteAfter = useResolution - 2*flushEvery
+	// maxUses bounds what waits to be written; beyond it, uses go unnoted.
+	maxUses = 100_000
+	// usesBatch is how many uses are written in a transaction.
+	usesBatch = 100
+)
 
 // uses gathers when sessions and API tokens were last used, so that reading
 // never writes: Run writes them in batches.
@@ -36,7 +47,7 @@ func newUses() *uses { return &uses{last: make(map[uuid.UUID]use)} }
 
 // note remembers a use, unless what is stored is exact enough.
 func (u *uses) note(t *ent.UserToken, c Caller, now time.Time) {
-	if t.LastUsedAt != nil && now.Sub(*t.LastUsedAt) < useResolution {
+	if t.LastUsedAt != nil && now.Sub(*t.LastUsedAt) < noteAfter {
 		return
 	}
 	u.mu.Lock()
@@ -54,39 +65,53 @@ func (u *uses) take() map[uuid.UUID]use {
 	return taken
 }
 
-// flushUses writes the gathered uses, batchSize in a transaction. They are in
-// no order, and each is one conditional write: a use never moves back.
+// putBack takes back what could not be written, unless there is a later use.
+func (u *uses) putBack(unwritten map[uuid.UUID]use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for id, old := range unwritten {
+		if _, later := u.last[id]; !later && len(u.last) < maxUses {
+			u.last[id] = old
+		}
+	}
+}
+
+// flushUses writes the gathered uses in short transactions. They are in the
+// order of their ids, so that two replicas do not wait for each other in a
+// circle.
 func (s *Service) flushUses(ctx context.Context) error {
-	var batch []func(tx *store.Tx) error
-	flush := func() error {
+	waiting := s.uses.take()
+	ids := slices.SortedFunc(maps.Keys(waiting), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	for batch := range slices.Chunk(ids, usesBatch) {
 		err := s.store.InTx(ctx, func(tx *store.Tx) error {
-			for _, write := range batch {
-				if err := write(tx); err != nil {
-					return fmt.Errorf("note last uses: %w", err)
+			for _, id := range batch {
+				if err := writeUse(ctx, tx, id, waiting[id]); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
-		batch = batch[:0]
-		return err
-	}
-	for id, use := range s.uses.take() {
-		batch = append(batch, func(tx *store.Tx) error {
-			update := tx.UserToken.Update().
-				Where(usertoken.ID(id), usertoken.Or(usertoken.LastUsedAtIsNil(), usertoken.LastUsedAtLT(use.at))).
-				SetLastUsedAt(use.at)
-			if use.ip.IsValid() {
-				update.SetIPAddress(use.ip.String())
-			}
-			return update.Exec(ctx)
-		})
-		if len(batch) == usesBatch {
-			if err := flush(); err != nil {
-				return err
-			}
+		if err != nil {
+			s.uses.putBack(waiting)
+			return err
+		}
+		for _, id := range batch {
+			delete(waiting, id)
 		}
 	}
-	return flush()
+	return nil
 }
 
-const usesBatch = 100
+// writeUse is one conditional write: a use never moves back.
+func writeUse(ctx context.Context, tx *store.Tx, id uuid.UUID, u use) error {
+	update := tx.UserToken.Update().
+		Where(usertoken.ID(id), usertoken.Or(usertoken.LastUsedAtIsNil(), usertoken.LastUsedAtLT(u.at))).
+		SetLastUsedAt(u.at)
+	if u.ip.IsValid() {
+		update.SetIPAddress(u.ip.String())
+	}
+	if err := update.Exec(ctx); err != nil {
+		return fmt.Errorf("note last uses: %w", err)
+	}
+	return nil
+}

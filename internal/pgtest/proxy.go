@@ -21,10 +21,30 @@ type Proxy struct {
 	all      sync.WaitGroup
 
 	mu    sync.Mutex
-	pass  chan struct{} // closed while bytes may pass
+	gate  *gate
 	ends  map[net.Conn]struct{}
 	shut  bool
 	taken int
+}
+
+// gate is what connections pass.
+type gate struct {
+	open chan struct{} // closed while bytes may pass
+}
+
+func newGate() *gate {
+	g := &gate{open: make(chan struct{})}
+	close(g.open)
+	return g
+}
+
+func (g *gate) isOpen() bool {
+	select {
+	case <-g.open:
+		return true
+	default:
+		return false
+	}
 }
 
 // NewProxy opens a way to a database of the cluster, until the test ends.
@@ -37,9 +57,8 @@ func (c *Cluster) NewProxy(t testing.TB, database string) *Proxy {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
 		URL: through(t, database, listener.Addr().String()), dial: c.Dial, listener: listener, ctx: ctx,
-		pass: make(chan struct{}), ends: map[net.Conn]struct{}{},
+		gate: newGate(), ends: map[net.Conn]struct{}{},
 	}
-	close(p.pass)
 	p.all.Go(p.accept)
 	t.Cleanup(func() {
 		cancel()
@@ -72,11 +91,18 @@ func through(t testing.TB, database, proxy string) string {
 func (p *Proxy) Stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	select {
-	case <-p.pass:
-		p.pass = make(chan struct{})
-	default: // stalled already
+	if p.gate.isOpen() {
+		p.gate.open = make(chan struct{})
 	}
+}
+
+// Strand has every connection fall silent for good, though it stays open; new
+// ones work: as when a server's address has moved to another machine.
+func (p *Proxy) Strand() {
+	p.Stall()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gate = newGate()
 }
 
 // Resume ends Stall and Shut.
@@ -84,10 +110,8 @@ func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shut = false
-	select {
-	case <-p.pass:
-	default:
-		close(p.pass)
+	if !p.gate.isOpen() {
+		close(p.gate.open)
 	}
 }
 
@@ -130,6 +154,9 @@ func (p *Proxy) accept() {
 
 func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
+	p.mu.Lock()
+	g := p.gate
+	p.mu.Unlock()
 	if !p.keep(client) {
 		return
 	}
@@ -145,8 +172,8 @@ func (p *Proxy) serve(client net.Conn) {
 	defer p.leave(server)
 	var answers sync.WaitGroup
 	defer answers.Wait()
-	answers.Go(func() { p.copy(client, server) })
-	p.copy(server, client)
+	answers.Go(func() { p.copy(client, server, g) })
+	p.copy(server, client, g)
 }
 
 // keep notes an end of a connection, so that it can be cut; false if it is to
@@ -165,14 +192,14 @@ func (p *Proxy) leave(end net.Conn) {
 }
 
 // copy passes bytes on, and closes both ends when one is closed.
-func (p *Proxy) copy(to, from net.Conn) {
+func (p *Proxy) copy(to, from net.Conn, g *gate) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			p.wait()
+			p.wait(g)
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -184,12 +211,12 @@ func (p *Proxy) copy(to, from net.Conn) {
 }
 
 // wait returns when bytes may pass.
-func (p *Proxy) wait() {
+func (p *Proxy) wait(g *gate) {
 	p.mu.Lock()
-	pass := p.pass
+	open := g.open
 	p.mu.Unlock()
 	select {
-	case <-pass:
+	case <-open:
 	case <-p.ctx.Done():
 	}
 }

@@ -33,6 +33,23 @@ func TestProxy(t *testing.T) {
 		t.Errorf("what was sent meanwhile is lost: %v", err)
 	}
 
+	p.Strand()
+	p.Resume()
+	go func() { answer <- db.Ping() }()
+	other := open(t, p.URL)
+	if n := count(t, other, `SELECT 1`); n != 1 {
+		t.Errorf("SELECT 1 beside a stranded connection = %d", n)
+	}
+	select {
+	case err := <-answer:
+		t.Errorf("Ping() on a stranded connection = %v, want silence", err)
+	default:
+	}
+	p.Cut()
+	if err := <-answer; err == nil {
+		t.Error("Ping() on a stranded connection that was cut = nil")
+	}
+
 	held, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,6 @@ import (
 // no statement, lock or forgotten transaction may hold a request for long.
 var sessionParameters = map[string]string{
 	"application_name":                    "authgraph",
-	"connect_timeout":                     "5",
 	"statement_timeout":                   "5000",
 	"lock_timeout":                        "4000",
 	"idle_in_transaction_session_timeout": "10000",
@@ -62,6 +61,9 @@ func postgresDSN(o Options) (string, error) {
 			}
 		}
 	}
+	if !q.Has("connect_timeout") {
+		q.Set("connect_timeout", "5") // the driver's own patience, with a pooler too
+	}
 	if !q.Has("sslmode") {
 		q.Set("sslmode", "require")
 	}
@@ -70,13 +72,13 @@ func postgresDSN(o Options) (string, error) {
 }
 
 func postgresPool(dsn string, o Options) (*sql.DB, error) {
-	pgConnector, err := pq.NewConnector(dsn)
+	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, errors.New("database URL: PostgreSQL's driver refuses it") // the cause may quote it
 	}
-	var connector driver.Connector = pgConnector
+	var connector driver.Connector = postgresConnector{config}
 	if !o.Unprepared {
-		connector = cachingConnector{driver: pgConnector.Driver(), open: pgConnector.Connect}
+		connector = cachingConnector{driver: connector.Driver(), open: connector.Connect}
 	}
 	db := sql.OpenDB(connector)
 	conns := max(o.MaxConns, 2)

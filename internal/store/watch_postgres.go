@@ -101,7 +101,10 @@ func (w *Watch) listen(ctx context.Context) error {
 	channel := "authgraph_beat_" + strings.ToLower(rand.Text())
 	listening := make(chan error, 1)
 	all.Go(func() {
-		_, err := conn.ExecSimpleQuery("LISTEN " + changedChannel + "; LISTEN " + channel)
+		_, err := conn.Listen(changedChannel)
+		if err == nil {
+			_, err = conn.Listen(channel)
+		}
 		listening <- err
 	})
 	all.Go(func() { w.beat(ctx, channel) })

@@ -47,7 +47,8 @@ function authLink(session) {
             await restore(client);
         await refreshing;
         const bearer = session.accessToken;
-        return bearer ? { bearer, headers: { ...headers, Authorization: `Bearer ${bearer}` } } : { bearer };
+        const { Authorization: _, ...others } = headers ?? {}; // of the first try
+        return { bearer, headers: bearer ? { ...others, Authorization: `Bearer ${bearer}` } : others };
     });
     return client_1.ApolloLink.from([repeat, bear]);
 }

@@ -9,18 +9,20 @@ function createClient(session, { uri, registered = false, fetch }) {
         cache: new client_1.InMemoryCache(),
         link: client_1.ApolloLink.from([
             (0, auth_1.authLink)(session),
-            registered ? byRegistration : byHash,
+            persisted(registered),
             new client_1.HttpLink({ uri, credentials: "include", fetch }),
         ]),
     });
 }
-// Every document goes by the name that code generation gave it.
-const byRegistration = new persisted_queries_1.PersistedQueryLink({
-    generateHash: (document) => document.__meta__.hash,
-    useGETForHashedQueries: true,
-});
-// Queries go by hash, and by GET; the server learns the text of what it does not know. Mutations it never keeps.
-const byHash = client_1.ApolloLink.split(({ operationType }) => operationType === "query", new persisted_queries_1.PersistedQueryLink({ sha256, useGETForHashedQueries: true }));
+function persisted(registered) {
+    if (registered) {
+        // Every document goes by the name that code generation gave it.
+        const generateHash = (document) => document.__meta__.hash;
+        return new persisted_queries_1.PersistedQueryLink({ generateHash, useGETForHashedQueries: true });
+    }
+    // Queries go by hash, and by GET; the server learns the text of what it does not know. It keeps no mutations.
+    return client_1.ApolloLink.split(({ operationType }) => operationType === "query", new persisted_queries_1.PersistedQueryLink({ sha256, useGETForHashedQueries: true }));
+}
 async function sha256(text) {
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -10,6 +10,7 @@ const graphql_1 = require("../gql/graphql");
  */
 function auth(session) {
     return (0, exchange_auth_1.authExchange)(async (utils) => {
+        let restored = false;
         let refused = null;
         // A fault, a limit or a broken line throws: the operations fail, but the session stays.
         async function refresh() {
@@ -21,25 +22,28 @@ function auth(session) {
             else
                 session.end();
         }
-        // A page that was just loaded asks whether its cookie, or what is in the store, still holds a session.
-        if (session.mayBeRestored && session.accessToken === null)
-            await refresh();
         return {
             addAuthToOperation(operation) {
                 const bearer = session.accessToken;
-                const { kind, context } = operation;
-                if (bearer === null)
-                    return (0, core_1.makeOperation)(kind, operation, { ...context, bearer });
-                return utils.appendHeaders((0, core_1.makeOperation)(kind, operation, { ...context, bearer }), { Authorization: `Bearer ${bearer}` });
+                const { fetchOptions } = operation.context;
+                const options = typeof fetchOptions === "function" ? fetchOptions() : fetchOptions;
+                const headers = new Headers(options?.headers);
+                headers.delete("Authorization"); // of the first try
+                if (bearer !== null)
+                    headers.set("Authorization", `Bearer ${bearer}`);
+                return (0, core_1.makeOperation)(operation.kind, operation, { ...operation.context, bearer, fetchOptions: { ...options, headers } });
             },
+            // A page that was just loaded asks whether its cookie, or what is in the store, still holds a session.
+            willAuthError: () => !restored && session.accessToken === null && session.mayBeRestored,
             didAuthError({ graphQLErrors }, { context }) {
-                refused = context.bearer ?? null;
+                refused = context.bearer;
                 return refused !== null && graphQLErrors.some((e) => e.extensions.code === "UNAUTHENTICATED");
             },
             async refreshAuth() {
                 // Another operation may have brought a new token, or ended the session, since this one was sent.
                 if (refused === session.accessToken)
                     await refresh();
+                restored = true;
             },
         };
     });

@@ -9,15 +9,18 @@ function createClient(session, { url, registered = false, fetch }) {
         url,
         fetch,
         fetchOptions: { credentials: "include" },
-        exchanges: [core_1.cacheExchange, (0, auth_1.auth)(session), registered ? byRegistration : byHash, core_1.fetchExchange],
+        exchanges: [core_1.cacheExchange, (0, auth_1.auth)(session), persisted(registered), core_1.fetchExchange],
     });
 }
-// Every document goes by the name that code generation gave it.
-const byRegistration = (0, exchange_persisted_1.persistedExchange)({
-    generateHash: async (_, document) => document.__meta__.hash,
-    preferGetForPersistedQueries: true,
-    enforcePersistedQueries: true,
-    enableForMutation: true,
-});
-// Queries go by hash, and by GET; the server learns the text of what it does not know. Mutations it never keeps.
-const byHash = (0, exchange_persisted_1.persistedExchange)({ preferGetForPersistedQueries: true });
+function persisted(registered) {
+    // Queries go by hash, and by GET; the server learns the text of what it does not know. It keeps no mutations.
+    if (!registered)
+        return (0, exchange_persisted_1.persistedExchange)({ preferGetForPersistedQueries: true });
+    return (0, exchange_persisted_1.persistedExchange)({
+        // Every document goes by the name that code generation gave it.
+        generateHash: async (_, document) => document.__meta__.hash,
+        preferGetForPersistedQueries: true,
+        enforcePersistedQueries: true,
+        enableForMutation: true,
+    });
+}

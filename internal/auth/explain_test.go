@@ -1,0 +1,208 @@
+package auth_test
+
+import (
+	"context"
+	"database/sql"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// No operation reads a large table from end to end: every statement that a
+// story of all of them sends is planned by an index, on tables with enough rows
+// that the planner cares. That is what keeps the service as fast with a million
+// accounts as with a thousand.
+func TestNoScans(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		env := authtest.On(t, s)
+		fill(t, s, 20_000)
+		r := record(env)
+		everything(t, env)
+		planned := map[string]bool{}
+		for _, query := range auth.HolderStatements() {
+			key := any(uuid.New())
+			if strings.Contains(query, "t.digest = ") {
+				key = make([]byte, 32)
+			}
+			checkPlan(t, s, query, key)
+		}
+		for _, one := range r.of("") {
+			if !planned[one.query] && !strings.HasPrefix(one.query, "INSERT ") {
+				planned[one.query] = true
+				checkPlan(t, s, one.query, one.args...)
+			}
+		}
+		if len(planned) < 40 {
+			t.Errorf("%d statements were looked at: the story has become too short", len(planned))
+		}
+	})
+}
+
+var (
+	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
+	// An index that is read without a condition is read from end to end too.
+	postgresIndex = regexp.MustCompile(`Index (?:Only )?Scan|Index Cond`)
+	sqliteScan    = regexp.MustCompile(`^SCAN (\w+)`)
+)
+
+// checkPlan fails if a statement reads a table from end to end.
+func checkPlan(t *testing.T, s *store.Store, query string, args ...any) {
+	t.Helper()
+	scan, plan := sqliteScan, explain(t, s, query, args...)
+	if s.Postgres() {
+		scan = postgresScan
+	}
+	conditions := 0
+	for _, line := range plan {
+		if found := scan.FindStringSubmatch(line); found != nil && found[1] != "signing_keys" {
+			t.Errorf("%s is read from end to end by\n%s\n%s", found[1], query, strings.Join(plan, "\n"))
+		}
+		for _, what := range postgresIndex.FindAllString(line, -1) {
+			if what == "Index Cond" {
+				conditions--
+			} else {
+				conditions++
+			}
+		}
+	}
+	if conditions > 0 {
+		t.Errorf("an index is read from end to end by\n%s\n%s", query, strings.Join(plan, "\n"))
+	}
+}
+
+// explain returns the lines of a statement's plan.
+func explain(t *testing.T, s *store.Store, query string, args ...any) []string {
+	t.Helper()
+	verb := "EXPLAIN QUERY PLAN "
+	if s.Postgres() {
+		verb = "EXPLAIN "
+	}
+	rows, err := s.Writer().QueryContext(t.Context(), verb+query, args...)
+	if err != nil {
+		t.Fatalf("explain %s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(sql.NullString)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, values[len(values)-1].(*sql.NullString).String) // both tell it in the last column
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// fill makes n rows in each large table by hand: signing up so many people
+// would take minutes.
+func fill(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	number, numbers := "n", `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < `+strconv.Itoa(n)+`) `
+	id := func(table string) string {
+		return `lower(printf('00000000-0000-7000-` + table + `-%012x', ` + number + `))`
+	}
+	bytes, soon, from := `randomblob(32)`, `strftime('%Y-%m-%d %H:%M:%S', 'now', '+' || n || ' minutes') || '+00:00'`, ` FROM numbers`
+	if s.Postgres() {
+		numbers, from = ``, ` FROM generate_series(1, `+strconv.Itoa(n)+`) AS numbers(n)`
+		id = func(table string) string {
+			return `('00000000-0000-7000-` + table + `-' || lpad(to_hex(` + number + `), 12, '0'))::uuid`
+		}
+		bytes, soon = `sha256(n::text::bytea)`, `now() + n * interval '1 minute'`
+	}
+	for _, insert := range []string{
+		`INSERT INTO users (id, email, email_key, username, username_key, password_hash, password_changed_at, created_at, updated_at) ` + numbers +
+			`SELECT ` + id("8000") + `, 'u' || n || '@example.org', 'u' || n || '@example.org', 'u' || n, 'u' || n, 'x', ` + soon + `, ` + soon + `, ` + soon + from,
+		`INSERT INTO user_tokens (id, purpose, digest, sent_to, generation, created_at, expires_at, last_used_at, user_id) ` + numbers +
+			`SELECT ` + id("8001") + `, CASE n % 4 WHEN 0 THEN 'api' WHEN 1 THEN 'confirm' ELSE 'session' END, ` + bytes + `, 'u' || n || '@example.org', 0, ` +
+			soon + `, ` + soon + `, ` + soon + `, ` + id("8000") + from,
+		`INSERT INTO throttles (id, attempts, forgotten_at) ` + numbers + `SELECT 'login_account:' || n, 1, ` + soon + from,
+		`INSERT INTO outbox_messages (id, letter, recipient, content, state, attempts, due_at, created_at, finished_at) ` + numbers +
+			`SELECT ` + id("8002") + `, 'confirm', 'u' || n || '@example.org', ` + bytes + `, 'sent', 1, ` + soon + `, ` + soon + `, ` + soon + from,
+		`INSERT INTO audit_events (id, at, event, outcome, actor, user_id) ` + numbers +
+			`SELECT ` + id("8003") + `, ` + soon + `, 'login', 'ok', 'anonymous', ` + id("8000") + from,
+		`ANALYZE`,
+	} {
+		if _, err := s.Writer().ExecContext(t.Context(), insert); err != nil {
+			t.Fatalf("fill: %v in %s", err, insert)
+		}
+	}
+}
+
+// everything is a story in which each operation takes part.
+func everything(t *testing.T, env *authtest.Env) {
+	t.Helper()
+	ctx := context.Background()
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
+	if _, err := logIn(env, "ann@example.org", "wrong"); err == nil {
+		t.Fatal("a wrong password logs in")
+	}
+	must(env.SignUp(ctx, authtest.Anyone(), auth.SignUpInput{Username: ptr("annie"), Password: authtest.Password}))
+	must(env.Login(ctx, authtest.Anyone(), auth.LoginInput{Username: ptr("annie"), Password: authtest.Password}))
+	must(reauthenticate(env, ann, authtest.Password))
+	old := *ann.RefreshToken
+	ann = refreshed(t, env, ann)
+	api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount})
+	must(env.Exchange(ctx, env.As(api.Secret), api.Secret))
+	sessionsOf(t, env, ann)
+	apiTokens(t, env, ann)
+	must(env.RevokeSession(ctx, env.As(ann.AccessToken), auth.RevokeSessionInput{ID: other.Session.ID.String()}))
+	must(env.RevokeAPIToken(ctx, env.As(ann.AccessToken), auth.RevokeAPITokenInput{ID: api.Token.ID.String()}))
+	update(t, env, ann, auth.UpdateAccountInput{Username: ptr("ann")})
+	update(t, env, ann, auth.UpdateAccountInput{Email: ptr("annie@example.net")})
+	update(t, env, ann, auth.UpdateAccountInput{Email: ptr("ann@example.org")})
+	must(confirm(env, changeAddress(t, env, ann, "ann@example.net"), authtest.Password))
+	must(reset(env, requestReset(t, env, "ann@example.net"), newPassword))
+	ann, err := logIn(env, "ann@example.net", newPassword)
+	must(nil, err)
+	update(t, env, ann, auth.UpdateAccountInput{CurrentPassword: newPassword, NewPassword: ptr(authtest.Password)})
+	must(env.Logout(ctx, env.As(ann.AccessToken), auth.LogoutInput{Scope: auth.LogoutOthers}))
+	must(env.Logout(ctx, authtest.Anyone(), auth.LogoutInput{RefreshToken: ann.RefreshToken}))
+	ann = env.LogIn("ann@example.net")
+	old = *ann.RefreshToken
+	refreshed(t, env, refreshed(t, env, ann))
+	env.Clock.Turn(time.Minute)
+	if _, err := refresh(env, old); err == nil {
+		t.Fatal("an old refresh token is taken")
+	}
+	for _, name := range []string{ann.User.ID.String(), "ann@example.net", "ann"} {
+		must(env.Service.Account(ctx, name))
+	}
+	must(env.Events(ctx, auth.EventFilter{User: ann.User.ID}))
+	must(env.EndSessions(ctx, ann.User.ID, uuid.Nil))
+	must(nil, env.DisableAccount(ctx, ann.User.ID))
+	must(nil, env.EnableAccount(ctx, ann.User.ID))
+	ann = env.LogIn("ann@example.net")
+	env.Clock.Turn(5 * time.Minute)
+	env.As(ann.AccessToken)
+	env.Flush()
+	must(env.DeleteAccount(ctx, env.As(ann.AccessToken)))
+	rot(t, env, 3)
+	must(nil, env.Cleanup(ctx))
+	bea := env.Account("bea@example.org")
+	must(nil, env.RemoveAccount(ctx, bea.User.ID))
+}

@@ -1,0 +1,119 @@
+package auth_test
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"strings"
+	"sync"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+// statement is one that ent sent to the database.
+type statement struct {
+	query string
+	args  []any
+}
+
+// recorder keeps what ent sends to the database.
+type recorder struct {
+	dialect.Driver
+
+	mu   sync.Mutex
+	sent []statement
+	// before is called before each statement, if set; its error is the answer.
+	before func(s statement) error
+}
+
+// record has an Env's statements recorded from now on. Those written by hand
+// go past it.
+func record(env *authtest.Env) *recorder {
+	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
+	env.Store.Client = ent.NewClient(ent.Driver(r))
+	return r
+}
+
+// of returns the recorded statements that begin with a text.
+func (r *recorder) of(beginning string) []statement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []statement
+	for _, s := range r.sent {
+		if strings.HasPrefix(s.query, beginning) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (r *recorder) note(query string, args any) error {
+	list, _ := args.([]any)
+	s := statement{query, list}
+	r.mu.Lock()
+	r.sent = append(r.sent, s)
+	before := r.before
+	r.mu.Unlock()
+	if before != nil {
+		return before(s)
+	}
+	return nil
+}
+
+// Exec is part of dialect.Driver.
+func (r *recorder) Exec(ctx context.Context, query string, args, v any) error {
+	if err := r.note(query, args); err != nil {
+		return err
+	}
+	return r.Driver.Exec(ctx, query, args, v)
+}
+
+// Query is part of dialect.Driver.
+func (r *recorder) Query(ctx context.Context, query string, args, v any) error {
+	if err := r.note(query, args); err != nil {
+		return err
+	}
+	return r.Driver.Query(ctx, query, args, v)
+}
+
+// Tx is part of dialect.Driver.
+func (r *recorder) Tx(ctx context.Context) (dialect.Tx, error) {
+	tx, err := r.Driver.Tx(ctx)
+	return &recordedTx{Tx: tx, recorder: r}, err
+}
+
+type recordedTx struct {
+	dialect.Tx
+	recorder *recorder
+}
+
+// Exec is part of dialect.Tx.
+func (tx *recordedTx) Exec(ctx context.Context, query string, args, v any) error {
+	if err := tx.recorder.note(query, args); err != nil {
+		return err
+	}
+	return tx.Tx.Exec(ctx, query, args, v)
+}
+
+// Query is part of dialect.Tx.
+func (tx *recordedTx) Query(ctx context.Context, query string, args, v any) error {
+	if err := tx.recorder.note(query, args); err != nil {
+		return err
+	}
+	return tx.Tx.Query(ctx, query, args, v)
+}
+
+// ExecContext is for statements without a builder.
+func (tx *recordedTx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
+	ex, ok := tx.Tx.(interface {
+		ExecContext(context.Context, string, ...any) (stdsql.Result, error)
+	})
+	if !ok {
+		return nil, errors.New("the transaction takes no statements by hand")
+	}
+	return ex.ExecContext(ctx, query, args...)
+}

@@ -1,0 +1,97 @@
+package auth_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+// TestNoInputNamesASubject: whose account it is about comes from the
+// credential, a token or a password, never from an argument; and no argument
+// sets what only the service decides. IDs name a thing of the caller's own.
+func TestNoInputNamesASubject(t *testing.T) {
+	allowed := map[string][]string{
+		"SignUpInput":               {"Email", "Username", "Password", "Session"},
+		"ConfirmInput":              {"Token", "Password", "Session"},
+		"LoginInput":                {"Email", "Username", "Password", "Session"},
+		"SessionInput":              {"Delivery", "DeviceName"},
+		"RefreshInput":              {"RefreshToken"},
+		"LogoutInput":               {"Scope", "RefreshToken"},
+		"RequestPasswordResetInput": {"Email"},
+		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
+		"ReauthenticateInput":       {"Password"},
+		"UpdateAccountInput":        {"CurrentPassword", "Email", "Username", "NewPassword"},
+		"RevokeSessionInput":        {"ID"},
+	}
+	for _, input := range []any{
+		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
+		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
+	} {
+		kind := reflect.TypeOf(input)
+		var fields []string
+		for i := range kind.NumField() {
+			fields = append(fields, kind.Field(i).Name)
+		}
+		if want := allowed[kind.Name()]; !slices.Equal(fields, want) {
+			t.Errorf("%s has the fields %q, want %q", kind.Name(), fields, want)
+		}
+	}
+}
+
+// TestLoginLoggedInAsAnother: each session stays what it is.
+func TestLoginLoggedInAsAnother(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann, bob := env.Account("ann@example.org"), env.Account("bob@example.org")
+		c := env.As(ann.AccessToken)
+		c.Browser.Session = *ann.RefreshToken
+		login, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr("bob@example.org"), Password: authtest.Password})
+		if err != nil {
+			t.Fatalf("Login() = %v", err)
+		}
+		if login.User.ID != bob.User.ID || login.Session.ID == ann.Session.ID {
+			t.Errorf("Login() = user %v, session %v: mixed with the caller's", login.User.ID, login.Session.ID)
+		}
+		byName, err := env.SignUp(t.Context(), c, auth.SignUpInput{Username: ptr("carol"), Password: authtest.Password})
+		if err != nil || byName.User.ID == ann.User.ID {
+			t.Errorf("SignUp() = %v, %v, want an account of its own", byName, err)
+		}
+		for who, one := range map[string]*auth.Login{"ann": ann, "bob": bob, "carol": byName} {
+			if got := len(sessionsOf(t, env, one)); got != map[string]int{"ann": 1, "bob": 2, "carol": 1}[who] {
+				t.Errorf("%s has %d sessions", who, got)
+			}
+		}
+		alive(t, env, "the caller's session", ann)
+		alive(t, env, "the session that began", login)
+	})
+}
+
+// TestWhatIsRecorded: who, what, when, from where and with what outcome.
+func TestWhatIsRecorded(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		c := env.As(ann.AccessToken)
+		c.IP, c.UserAgent, c.RequestID = authtest.Stranger("::ffff:203.0.113.5").IP, "browser", "request-1"
+		if _, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr("ann@example.org"), Password: "wrong"}); !is(err, auth.InvalidCredentials) {
+			t.Fatalf("Login() = %v", err)
+		}
+		events, err := env.Events(t.Context(), auth.EventFilter{User: ann.User.ID, Limit: 1})
+		if err != nil || len(events) != 1 {
+			t.Fatalf("Events() = %v, %v", events, err)
+		}
+		e := events[0]
+		if e.Event != "login" || e.Outcome != "INVALID_CREDENTIALS" || e.Actor != "session" || !e.At.Equal(env.Clock.Now()) {
+			t.Errorf("recorded %v", e)
+		}
+		for what, got := range map[string]*string{"203.0.113.5": e.IPAddress, "browser": e.UserAgent, "request-1": e.RequestID} {
+			if got == nil || *got != what {
+				t.Errorf("recorded %v, want %s", got, what)
+			}
+		}
+		if e.SessionID == nil || *e.SessionID != ann.Session.ID || e.TokenID != nil {
+			t.Errorf("recorded session %v and token %v, want the session that asked", e.SessionID, e.TokenID)
+		}
+	})
+}

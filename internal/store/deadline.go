@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// farewell is how long a server may take to hear that something is over.
+const farewell = time.Second
+
+// postgresConnector opens connections that keep the deadlines of contexts.
+type postgresConnector struct{ config pq.Config }
+
+// Driver is PostgreSQL's.
+func (c postgresConnector) Driver() driver.Driver { return pq.Driver{} }
+
+// Connect opens one.
+func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	connector, err := pq.NewConnectorConfig(c.config)
+	if err != nil {
+		return nil, err
+	}
+	d := new(dialer)
+	connector.Dialer(d)
+	raw, err := connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	full, ok := raw.(fullConn)
+	if !ok {
+		return nil, errors.Join(errContextSupport, raw.Close())
+	}
+	return &timedConn{fullConn: full, socket: d.socket}, nil
+}
+
+// dialer remembers what it opened.
+type dialer struct {
+	net.Dialer
+	socket net.Conn
+}
+
+// DialContext is what the driver calls.
+func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	socket, err := d.Dialer.DialContext(ctx, network, address)
+	d.socket = socket
+	return socket, err
+}
+
+// DialTimeout is what the driver would call without DialContext.
+func (d *dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+// timedConn is a connection to PostgreSQL on which nothing outlasts its
+// deadline: that of its context, or that of the transaction it belongs to, if
+// it comes first. The driver by itself asks the server to stop, over one more
+// connection, and then waits for the answer; a server that fell silent, because
+// its address moved to another machine, say, it would wait for without end.
+//
+// A deadline that passes costs the connection. A context that is cancelled
+// before its deadline costs nothing: statements are short.
+type timedConn struct {
+	fullConn
+	socket net.Conn
+	txEnds time.Time // zero without a transaction, or one without a deadline
+}
+
+// limit sets the deadline for what is read and written next, and returns the
+// context for the driver. Without a deadline, as in migrations, that is the one
+// it was given, whose end has the driver ask the server to stop.
+func (c *timedConn) limit(ctx context.Context) context.Context {
+	deadline, timed := ctx.Deadline()
+	if !c.txEnds.IsZero() && (!timed || c.txEnds.Before(deadline)) {
+		deadline, timed = c.txEnds, true
+	}
+	_ = c.socket.SetDeadline(deadline) // a closed socket says so when it is used
+	if timed {
+		return ctx
+	}
+	return ctx
+}
+
+// part gives the server a moment to hear that something is over.
+func (c *timedConn) part() {
+	_ = c.socket.SetDeadline(time.Now().Add(farewell)) // as above
+}
+
+// CheckNamedValue leaves conversions to the driver.
+func (c *timedConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.fullConn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+// QueryContext runs a statement that answers rows.
+func (c *timedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.fullConn.QueryContext(c.limit(ctx), query, args)
+}
+
+// ExecContext runs a statement that answers none.
+func (c *timedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.fullConn.ExecContext(c.limit(ctx), query, args)
+}
+
+// Ping asks the server whether it is there.
+func (c *timedConn) Ping(ctx context.Context) error { return c.fullConn.Ping(c.limit(ctx)) }
+
+// PrepareContext prepares a statement.
+func (c *timedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	raw, err := c.fullConn.PrepareContext(c.limit(ctx), query)
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := raw.(cachedStmt)
+	if !ok {
+		return nil, errors.Join(errContextSupport, raw.Close())
+	}
+	return timedStmt{cachedStmt: stmt, conn: c}, nil
+}
+
+// BeginTx begins a transaction, all of which ends by the deadline of ctx.
+func (c *timedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.fullConn.BeginTx(c.limit(ctx), o)
+	if err != nil {
+		return nil, err
+	}
+	c.txEnds, _ = ctx.Deadline()
+	return timedTx{tx: tx, conn: c}, nil
+}
+
+// Close says goodbye.
+func (c *timedConn) Close() error {
+	c.part()
+	return c.fullConn.Close()
+}
+
+type timedTx struct {
+	tx   driver.Tx
+	conn *timedConn
+}
+
+// Commit commits by the transaction's deadline. An error does not say that it
+// had no effect.
+func (t timedTx) Commit() error {
+	t.conn.limit(context.Background())
+	t.conn.txEnds = time.Time{}
+	return t.tx.Commit()
+}
+
+// Rollback rolls back, also when the deadline has passed.
+func (t timedTx) Rollback() error {
+	t.conn.part()
+	t.conn.txEnds = time.Time{}
+	return t.tx.Rollback()
+}
+
+type timedStmt struct {
+	cachedStmt
+	conn *timedConn
+}
+
+// QueryContext runs the statement for rows.
+func (s timedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.cachedStmt.QueryContext(s.conn.limit(ctx), args)
+}
+
+// ExecContext runs the statement.
+func (s timedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.cachedStmt.ExecContext(s.conn.limit(ctx), args)
+}
+
+// Close has the server forget the statement.
+func (s timedStmt) Close() error {
+	s.conn.part()
+	return s.cachedStmt.Close()
+}
+
+var errContextSupport = errors.New("database driver lacks context support")
