@@ -110,7 +110,7 @@ func (s *story) end() {
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	words := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range map[string]func(*story, *testscript.TestScript, []string){
-		"serve": (*story).serve, "restart": (*story).restart, "shutdown": (*story).shutdown, "kill9": (*story).kill9,
+		"serve": (*story).serve, "restart": (*story).restart, "shutdown": (*story).shutdown, "kill9": (*story).kill9, "refuses-to-serve": (*story).refusesToServe,
 		"gql": (*story).gql, "query": (*story).query, "refuses": (*story).refuses, "storm": (*story).storm, "http": (*story).http,
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
 		"mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,

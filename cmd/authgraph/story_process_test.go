@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -95,23 +96,24 @@ var (
 	servesLine  = regexp.MustCompile(`authgraph serves http://(\S+)`)
 )
 
-// serve [SETTING=value…] starts the server and waits until it says where it
-// listens: $URL, and $ADDR without the scheme.
+// serve [SETTING=value | -SETTING]… starts the server, with settings and
+// without, and waits until it serves.
 func (s *story) serve(ts *testscript.TestScript, args []string) {
 	if s.server != nil {
 		ts.Fatalf("the server runs already")
 	}
 	s.settings = args
 	s.start(ts)
+	s.awaitServing(ts)
 }
 
-// restart [SETTING=value…] starts the server again, with the settings of the
+// restart [SETTING=value | -SETTING]… starts the server again, with the settings of the
 // latest serve and these.
 func (s *story) restart(ts *testscript.TestScript, args []string) {
 	s.serve(ts, append(slices.Clone(s.settings), args...))
 }
 
-func (s *story) start(ts *testscript.TestScript) {
+func (s *story) start(ts *testscript.TestScript) *process {
 	p := &process{cmd: exec.Command(s.program, "serve"), exited: make(chan struct{})} //nolint:gosec // this test binary
 	p.cmd.Dir = ts.Getenv("WORK")
 	p.cmd.Env = s.environment(ts)
@@ -122,6 +124,13 @@ func (s *story) start(ts *testscript.TestScript) {
 		close(p.exited)
 	}()
 	s.server = p
+	return p
+}
+
+// awaitServing waits until the server says where it listens: $URL, and $ADDR
+// without the scheme.
+func (s *story) awaitServing(ts *testscript.TestScript) {
+	p := s.server
 	said, pattern := &p.out, servesLine
 	if ts.Getenv("AUTHGRAPH_MODE") == "production" {
 		said, pattern = &p.log, servingLine
@@ -134,6 +143,26 @@ func (s *story) start(ts *testscript.TestScript) {
 	ts.Setenv("URL", "http://"+found[1])
 }
 
+// refuses-to-serve [SETTING=value | -SETTING]… starts the server, which must
+// end by itself with a failure. What it says is in stdout and stderr.
+func (s *story) refusesToServe(ts *testscript.TestScript, args []string) {
+	running := s.server
+	defer func() { s.server = running }()
+	s.settings = args
+	p := s.start(ts)
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill() // it serves, which fails the story
+		ts.Fatalf("the server does not refuse:\n%s", p.log.String())
+	}
+	fmt.Fprint(ts.Stdout(), p.out.String())
+	fmt.Fprint(ts.Stderr(), p.log.String())
+	if p.err == nil {
+		ts.Fatalf("the server ended well")
+	}
+}
+
 // environment is the script's as it is now, with the settings of serve.
 func (s *story) environment(ts *testscript.TestScript) []string {
 	env := slices.Clone(s.base)
@@ -143,7 +172,11 @@ func (s *story) environment(ts *testscript.TestScript) []string {
 		}
 	}
 	for _, setting := range s.settings {
-		env = append(env, "AUTHGRAPH_"+setting)
+		if name, without := strings.CutPrefix(setting, "-"); without {
+			env = slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "AUTHGRAPH_"+name+"=") })
+		} else {
+			env = append(env, "AUTHGRAPH_"+setting)
+		}
 	}
 	return env
 }

@@ -19,6 +19,7 @@ export function authLink(session: Session): ApolloLink {
       mutation: RefreshDocument,
       variables: { input: { refreshToken: session.refreshToken } },
       fetchPolicy: "no-cache", // tokens do not belong there
+      errorPolicy: "none",
       context: { bare: true },
     });
     if (data?.refresh.auth) session.begin(data.refresh.auth);

@@ -36,6 +36,7 @@ const (
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
 	EventKeyCreate       Event = "key_create"
+	EventKeyRevoke       Event = "key_revoke"
 )
 
 // outcomeOK is the outcome of what was done; a refusal's is its code.
@@ -98,11 +99,12 @@ func presentText(s string) *string {
 	return &s
 }
 
-// ipText is the caller's address as it is stored.
+// ipText is the caller's address as it is stored and shown: IPv4 written as
+// IPv6 as the IPv4 address it is, and without a zone, which may be any text.
 func (c Caller) ipText() *string {
 	if !c.IP.IsValid() {
 		return nil
 	}
-	text := c.IP.String()
+	text := c.IP.Unmap().WithZone("").String()
 	return &text
 }

@@ -62,8 +62,9 @@ func (c *callerCache) get(k cacheKey, now time.Time) (e cacheEntry, ok bool, epo
 	defer c.mu.RUnlock()
 	e, ok = c.entries[k]
 	// A refresh moves a session's end without notice: what looks ended is read
-	// again.
-	fresh := ok && now.Sub(e.stored) < cacheAge && e.token.ExpiresAt.After(now)
+	// again. So is what comes from the future of a clock that was set back.
+	age := now.Sub(e.stored)
+	fresh := ok && age >= 0 && age < cacheAge && e.token.ExpiresAt.After(now)
 	return e, fresh, c.epoch
 }
 

@@ -25,14 +25,14 @@ const (
 // changes by other processes, notes last uses, picks up new signing keys and
 // deletes what has expired. It never stops for a failure, which it logs.
 func (s *Service) Run(ctx context.Context) {
-	flush, keys, clean := time.NewTicker(flushEvery), time.NewTicker(keyReload), time.NewTicker(cleanupEvery)
+	flush, clean := time.NewTicker(flushEvery), time.NewTicker(cleanupEvery)
 	defer flush.Stop()
-	defer keys.Stop()
 	defer clean.Stop()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { s.keys.run(ctx, s.tokens) }) // deleting a million rows must not hold them up
 	if s.watch != nil {
-		var watching sync.WaitGroup
-		defer watching.Wait()
-		watching.Go(func() { s.watch.Run(ctx) })
+		beside.Go(func() { s.watch.Run(ctx) })
 	}
 	for {
 		select {
@@ -44,8 +44,6 @@ func (s *Service) Run(ctx context.Context) {
 			return
 		case <-flush.C:
 			s.report(ctx, "note last uses", s.flushUses(ctx))
-		case <-keys.C:
-			s.report(ctx, "renew signing keys", s.keys.refresh(ctx, s.tokens))
 		case <-clean.C:
 			s.report(ctx, "delete expired rows", s.Cleanup(ctx))
 		}

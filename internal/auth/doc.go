@@ -28,6 +28,7 @@
 //	letter.go      every letter
 //	audit.go       every event that is recorded
 //	keys.go        signing keys in the database
+//	keyload.go     which of them are in use, read again when they may have changed
 //	rotate.go      new signing keys, by age or by command
 //	events.go      reading what was recorded
 //	uses.go        last uses, in batches

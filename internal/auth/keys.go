@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/authgraph/authgraph/ent"
@@ -18,14 +19,7 @@ import (
 )
 
 const (
-	// publishLead is how long a key is published before it signs: longer than
-	// verifiers and other replicas take to notice it.
-	publishLead = 10 * time.Minute
-	// keyReload is how often the keys are read anew.
-	keyReload = 30 * time.Second
-	// unknownKeyReload is how often a token with an unknown key may cause it.
-	unknownKeyReload = time.Second
-	// keyLock keeps replicas from making the first key twice.
+	// keyLock keeps replicas from making the same key twice.
 	keyLock = 0x617574686b657973
 	// sealLabel names the derived key that signing keys are sealed under.
 	sealLabel = "signing key"
@@ -44,11 +38,15 @@ type keyStore struct {
 	overlap   time.Duration // how long a key's tokens live after it
 	now       func() time.Time
 	log       *slog.Logger
-	// record writes the audit event of a new key.
-	record func(context.Context, *store.Tx, Caller) error
+	// record writes an audit event about keys.
+	record func(context.Context, *store.Tx, Caller, Event) error
 
-	mu     sync.Mutex
-	loaded time.Time
+	// What is in use, see keyload.go.
+	turn         chan struct{} // held by whoever reads the keys
+	tried        time.Time     // because of an unknown key; guarded by turn
+	loaded       atomic.Int64  // when they were read, in microseconds of the epoch
+	wanted, have atomic.Uint64 // changes heard of, and those that were read since
+	news         chan struct{} // wakes run
 }
 
 func newKeyStore(s *Service, o Options) *keyStore {
@@ -56,33 +54,42 @@ func newKeyStore(s *Service, o Options) *keyStore {
 		store: o.Store, secret: o.Secret, algorithm: o.Tokens.Algorithm, age: o.KeyAge,
 		overlap: max(o.Settings.AccessTTL, 15*time.Minute) + time.Minute,
 		now:     s.now, log: o.Log,
-		record: func(ctx context.Context, tx *store.Tx, c Caller) error {
-			return s.record(ctx, tx, c, happening{event: EventKeyCreate})
+		record: func(ctx context.Context, tx *store.Tx, c Caller, event Event) error {
+			return s.record(ctx, tx, c, happening{event: event})
 		},
+		turn: make(chan struct{}, 1), news: make(chan struct{}, 1),
 	}
 }
 
 // open reads the keys at start, makes the first one of the configured
-// algorithm, and seals anew what the previous secret had sealed.
+// algorithm, and seals anew what the previous secret had sealed. It refuses
+// keys that no secret opens, also those of other algorithms: the secret is
+// wrong, or the day the algorithm is set back would be too late to find out.
 func (k *keyStore) open(ctx context.Context) (*accesstoken.Keyring, error) {
+	k.loaded.Store(k.now().UnixMicro())
+	rows, err := k.rows(ctx, k.store.Client)
+	if err != nil {
+		return nil, err
+	}
+	first := sync.OnceValues(k.generate)
+	if len(rows) == 0 {
+		_, _ = first() // it may take its time, and must not in the transaction
+	}
 	var ring *accesstoken.Keyring
-	err := k.store.InTx(ctx, func(tx *store.Tx) error {
+	err = k.store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Exclusive(ctx, keyLock); err != nil {
+			return err
+		}
+		if err := k.sealAnew(ctx, tx); err != nil {
 			return err
 		}
 		rows, err := k.rows(ctx, tx.Client)
 		if err != nil {
 			return err
 		}
-		if err := k.sealAnew(ctx, tx, rows); err != nil {
-			return err
-		}
 		if len(rows) == 0 {
-			row, err := k.create(ctx, tx, k.now())
+			row, err := k.create(ctx, tx, systemCaller, first, k.now())
 			if err != nil {
-				return err
-			}
-			if err := k.record(ctx, tx, systemCaller); err != nil {
 				return err
 			}
 			rows = append(rows, row)
@@ -96,58 +103,31 @@ func (k *keyStore) open(ctx context.Context) (*accesstoken.Keyring, error) {
 	return ring, nil
 }
 
-// reload reads the keys again because of a token with an unknown key, and
-// reports whether it did: strangers cannot make it more often than once a
-// second.
-func (k *keyStore) reload(ctx context.Context, into *accesstoken.Authority) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := k.now()
-	if since := now.Sub(k.loaded); since >= 0 && since < unknownKeyReload {
-		return false
-	}
-	k.loaded = now
-	if err := k.refresh(ctx, into); err != nil {
-		k.log.ErrorContext(ctx, "signing keys cannot be read; the known ones stay in use", "err", err)
-		return false
-	}
-	return true
-}
-
-// refresh reads the keys into the authority, after replacing one that is old.
-func (k *keyStore) refresh(ctx context.Context, into *accesstoken.Authority) error {
-	rows, err := k.rows(ctx, k.store.Client)
-	if err != nil {
-		return err
-	}
-	if k.due(rows) {
-		if rows, err = k.rotate(ctx, systemCaller, k.lead(), k.due); err != nil {
-			return err
-		}
-	}
-	ring, err := k.ring(rows)
-	if err != nil {
-		return err
-	}
-	return into.Replace(ring)
-}
-
 // rows are the keys of the configured algorithm that have not retired, in the
 // order in which they sign.
 func (k *keyStore) rows(ctx context.Context, client *ent.Client) ([]*ent.SigningKey, error) {
-	rows, err := client.SigningKey.Query().
-		Where(signingkey.Algorithm(string(k.algorithm)),
-			signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(k.now()))).
-		All(ctx)
+	all, err := k.present(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("read signing keys: %w", err)
+		return nil, err
 	}
+	rows := slices.DeleteFunc(all, func(row *ent.SigningKey) bool { return row.Algorithm != string(k.algorithm) })
 	slices.SortFunc(rows, func(a, b *ent.SigningKey) int {
 		if c := a.SignsFrom.Compare(b.SignsFrom); c != 0 {
 			return c
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
+	return rows, nil
+}
+
+// present are the keys of every algorithm that have not retired.
+func (k *keyStore) present(ctx context.Context, client *ent.Client) ([]*ent.SigningKey, error) {
+	rows, err := client.SigningKey.Query().
+		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(k.now()))).
+		All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read signing keys: %w", err)
+	}
 	return rows, nil
 }
 
@@ -159,9 +139,9 @@ func (k *keyStore) ring(rows []*ent.SigningKey) (*accesstoken.Keyring, error) {
 	keys := make([]*accesstoken.Key, len(rows))
 	signing, now := 0, k.now()
 	for i, row := range rows {
-		der, _, err := k.secret.Open(sealLabel, row.Sealed, []byte(row.ID))
+		der, _, err := k.unseal(row)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrSecret, err)
+			return nil, err
 		}
 		if keys[i], err = accesstoken.ParseKey(row.Algorithm, row.ID, der); err != nil {
 			return nil, fmt.Errorf("signing key %s: %w", row.ID, err)
@@ -174,8 +154,11 @@ func (k *keyStore) ring(rows []*ent.SigningKey) (*accesstoken.Keyring, error) {
 	return accesstoken.NewKeyring(keys[signing], others...)
 }
 
-func (k *keyStore) create(ctx context.Context, tx *store.Tx, signsFrom time.Time) (*ent.SigningKey, error) {
-	key, err := accesstoken.Generate(k.algorithm)
+func (k *keyStore) generate() (*accesstoken.Key, error) { return accesstoken.Generate(k.algorithm) }
+
+// create stores a key and records it.
+func (k *keyStore) create(ctx context.Context, tx *store.Tx, c Caller, generated func() (*accesstoken.Key, error), signsFrom time.Time) (*ent.SigningKey, error) {
+	key, err := generated()
 	if err != nil {
 		return nil, fmt.Errorf("make a signing key: %w", err)
 	}
@@ -192,24 +175,38 @@ func (k *keyStore) create(ctx context.Context, tx *store.Tx, signsFrom time.Time
 	if err != nil {
 		return nil, fmt.Errorf("store a signing key: %w", err)
 	}
-	return row, nil
+	return row, k.record(ctx, tx, c, EventKeyCreate)
+}
+
+// unseal opens a key. The present secret did, or the key should be sealed anew.
+func (k *keyStore) unseal(row *ent.SigningKey) (der []byte, present bool, err error) {
+	der, present, err = k.secret.Open(sealLabel, row.Sealed, []byte(row.ID))
+	if err != nil {
+		return nil, false, fmt.Errorf("%w: %w", ErrSecret, err)
+	}
+	return der, present, nil
 }
 
 // sealAnew seals under the present secret what the previous one sealed, so
 // that the previous one can be taken away.
-func (k *keyStore) sealAnew(ctx context.Context, tx *store.Tx, rows []*ent.SigningKey) error {
+func (k *keyStore) sealAnew(ctx context.Context, tx *store.Tx) error {
+	rows, err := k.present(ctx, tx.Client)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
-		der, current, err := k.secret.Open(sealLabel, row.Sealed, []byte(row.ID))
+		der, present, err := k.unseal(row)
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrSecret, err)
+			return err
 		}
-		if current {
+		if present {
 			continue
 		}
-		if row.Sealed, err = k.secret.Seal(sealLabel, der, []byte(row.ID)); err != nil {
+		sealed, err := k.secret.Seal(sealLabel, der, []byte(row.ID))
+		if err != nil {
 			return fmt.Errorf("seal a signing key: %w", err)
 		}
-		if err := tx.SigningKey.UpdateOneID(row.ID).SetSealed(row.Sealed).Exec(ctx); err != nil {
+		if err := tx.SigningKey.UpdateOneID(row.ID).SetSealed(sealed).Exec(ctx); err != nil {
 			return fmt.Errorf("store a signing key sealed anew: %w", err)
 		}
 	}

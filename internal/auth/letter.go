@@ -16,8 +16,8 @@ import (
 // letter is what every letter tells: when and from where it was caused.
 func (s *Service) letter(c Caller, u *ent.User) mail.Letter {
 	l := mail.Letter{At: s.now(), UserAgent: c.UserAgent}
-	if c.IP.IsValid() {
-		l.IP = c.IP.String()
+	if ip := c.ipText(); ip != nil {
+		l.IP = *ip
 	}
 	if u != nil && u.Username != nil {
 		l.Username = *u.Username

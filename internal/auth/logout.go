@@ -99,16 +99,14 @@ func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *strin
 	return uuid.Nil, uuid.Nil, nil
 }
 
-// sessionOf finds the live session that a refresh token of any generation is
-// of.
+// sessionOf finds the session that a refresh token of any generation is of.
 func (s *Service) sessionOf(ctx context.Context, token string) (id, userID uuid.UUID, err error) {
 	refresh, ok := s.secret.ParseRefresh(token)
 	if !ok {
 		return uuid.Nil, uuid.Nil, nil
 	}
 	row, err := s.store.UserToken.Query().
-		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession),
-			usertoken.Digest(refresh.Digest()), usertoken.ExpiresAtGT(s.now())).
+		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
 		return uuid.Nil, uuid.Nil, nil

@@ -145,6 +145,7 @@ func TestRefreshRefuses(t *testing.T) {
 		}
 		_, err = env.Refresh(t.Context(), authtest.Anyone(), auth.RefreshInput{})
 		authtest.Refused(t, "Refresh() without token and cookie", err, auth.InvalidToken, "refreshToken")
+		env.Clock.Turn(env.RefreshGrace + time.Second)
 		alive(t, env, "after all refusals", ann)
 	})
 }

@@ -64,8 +64,11 @@ func (s *Service) Recent(c Caller) bool {
 }
 
 // verifyAccess checks an access token; an unknown key may be one that another
-// replica made a moment ago.
+// replica made a moment ago, and a known one it may just have taken away.
 func (s *Service) verifyAccess(ctx context.Context, bearer string) (accesstoken.Claims, error) {
+	if err := s.keys.keep(ctx, s.tokens, s.watch.Trusted()); err != nil {
+		return accesstoken.Claims{}, err
+	}
 	claims, err := s.tokens.Verify(bearer)
 	if errors.Is(err, accesstoken.ErrUnknownKey) && s.keys.reload(ctx, s.tokens) {
 		return s.tokens.Verify(bearer)
@@ -129,19 +132,24 @@ const holderBase = `SELECT t.id, t.user_id, t.digest, t.created_at, t.expires_at
   u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at
 FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
 
+// KeepsCallers reports whether who holds a token is kept in memory at present.
+// Else each request asks the database.
+func (s *Service) KeepsCallers() bool { return s.watch.Trusted() }
+
 // cachedHolder is holder without a query, where what is kept may be believed.
 func (s *Service) cachedHolder(ctx context.Context, kind holderKind, key any) (*ent.UserToken, *ent.User, error) {
 	if !s.watch.Trusted() {
 		return s.holder(ctx, kind, key)
 	}
+	now := s.clock() // with the monotonic reading: an entry's age is no time of day
 	k := keyOf(kind, key)
-	e, ok, epoch := s.cache.get(k, s.now())
+	e, ok, epoch := s.cache.get(k, now)
 	if ok {
 		return e.token, e.user, nil
 	}
 	t, u, err := s.holder(ctx, kind, key)
 	if t != nil {
-		s.cache.put(k, cacheEntry{t, u, s.now()}, epoch)
+		s.cache.put(k, cacheEntry{t, u, now}, epoch)
 	}
 	return t, u, err
 }

@@ -129,9 +129,10 @@ func TestResolveWithoutDatabase(t *testing.T) {
 		env := authtest.On(t, s)
 		ann := env.Account("ann@example.org")
 		good := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount}).Secret
+		unused := env.LogIn("ann@example.org") // nothing of it is kept in memory
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		for what, bearer := range map[string]string{"an access token": ann.AccessToken, "an API token": good} {
+		for what, bearer := range map[string]string{"an access token": unused.AccessToken, "an API token": good} {
 			if c, err := env.Resolve(gone, authtest.Anyone(), bearer); err == nil || !c.Anonymous() || c.Refused != "" {
 				t.Errorf("Resolve() of %s = %+v, %v, want a fault", what, c, err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/signingkey"
+	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -32,6 +33,10 @@ func (s *Service) SigningKeys(ctx context.Context) ([]SigningKey, error) {
 	keys := make([]SigningKey, len(rows))
 	for i, row := range rows {
 		keys[i] = SigningKey{row.ID, row.Algorithm, row.CreatedAt.UTC(), row.SignsFrom.UTC(), row.RetiresAt}
+		if row.RetiresAt != nil {
+			retires := row.RetiresAt.UTC()
+			keys[i].RetiresAt = &retires
+		}
 	}
 	return keys, nil
 }
@@ -39,24 +44,25 @@ func (s *Service) SigningKeys(ctx context.Context) ([]SigningKey, error) {
 // RotateKeys makes a new signing key on the operator's behalf. It is published
 // at once and signs once everybody has had time to notice; the others retire
 // after the last token they signed has ended. If they are compromised the new
-// one signs at once and the others retire at once: every access token is then
-// refused, and clients refresh.
+// one signs at once and the others are deleted: every access token is then
+// refused, here with the next request and by other processes within 250
+// milliseconds, and clients refresh. Services that verify by JWKS alone believe
+// the old keys for as long as they keep them.
 func (s *Service) RotateKeys(ctx context.Context, compromised bool) error {
 	lead := s.keys.lead()
 	if compromised {
 		lead = 0
 	}
 	always := func([]*ent.SigningKey) bool { return true }
-	rows, err := s.keys.rotate(ctx, operatorCaller, lead, always)
-	if err != nil {
+	if err := s.keys.rotate(ctx, operatorCaller, lead, always); err != nil {
 		return err
 	}
-	ring, err := s.keys.ring(rows)
-	if err != nil {
-		return err
-	}
-	return s.tokens.Replace(ring)
+	return s.keys.load(ctx, s.tokens)
 }
+
+// publishLead is how long a key is published before it signs: longer than
+// verifiers and other replicas take to notice it.
+const publishLead = 10 * time.Minute
 
 // lead is how long a new key is published before it signs.
 func (k *keyStore) lead() time.Duration {
@@ -80,46 +86,48 @@ func (k *keyStore) due(rows []*ent.SigningKey) bool {
 }
 
 // rotate makes a new key and has the others retire, if due says so under the
-// lock: of several replicas one does it. It returns the keys as they are then.
-func (k *keyStore) rotate(ctx context.Context, c Caller, lead time.Duration, due func([]*ent.SigningKey) bool) ([]*ent.SigningKey, error) {
-	var rows []*ent.SigningKey
-	err := k.store.InTx(ctx, func(tx *store.Tx) error {
+// lock: of several replicas one does it.
+func (k *keyStore) rotate(ctx context.Context, c Caller, lead time.Duration, due func([]*ent.SigningKey) bool) error {
+	key, err := k.generate() // it may take its time, and must not in the transaction
+	generated := func() (*accesstoken.Key, error) { return key, err }
+	err = k.store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Exclusive(ctx, keyLock); err != nil {
 			return err
 		}
 		known, err := k.rows(ctx, tx.Client)
-		if err != nil {
+		if err != nil || !due(known) {
 			return err
 		}
-		if due(known) {
-			if err := k.succeed(ctx, tx, c, lead); err != nil {
-				return err
-			}
+		tx.ChangedAll()
+		if err := k.retire(ctx, tx, c, lead); err != nil {
+			return err
 		}
-		rows, err = k.rows(ctx, tx.Client)
+		_, err = k.create(ctx, tx, c, generated, k.now().Add(lead))
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("rotate signing keys: %w", err)
+		return fmt.Errorf("rotate signing keys: %w", err)
 	}
-	return rows, nil
+	return nil
 }
 
-// succeed makes the key that takes over from all others.
-func (k *keyStore) succeed(ctx context.Context, tx *store.Tx, c Caller, lead time.Duration) error {
-	now := k.now()
-	retires := now.Add(lead + k.overlap)
+// retire ends the keys there are, whatever their algorithm: after the last token
+// they sign until the next key does has ended, or at once if there is no such
+// time. Then they are gone: who retires by the clock is believed until each
+// replica's clock says so.
+func (k *keyStore) retire(ctx context.Context, tx *store.Tx, c Caller, lead time.Duration) error {
 	if lead == 0 {
-		retires = now
+		if _, err := tx.SigningKey.Delete().Exec(ctx); err != nil {
+			return fmt.Errorf("delete signing keys: %w", err)
+		}
+		return k.record(ctx, tx, c, EventKeyRevoke)
 	}
+	retires := k.now().Add(lead + k.overlap)
 	err := tx.SigningKey.Update().
 		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(retires))).
 		SetRetiresAt(retires).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("retire signing keys: %w", err)
 	}
-	if _, err := k.create(ctx, tx, now.Add(lead)); err != nil {
-		return err
-	}
-	return k.record(ctx, tx, c)
+	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/outbox"
@@ -79,13 +81,13 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		outbox: o.Outbox, limits: newLimitTable(o.Settings.Limits), uses: newUses(),
 		log: o.Log, clock: o.Now, issuer: o.Tokens.Issuer,
 	}
+	s.keys = newKeyStore(s, o)
 	if o.CacheCallers {
 		s.cache = newCallerCache()
-		o.Store.OnChange(s.cache.drop)
-		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.cache.drop, Log: o.Log})
+		o.Store.OnChange(s.forget)
+		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.forget, Log: o.Log})
 	}
 	s.limiter = limit.New(o.Store, o.Secret.Key("limit"), s.now)
-	s.keys = newKeyStore(s, o)
 	o.Tokens.Now = s.now
 	ring, err := s.keys.open(ctx)
 	if err != nil {
@@ -100,8 +102,24 @@ func New(ctx context.Context, o Options) (*Service, error) {
 // now is the one source of time: UTC, in microseconds, as the databases keep it.
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
-// JWKS is the set of public keys that verifies our access tokens.
-func (s *Service) JWKS() ([]byte, error) { return s.tokens.JWKS() }
+// forget drops what is kept of users, or of everybody, keys included, if none is
+// named.
+func (s *Service) forget(users ...uuid.UUID) {
+	if len(users) == 0 {
+		s.keys.changed()
+	}
+	s.cache.drop(users...)
+}
+
+// JWKS is the set of public keys that verifies our access tokens. It does not
+// hold a key that another process took away; where that cannot be asked, it is
+// the set that was known last.
+func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
+	if err := s.keys.keep(ctx, s.tokens, s.watch.Trusted()); err != nil {
+		s.log.ErrorContext(ctx, "signing keys cannot be read; the known ones are published", "err", err)
+	}
+	return s.tokens.JWKS()
+}
 
 // Issuer is the `iss` of our access tokens.
 func (s *Service) Issuer() string { return s.issuer }

@@ -85,9 +85,9 @@ func TestWhatIsRecorded(t *testing.T) {
 		if e.Event != "login" || e.Outcome != "INVALID_CREDENTIALS" || e.Actor != "session" || !e.At.Equal(env.Clock.Now()) {
 			t.Errorf("recorded %v", e)
 		}
-		for what, got := range map[string]*string{"203.0.113.5": e.IPAddress, "browser": e.UserAgent, "request-1": e.RequestID} {
-			if got == nil || *got != what {
-				t.Errorf("recorded %v, want %s", got, what)
+		for want, got := range map[string]*string{"203.0.113.5": e.IPAddress, "browser": e.UserAgent, "request-1": e.RequestID} {
+			if got == nil || *got != want {
+				t.Errorf("recorded %v, want %s", e, want)
 			}
 		}
 		if e.SessionID == nil || *e.SessionID != ann.Session.ID || e.TokenID != nil {

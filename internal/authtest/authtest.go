@@ -89,45 +89,70 @@ func On(t testing.TB, s *store.Store, adjust ...func(*auth.Settings)) *Env {
 		t.Fatalf("make a secret: %v", err)
 	}
 	clock := &Clock{now: time.Now().UTC().Truncate(time.Second)}
-	return newEnv(t, s, root, clock, fastHashing, adjust)
+	return newEnv(t, s, root, clock, with(adjust), keepCallers)
 }
 
 // Replica makes another Service on the Env's database, as a second process.
 func (e *Env) Replica(s *store.Store, adjust ...func(*auth.Settings)) *Env {
 	e.t.Helper()
-	return newEnv(e.t, s, e.secret, e.Clock, fastHashing, adjust)
+	return e.Process(s, with(adjust))
 }
 
 // Hashing makes another Service on the Env's database, which hashes passwords
 // in its own way.
-func (e *Env) Hashing(o password.Options, adjust ...func(*auth.Settings)) *Env {
+func (e *Env) Hashing(hashing password.Options, adjust ...func(*auth.Settings)) *Env {
 	e.t.Helper()
-	return newEnv(e.t, e.Store, e.secret, e.Clock, o, adjust)
+	return e.Process(e.Store, with(adjust), func(o *auth.Options) { o.Passwords = hasher(e.t, hashing) })
 }
 
-// fastHashing has room for everybody.
-var fastHashing = password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute}
-
-func newEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, hashing password.Options, adjust []func(*auth.Settings)) *Env {
-	t.Helper()
-	settings := Settings()
-	for _, change := range adjust {
-		change(&settings)
+// with is the default settings, adjusted.
+func with(adjust []func(*auth.Settings)) func(*auth.Options) {
+	return func(o *auth.Options) {
+		for _, change := range adjust {
+			change(&o.Settings)
+		}
 	}
-	hasher, err := password.New(hashing)
+}
+
+// hasher makes one that by default has room for everybody.
+func hasher(t testing.TB, o password.Options) *password.Hasher {
+	t.Helper()
+	h, err := password.New(o)
 	if err != nil {
 		t.Fatalf("make a hasher: %v", err)
 	}
-	box := outbox.New(s, root, clock.Now)
-	service, err := auth.New(t.Context(), auth.Options{
-		Settings: settings, Store: s, Secret: root, Passwords: hasher, Policy: password.Policy{Min: 8, Max: 128},
-		Tokens: accesstoken.Options{Issuer: "https://auth.example.org", Audience: "https://example.org", Algorithm: accesstoken.ES256},
-		Outbox: box, Log: slog.New(slog.DiscardHandler), Now: clock.Now,
-	})
+	return h
+}
+
+func newEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, change ...func(*auth.Options)) *Env {
+	t.Helper()
+	env, err := tryEnv(t, s, root, clock, change...)
 	if err != nil {
 		t.Fatalf("make a service: %v", err)
 	}
-	return &Env{Service: service, Store: s, Clock: clock, secret: root, box: box, t: t}
+	return env
+}
+
+func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, change ...func(*auth.Options)) (*Env, error) {
+	t.Helper()
+	o := auth.Options{
+		Settings: Settings(), Store: s, Secret: root, Policy: password.Policy{Min: 8, Max: 128},
+		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute}),
+		Tokens:    accesstoken.Options{Issuer: "https://auth.example.org", Audience: "https://example.org", Algorithm: accesstoken.ES256},
+		Outbox:    outbox.New(s, root, clock.Now), Log: slog.New(slog.DiscardHandler), Now: clock.Now,
+	}
+	for _, change := range change {
+		change(&o)
+	}
+	service, err := auth.New(t.Context(), o)
+	if err != nil {
+		return nil, err
+	}
+	env := &Env{Service: service, Store: s, Clock: clock, secret: o.Secret, box: o.Outbox, t: t}
+	if o.CacheCallers {
+		env.run()
+	}
+	return env, nil
 }
 
 // Letter is one that waits in the outbox.

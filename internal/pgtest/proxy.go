@@ -27,20 +27,19 @@ type Proxy struct {
 	taken int
 }
 
-// gate is what connections pass.
-type gate struct {
-	open chan struct{} // closed while bytes may pass
-}
+// gate is what connections pass: requests in one direction, answers in the
+// other. A channel is closed while bytes may pass.
+type gate struct{ requests, answers chan struct{} }
 
 func newGate() *gate {
-	g := &gate{open: make(chan struct{})}
-	close(g.open)
-	return g
+	open := make(chan struct{})
+	close(open)
+	return &gate{open, open}
 }
 
-func (g *gate) isOpen() bool {
+func isOpen(way chan struct{}) bool {
 	select {
-	case <-g.open:
+	case <-way:
 		return true
 	default:
 		return false
@@ -89,10 +88,20 @@ func through(t testing.TB, database, proxy string) string {
 // Stall has every connection fall silent, and those that are opened from now
 // on: they stay open, and what is sent arrives when the proxy resumes.
 func (p *Proxy) Stall() {
+	p.StallAnswers()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gate.isOpen() {
-		p.gate.open = make(chan struct{})
+	if isOpen(p.gate.requests) {
+		p.gate.requests = make(chan struct{})
+	}
+}
+
+// StallAnswers is Stall in one direction: the server hears what is asked of it.
+func (p *Proxy) StallAnswers() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if isOpen(p.gate.answers) {
+		p.gate.answers = make(chan struct{})
 	}
 }
 
@@ -110,8 +119,10 @@ func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shut = false
-	if !p.gate.isOpen() {
-		close(p.gate.open)
+	for _, way := range []chan struct{}{p.gate.requests, p.gate.answers} {
+		if !isOpen(way) {
+			close(way)
+		}
 	}
 }
 
@@ -172,8 +183,8 @@ func (p *Proxy) serve(client net.Conn) {
 	defer p.leave(server)
 	var answers sync.WaitGroup
 	defer answers.Wait()
-	answers.Go(func() { p.copy(client, server, g) })
-	p.copy(server, client, g)
+	answers.Go(func() { p.copy(client, server, func() chan struct{} { return g.answers }) })
+	p.copy(server, client, func() chan struct{} { return g.requests })
 }
 
 // keep notes an end of a connection, so that it can be cut; false if it is to
@@ -192,14 +203,14 @@ func (p *Proxy) leave(end net.Conn) {
 }
 
 // copy passes bytes on, and closes both ends when one is closed.
-func (p *Proxy) copy(to, from net.Conn, g *gate) {
+func (p *Proxy) copy(to, from net.Conn, way func() chan struct{}) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			p.wait(g)
+			p.wait(way)
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -211,9 +222,9 @@ func (p *Proxy) copy(to, from net.Conn, g *gate) {
 }
 
 // wait returns when bytes may pass.
-func (p *Proxy) wait(g *gate) {
+func (p *Proxy) wait(way func() chan struct{}) {
 	p.mu.Lock()
-	open := g.open
+	open := way()
 	p.mu.Unlock()
 	select {
 	case <-open:

@@ -14,7 +14,7 @@ const keysAge = "public, max-age=300"
 
 // jwks is the JWK Set of RFC 7517 section 5.
 func (k wellKnown) jwks(w http.ResponseWriter, r *http.Request) {
-	keys, err := k.o.Auth.JWKS()
+	keys, err := k.o.Auth.JWKS(r.Context())
 	k.answer(w, r, "application/jwk-set+json", keys, err)
 }
 

@@ -82,7 +82,7 @@ func (c *timedConn) limit(ctx context.Context) context.Context {
 	}
 	_ = c.socket.SetDeadline(deadline) // a closed socket says so when it is used
 	if timed {
-		return ctx
+		return context.WithoutCancel(ctx)
 	}
 	return ctx
 }

@@ -18,6 +18,12 @@ export class Refused extends Error {
   }
 }
 
+/** localStorage, as two tabs see it. */
+export function newStore(): RefreshTokenStore {
+  let kept: string | null = null;
+  return { get: () => kept, set: (refreshToken) => { kept = refreshToken; } };
+}
+
 interface Transport {
   query<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
   mutate<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
@@ -98,8 +104,11 @@ const kinds = {
     const client = urql.createClient(session, { url, ...o });
     const settle = async <T>(operation: PromiseLike<{ data?: T; error?: CombinedError }>): Promise<T> => {
       const { data, error } = await operation;
-      if (error?.networkError) throw error.networkError;
-      if (error) throw new Refused(error.graphQLErrors.map((e) => e.extensions.code));
+      // What a refresh failed with comes as a broken line.
+      let cause: Error | undefined = error;
+      while (cause instanceof CombinedError && cause.networkError) cause = cause.networkError;
+      if (cause instanceof CombinedError) throw new Refused(cause.graphQLErrors.map((e) => e.extensions.code));
+      if (cause) throw cause;
       return data as T;
     };
     return {

@@ -53,7 +53,7 @@ export class Browser {
 
     const sent = new Headers(headers);
     sent.set("Origin", this.origin);
-    sent.set("Sec-Fetch-Site", foreign ? "same-site" : "same-origin");
+    sent.set("Sec-Fetch-Site", !foreign ? "same-origin" : url.hostname === new URL(this.origin).hostname ? "same-site" : "cross-site");
     const keeps = credentials === "include" || (credentials === "same-origin" && !foreign);
     if (keeps && this.cookies.size > 0) sent.set("Cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     call.cookie = sent.get("Cookie");

@@ -8,7 +8,7 @@ type Outcome = { errors: { code: string }[] };
 const document = <T, V = Nothing>(text: string) => parse(text) as TypedDocumentNode<T, V>;
 
 /** A query that no client or server takes for one of another name. */
-export const ask = (name: string) => document<{ me: { id: string } | null }>(`query ${name} { me { id } }`);
+export const ask = (name: string, field = "me") => document<{ me: { id: string } | null }>(`query ${name} { ${field} { id } }`);
 
 export const twelve = Array.from({ length: 12 }, (_, i) => ask(`Twelve${i}`));
 

@@ -3,18 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { issue, twelve } from "./documents";
-import { App, everyKind, password, type Kind } from "./apps";
+import { App, everyKind, newStore, password, type Kind } from "./apps";
 import { Browser } from "./browser";
+import { issue, twelve } from "./documents";
 import { serve, type Server } from "./server";
 import type { LoginInput } from "../../examples/gql/graphql";
 import type { RefreshTokenStore } from "../../examples/session";
-
-/** localStorage, as two tabs see it. */
-const newStore = (): RefreshTokenStore => {
-  let kept: string | null = null;
-  return { get: () => kept, set: (refreshToken) => { kept = refreshToken; } };
-};
 
 type Tabs = { account: LoginInput; tabs: [App, App] };
 type People = { alone: { account: LoginInput; app: App }; stored: Tabs; cookied: Tabs };
@@ -83,6 +77,12 @@ for (const kind of everyKind) {
         }
         assert.equal((await tabs[1].me())?.sessions?.length, 1, "it is one session still");
         for (const tab of tabs) assert.deepEqual(tab.changes, [true]);
+
+        // Logging out works beside a bad bearer, and ends both.
+        tabs[0].session.accessToken = "spoiled";
+        assert.equal((await tabs[0].logout()).sessions.length, 1);
+        assert.equal(await tabs[1].me(), null);
+        for (const tab of tabs) assert.deepEqual(tab.changes, [true, false]);
       });
     }
   });

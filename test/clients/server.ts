@@ -8,6 +8,8 @@ import { createInterface } from "node:readline";
 /** The root of the repository, seen from dist/test/clients. */
 export const root = join(__dirname, "../../../../..");
 
+export const examples = join(root, "examples");
+
 /** What `npm run build` made. */
 export const binary = join(__dirname, "../../authgraph");
 

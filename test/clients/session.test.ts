@@ -1,15 +1,20 @@
 // A person's day with each client: log in, load the page again, be thrown out.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { createClient } from "../../examples/apollo/client";
+import { LoginDocument } from "../../examples/gql/graphql";
+import { Session } from "../../examples/session";
 import { App, everyKind, password, Refused } from "./apps";
 import { Browser } from "./browser";
-import { rename, revoke, twelve } from "./documents";
+import { ask, rename, revoke, twelve } from "./documents";
 import { serve, type Server } from "./server";
 
 const all = (app: App) => Promise.all(twelve.map((document) => app.query(document, {})));
 
 /** As good as expired: the server refuses it, with another reason. */
 const spoil = (app: App) => { app.session.accessToken = "spoiled"; };
+
+const broken = (): never => { throw new TypeError("Failed to fetch"); };
 
 let server: Server;
 before(async () => { server = await serve(); });
@@ -106,6 +111,13 @@ for (const kind of everyKind) {
       assert.equal((await app.me())?.username, account.username);
     });
 
+    test("tells a refused document and refused variables by their codes", async () => {
+      const app = open();
+      await assert.rejects(app.query(ask("Unknown", "nobody"), {}), { message: "GRAPHQL_VALIDATION_FAILED" });
+      await assert.rejects(app.login({ password }), { message: "BAD_USER_INPUT" });
+      assert.equal(app.browser.sent("Refresh").length, 1, "the one that every page begins with");
+    });
+
     test("is logged out when its session was revoked elsewhere", async () => {
       const app = open();
       const account = await app.signUp();
@@ -128,9 +140,10 @@ for (const kind of everyKind) {
       const account = await app.signUp();
       spoil(app);
       const overloaded = { errors: [{ message: "Later.", extensions: { code: "OVERLOADED", retryAfter: 1 } }] };
-      for (const fault of [() => { throw new TypeError("Failed to fetch"); }, () => Response.json(overloaded)]) {
+      const faults = { "Failed to fetch": broken, OVERLOADED: () => Response.json(overloaded) };
+      for (const [what, fault] of Object.entries(faults)) {
         app.browser.between = ({ operation }) => (operation === "Refresh" ? fault() : undefined);
-        await assert.rejects(app.me(), /Failed to fetch|OVERLOADED|Later/);
+        await assert.rejects(app.me(), { message: what });
       }
       app.browser.between = () => {};
       assert.equal((await app.me())?.username, account.username);
@@ -138,18 +151,35 @@ for (const kind of everyKind) {
     });
 
     test("asks again for the session of a page that was loaded without a line", async () => {
-      const { browser } = await signedUp();
+      const first = open();
+      await first.signUp();
+      const { browser } = first;
       const app = open({ browser });
-      browser.between = () => { throw new TypeError("Failed to fetch"); };
+      browser.between = broken;
       await assert.rejects(app.me(), /Failed to fetch/);
       browser.between = () => {};
       assert.ok(await app.me());
     });
-
-    const signedUp = async () => {
-      const app = open();
-      await app.signUp();
-      return app;
-    };
   });
 }
+
+test("a page of another site can neither ask nor act, whatever cookies come along", async () => {
+  const browser = new Browser("https://evil.example");
+  const victim = new App("apollo", server);
+  await victim.signUp();
+  victim.browser.cookies.forEach((value, name) => browser.cookies.set(name, value));
+  const app = new App("apollo", server, { browser });
+  await assert.rejects(app.me(), /preflight: 403/);
+  const simple = { method: "POST", credentials: "include" as const, headers: { "Content-Type": "text/plain" } };
+  await assert.rejects(browser.fetch(`${server.url}/graphql`, { ...simple, body: JSON.stringify({ query: "mutation { logout { errors { code } } }" }) }), /CORS/);
+  assert.ok(await victim.me());
+});
+
+test("Apollo's cache keeps no token", async () => {
+  const session = new Session();
+  const client = createClient(session, { uri: `${server.url}/graphql`, fetch: new Browser().fetch });
+  const input = { username: (await new App("apollo", server).signUp()).username, password };
+  const { data } = await client.mutate({ mutation: LoginDocument, variables: { input } });
+  assert.match(data?.login.auth?.refreshToken ?? "", /^agr_/);
+  assert.doesNotMatch(JSON.stringify(client.extract()), /agr_|eyJ/);
+});
