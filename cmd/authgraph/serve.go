@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +34,7 @@ func (serveCommand) Run(p *program) error {
 	for _, w := range p.warn {
 		log.Warn("a setting weakens the server", "setting", w.Name, "why", w.Text)
 	}
-	listeners, err := listen(c)
+	listeners, err := listen(p.ctx, c)
 	if err != nil {
 		return err
 	}
@@ -57,8 +58,7 @@ func (serveCommand) Run(p *program) error {
 	if c.Production {
 		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String())
 	} else {
-		fmt.Fprintf(p.out, "authgraph serves %s\n  GraphiQL  %s/\n  GraphQL   %s/graphql\n  mailbox   %s/dev/mailbox\n",
-			c.PublicURL, c.PublicURL, c.PublicURL, c.PublicURL)
+		announce(p.out, c)
 	}
 	return together(p.ctx, draining,
 		func(ctx context.Context) error { return server.Serve(ctx, listeners.public, public, log) },
@@ -66,6 +66,18 @@ func (serveCommand) Run(p *program) error {
 		func(ctx context.Context) error { worker.Run(ctx); return nil },
 		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
 	)
+}
+
+// announce tells a developer where to look.
+func announce(w io.Writer, c *config.Config) {
+	fmt.Fprintf(w, "authgraph serves %s\n", c.PublicURL)
+	if c.Playground {
+		fmt.Fprintf(w, "  GraphiQL  %s/\n", c.PublicURL)
+	}
+	fmt.Fprintf(w, "  GraphQL   %s/graphql\n", c.PublicURL)
+	if c.Mailbox {
+		fmt.Fprintf(w, "  mailbox   %s/dev/mailbox\n", c.PublicURL)
+	}
 }
 
 // together runs all parts until ctx ends or one fails, then waits for the
@@ -163,8 +175,9 @@ func mailboxHandler(mailbox *mail.Mailbox) http.Handler {
 // once.
 type listeners struct{ public, admin net.Listener }
 
-func listen(c *config.Config) (l listeners, err error) {
-	if l.public, err = net.Listen("tcp", c.Listen); err != nil {
+func listen(ctx context.Context, c *config.Config) (l listeners, err error) {
+	var network net.ListenConfig
+	if l.public, err = network.Listen(ctx, "tcp", c.Listen); err != nil {
 		return l, fmt.Errorf("LISTEN: %w", err)
 	}
 	if addr, ok := l.public.Addr().(*net.TCPAddr); ok {
@@ -173,7 +186,7 @@ func listen(c *config.Config) (l listeners, err error) {
 	if c.AdminListen == "" {
 		return l, nil
 	}
-	if l.admin, err = net.Listen("tcp", c.AdminListen); err != nil {
+	if l.admin, err = network.Listen(ctx, "tcp", c.AdminListen); err != nil {
 		l.close()
 		return l, fmt.Errorf("ADMIN_LISTEN: %w", err)
 	}

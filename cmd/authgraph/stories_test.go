@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,6 +52,7 @@ type story struct {
 	base     []string // the environment that the script began with
 	settings []string // of the latest serve
 	server   *process // the running one, or nil
+	replica  *process // another on the same database, or nil
 	logs     strings.Builder
 	last     *answer
 	secrets  secrets
@@ -65,8 +68,8 @@ func newStory(env *testscript.Env, database string, fresh func(testing.TB) strin
 }
 
 // setup gives the script the environment of a server: one in production, whose
-// letters go by SMTP, or, for scripts called development_…, one as on a fresh
-// checkout. Hashing costs the least that the settings allow.
+// letters go by SMTP, or, for scripts with development in their name, one as on
+// a fresh checkout. Hashing costs the least that the settings allow.
 func (s *story) setup(env *testscript.Env) error {
 	var err error
 	if s.program, err = exec.LookPath("authgraph"); err != nil {
@@ -78,7 +81,7 @@ func (s *story) setup(env *testscript.Env) error {
 	env.Setenv("AUTHGRAPH_ADMIN_LISTEN", "off")
 	env.Setenv("AUTHGRAPH_PASSWORD_HASH", "argon2id:m=9216,t=4,p=1")
 	env.Setenv("AUTHGRAPH_LOG_LEVEL", "debug")
-	if !strings.HasPrefix(path.Base(s.tb.Name()), "development") {
+	if !strings.Contains(path.Base(s.tb.Name()), "development") {
 		env.Setenv("AUTHGRAPH_MODE", "production")
 		env.Setenv("AUTHGRAPH_PUBLIC_URL", "https://auth.example.org")
 		env.Setenv("AUTHGRAPH_SECRET", secret.Generate())
@@ -97,9 +100,8 @@ func (s *story) setup(env *testscript.Env) error {
 
 // end stops the server and looks through all that it left behind.
 func (s *story) end() {
-	if s.server != nil {
-		s.kill()
-	}
+	s.kill(&s.server)
+	s.kill(&s.replica)
 	if !s.tb.Failed() {
 		s.checkLog()
 		s.checkLeaks()
@@ -110,7 +112,7 @@ func (s *story) end() {
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	words := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range map[string]func(*story, *testscript.TestScript, []string){
-		"serve": (*story).serve, "restart": (*story).restart, "shutdown": (*story).shutdown, "kill9": (*story).kill9, "refuses-to-serve": (*story).refusesToServe,
+		"serve": (*story).serve, "replicate": (*story).replicate, "restart": (*story).restart, "shutdown": (*story).shutdown, "kill9": (*story).kill9, "refuses-to-serve": (*story).refusesToServe,
 		"gql": (*story).gql, "query": (*story).query, "refuses": (*story).refuses, "storm": (*story).storm, "http": (*story).http,
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
 		"mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
@@ -138,5 +140,18 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 func usage(ts *testscript.TestScript, ok bool, text string) {
 	if !ok {
 		ts.Fatalf("usage: %s", text)
+	}
+}
+
+// TestVocabulary: whoever writes a story finds every word in the README.
+func TestVocabulary(t *testing.T) {
+	readme, err := os.ReadFile("testdata/script/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word := range commands() {
+		if !regexp.MustCompile("(`|! ?\\]? ?)" + word + "[` ]").Match(readme) {
+			t.Errorf("the README does not explain %s", word)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -83,9 +84,16 @@ func (a *answer) checkNothingDone(ts *testscript.TestScript) {
 }
 
 // look finds a value of the payload by its path: names, and numbers in lists;
-// `length` is a list's, and a dot alone the payload itself.
+// `length` is a list's, and a dot alone the payload itself. A path that begins
+// with a slash is one in a body that is no GraphQL.
 func (a *answer) look(path string) (string, error) {
 	value := a.payload()
+	if below, ok := strings.CutPrefix(path, "/"); ok {
+		path = below
+		if err := json.Unmarshal(a.body, &value); err != nil {
+			return "", err
+		}
+	}
 	for step := range strings.SplitSeq(strings.TrimPrefix(path, "."), ".") {
 		switch v := value.(type) {
 		case map[string]any:

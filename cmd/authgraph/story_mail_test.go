@@ -75,7 +75,7 @@ func (s *story) caught(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "caught ADDRESS [VAR]")
 	var found mail.Caught
 	s.eventually(ts, "no such letter was caught", func() bool {
-		a := s.send(ts, message{"GET", "/dev/mailbox.json", http.Header{}, ""})
+		a := s.send(ts, message{method: http.MethodGet, path: "/dev/mailbox.json"})
 		var all []mail.Caught
 		ts.Check(json.Unmarshal(a.body, &all))
 		i := slices.IndexFunc(all, func(c mail.Caught) bool { return c.To == args[0] })

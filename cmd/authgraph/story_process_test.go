@@ -103,8 +103,16 @@ func (s *story) serve(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("the server runs already")
 	}
 	s.settings = args
-	s.start(ts)
-	s.awaitServing(ts)
+	s.server = s.start(ts)
+	ts.Setenv("ADDR", s.server.awaitServing(ts))
+	ts.Setenv("URL", "http://"+ts.Getenv("ADDR"))
+}
+
+// replicate starts another server on the same database, with the same settings.
+// A request goes there if it says at=replica.
+func (s *story) replicate(ts *testscript.TestScript, _ []string) {
+	s.replica = s.start(ts)
+	ts.Setenv("REPLICA", "http://"+s.replica.awaitServing(ts))
 }
 
 // restart [SETTING=value | -SETTING]… starts the server again, with the settings of the
@@ -123,14 +131,11 @@ func (s *story) start(ts *testscript.TestScript) *process {
 		p.err = p.cmd.Wait()
 		close(p.exited)
 	}()
-	s.server = p
 	return p
 }
 
-// awaitServing waits until the server says where it listens: $URL, and $ADDR
-// without the scheme.
-func (s *story) awaitServing(ts *testscript.TestScript) {
-	p := s.server
+// awaitServing waits until the server says where it listens.
+func (p *process) awaitServing(ts *testscript.TestScript) (addr string) {
 	said, pattern := &p.out, servesLine
 	if ts.Getenv("AUTHGRAPH_MODE") == "production" {
 		said, pattern = &p.log, servingLine
@@ -139,15 +144,12 @@ func (s *story) awaitServing(ts *testscript.TestScript) {
 	if !ok {
 		ts.Fatalf("the server does not serve:\n%s%s", p.out.String(), p.log.String())
 	}
-	ts.Setenv("ADDR", found[1])
-	ts.Setenv("URL", "http://"+found[1])
+	return found[1]
 }
 
 // refuses-to-serve [SETTING=value | -SETTING]… starts the server, which must
 // end by itself with a failure. What it says is in stdout and stderr.
 func (s *story) refusesToServe(ts *testscript.TestScript, args []string) {
-	running := s.server
-	defer func() { s.server = running }()
 	s.settings = args
 	p := s.start(ts)
 	select {
@@ -194,24 +196,27 @@ func (s *story) shutdown(ts *testscript.TestScript, _ []string) {
 	if s.server.err != nil {
 		ts.Fatalf("the server ended with %v:\n%s", s.server.err, s.server.log.String())
 	}
-	s.ended()
+	s.ended(&s.server)
 }
 
 // kill9 ends the server as a power cut does.
 func (s *story) kill9(ts *testscript.TestScript, _ []string) {
 	s.mustRun(ts)
-	s.kill()
+	s.kill(&s.server)
 }
 
-func (s *story) kill() {
-	_ = s.server.cmd.Process.Kill() // it may have ended by itself
-	<-s.server.exited
-	s.ended()
+func (s *story) kill(p **process) {
+	if *p == nil {
+		return
+	}
+	_ = (*p).cmd.Process.Kill() // it may have ended by itself
+	<-(*p).exited
+	s.ended(p)
 }
 
-func (s *story) ended() {
-	s.logs.WriteString(s.server.log.String())
-	s.server = nil
+func (s *story) ended(p **process) {
+	s.logs.WriteString((*p).log.String())
+	*p = nil
 }
 
 func (s *story) mustRun(ts *testscript.TestScript) {

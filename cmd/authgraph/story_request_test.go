@@ -45,17 +45,21 @@ type message struct {
 	method, path string
 	header       http.Header
 	body         string
+	at           string // a base URL; $URL if empty
 }
 
 func (s *story) send(ts *testscript.TestScript, m message) *answer {
-	s.mustRun(ts)
-	a, err := exchange(ts.Getenv("URL"), m)
+	if m.at == "" {
+		s.mustRun(ts)
+		m.at = ts.Getenv("URL")
+	}
+	a, err := m.exchange()
 	ts.Check(err)
 	return a
 }
 
-func exchange(url string, m message) (*answer, error) {
-	r, err := http.NewRequest(m.method, url+m.path, strings.NewReader(m.body)) //nolint:noctx // client has a timeout
+func (m message) exchange() (*answer, error) {
+	r, err := http.NewRequest(m.method, m.at+m.path, strings.NewReader(m.body))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func exchange(url string, m message) (*answer, error) {
 }
 
 // argument forms, as in httpie: Header:value, name=text, name:=JSON. as=TOKEN
-// is the bearer.
+// is the bearer, at=replica sends the request there.
 var (
 	headerForm = regexp.MustCompile(`(?s)^([A-Z][A-Za-z0-9-]*):(.*)$`)
 	fieldForm  = regexp.MustCompile(`(?s)^([a-z][A-Za-z0-9.]*)(:?=)(.*)$`)
@@ -96,6 +100,9 @@ func arguments(ts *testscript.TestScript, args []string) (header http.Header, fi
 		if m[1] == "as" {
 			header.Set("Authorization", "Bearer "+m[3])
 			continue
+		}
+		if m[1] == "at" {
+			continue // operation sees to it
 		}
 		var value any = m[3]
 		if m[2] == ":=" {
@@ -131,7 +138,11 @@ func (s *story) operation(ts *testscript.TestScript, args []string) message {
 	if strings.Contains(text, "Input!)") || len(fields) > 0 {
 		variables["input"] = fields
 	}
-	return post(text, variables, header)
+	m := post(text, variables, header)
+	if slices.Contains(args, "at=replica") {
+		m.at = ts.Getenv("REPLICA")
+	}
+	return m
 }
 
 func post(document string, variables map[string]any, header http.Header) message {
@@ -139,7 +150,7 @@ func post(document string, variables map[string]any, header http.Header) message
 	if err != nil {
 		panic(err) // what came from JSON, or is text, marshals
 	}
-	return message{"POST", "/graphql", header, string(body)}
+	return message{method: http.MethodPost, path: "/graphql", header: header, body: string(body)}
 }
 
 // document finds an operation and the fragments that it needs.
@@ -206,7 +217,7 @@ func (s *story) query(ts *testscript.TestScript, args []string) {
 // else. A body of @NAME is a file's.
 func (s *story) http(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) > 1, "http METHOD PATH [Header:value]… [BODY]")
-	m := message{args[0], args[1], http.Header{}, ""}
+	m := message{method: args[0], path: args[1], header: http.Header{}}
 	for i, arg := range args[2:] {
 		if h := headerForm.FindStringSubmatch(arg); h != nil {
 			m.header[h[1]] = append(m.header[h[1]], h[2])
@@ -220,7 +231,9 @@ func (s *story) http(ts *testscript.TestScript, args []string) {
 	}
 	s.last = s.send(ts, m)
 	s.last.check(ts)
-	_ = json.Unmarshal(s.last.body, &s.last.json) // it need not be GraphQL
+	var body any
+	_ = json.Unmarshal(s.last.body, &body) // it need not be JSON
+	s.secrets.collect(body)
 	fmt.Fprintf(ts.Stdout(), "%s", s.last.body)
 }
 
@@ -255,7 +268,7 @@ func (s *story) storm(ts *testscript.TestScript, args []string) {
 	_, err := fmt.Sscan(args[0], &n)
 	ts.Check(err)
 	s.mustRun(ts)
-	url, answers, errs := ts.Getenv("URL"), make([]*answer, n), make([]error, n)
+	answers, errs := make([]*answer, n), make([]error, n)
 	begin := make(chan struct{})
 	var all sync.WaitGroup
 	for i := range n {
@@ -264,9 +277,12 @@ func (s *story) storm(ts *testscript.TestScript, args []string) {
 			numbered[j] = strings.ReplaceAll(numbered[j], "{n}", fmt.Sprint(i))
 		}
 		m := s.operation(ts, numbered)
+		if m.at == "" {
+			m.at = ts.Getenv("URL")
+		}
 		all.Go(func() {
 			<-begin
-			if answers[i], errs[i] = exchange(url, m); errs[i] == nil {
+			if answers[i], errs[i] = m.exchange(); errs[i] == nil {
 				errs[i] = answers[i].decode()
 			}
 		})

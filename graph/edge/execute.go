@@ -27,7 +27,7 @@ type answer struct {
 func (h *Handler) serve(r *http.Request) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
+			if p == any(http.ErrAbortHandler) {
 				panic(p)
 			}
 			a.fail(h.present(r.Context(), h.recovered(r.Context(), p)))

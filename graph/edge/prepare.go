@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -99,7 +100,7 @@ func onlyQueries(doc *ast.QueryDocument) bool {
 // which can be a string that someone typed.
 func notParsed(err error) *refusal {
 	ref := refuse(refused, CodeParseFailed, "Syntax error.")
-	found, ok := err.(*gqlerror.Error)
+	found, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		return ref
 	}

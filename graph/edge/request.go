@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"unicode/utf8"
@@ -123,10 +124,10 @@ func single(values []string, dst *string) *refusal {
 
 // badJSON explains why parseJSON refused, without a word of what it read.
 func badJSON(err error, otherwise string) *refusal {
-	switch err {
-	case errUnicode:
+	switch {
+	case errors.Is(err, errUnicode):
 		return notUnicode(malformed)
-	case errDepth:
+	case errors.Is(err, errDepth):
 		return refuse(malformed, CodeComplexityLimit, "The values are nested too deeply.")
 	}
 	return refuse(malformed, CodeBadRequest, otherwise)

@@ -23,6 +23,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 	}
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		const address = "ann@example.org"
+		env = plain(env) // it has not asked to be told itself
 		var announced []uuid.UUID
 		env.Store.OnChange(func(users ...uuid.UUID) { announced = append(announced, users...) })
 		ctx := t.Context()
@@ -71,6 +72,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 			{"calling it off", true, func(l *auth.Login) { update(t, env, l, auth.UpdateAccountInput{Email: ptr(address)}) }},
 			{"another password", true, func(l *auth.Login) {
 				update(t, env, l, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+				update(t, env, l, auth.UpdateAccountInput{CurrentPassword: newPassword, NewPassword: ptr(authtest.Password)})
 			}},
 			{"a reset", true, func(*auth.Login) {
 				_, err := reset(env, requestReset(t, env, address), authtest.Password)

@@ -54,8 +54,8 @@ func TestCleanup(t *testing.T) {
 		}
 		live := count()
 		rot(t, env, 2500)
-		r := record(env)
-		if err := env.Cleanup(ctx); err != nil {
+		recorded, r := record(env)
+		if err := recorded.Cleanup(ctx); err != nil {
 			t.Fatalf("Cleanup() = %v", err)
 		}
 		if got := count(); got != live {
@@ -149,14 +149,14 @@ func TestCleanupSparesWhatCameToLife(t *testing.T) {
 	a, b := authtest.Replicas(t)
 	ann := a.Account("ann@example.org")
 	a.Clock.Turn(a.RefreshTTL + time.Second)
-	r := record(a)
+	recorded, r := record(a)
 	r.before = func(s statement) error {
 		if strings.HasPrefix(s.query, `DELETE FROM "user_tokens"`) {
 			return b.Store.UserToken.Update().Where(usertoken.ID(ann.Session.ID)).SetExpiresAt(a.Clock.Now().Add(time.Hour)).Exec(t.Context())
 		}
 		return nil
 	}
-	if err := a.Cleanup(t.Context()); err != nil {
+	if err := recorded.Cleanup(t.Context()); err != nil {
 		t.Fatalf("Cleanup() = %v", err)
 	}
 	if _, err := refresh(a, *ann.RefreshToken); err != nil {

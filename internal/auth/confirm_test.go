@@ -198,6 +198,32 @@ func TestConfirmLoggedInAsAnother(t *testing.T) {
 	})
 }
 
+// TestConfirmWithATokenThatIsGoneMeanwhile: the address is free again, as the
+// account that was made with the token was deleted at once, but the token has
+// been used.
+func TestConfirmWithATokenThatIsGoneMeanwhile(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		token := signedUp(t, env, "ann@example.org", authtest.Password)
+		slow := interleave(env, func() {
+			login, err := confirm(env, token, authtest.Password)
+			if err == nil {
+				err = env.RemoveAccount(t.Context(), login.User.ID)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		_, err := confirm(slow, token, authtest.Password)
+		authtest.Refused(t, "Confirm()", err, auth.InvalidToken, "token")
+		if n := env.Store.User.Query().CountX(t.Context()); n != 0 {
+			t.Errorf("there are %d accounts, want none", n)
+		}
+		other := signedUp(t, env, "bob@example.org", authtest.Password)
+		_, err = confirm(interleave(env, func() { env.Clock.Turn(env.ConfirmTTL) }), other, authtest.Password)
+		authtest.Refused(t, "Confirm() of a token that expires meanwhile", err, auth.InvalidToken, "token")
+	})
+}
+
 func TestConfirmAtOnce(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) { confirmAtOnce(t, env) })
 	t.Run("two replicas", func(t *testing.T) {

@@ -23,9 +23,8 @@ import (
 // accounts as with a thousand.
 func TestNoScans(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		env := authtest.On(t, s)
 		fill(t, s, 20_000)
-		r := record(env)
+		env, r := record(authtest.On(t, s))
 		everything(t, env)
 		planned := map[string]bool{}
 		for _, query := range auth.HolderStatements() {

@@ -42,6 +42,9 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
+	if err := s.room(in.Password); err != nil {
+		return nil, err
+	}
 	u, err := s.findUser(ctx, id)
 	if err != nil {
 		return nil, err

@@ -97,6 +97,15 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	return s.giveBack(ctx, try)
 }
 
+// room refuses at once what would wait for a hash in vain: a storm is not to
+// cost the database anything. What is not hashed needs none.
+func (s *Service) room(given string) error {
+	if s.policy.TooLong(given) {
+		return nil
+	}
+	return asOverload(s.passwords.Room())
+}
+
 // asOverload turns a full hashing queue into what a client is told.
 func asOverload(err error) error {
 	var overloaded *password.OverloadedError

@@ -11,6 +11,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
@@ -30,13 +31,22 @@ type recorder struct {
 	before func(s statement) error
 }
 
-// record has an Env's statements recorded from now on. Those written by hand
-// go past it.
-func record(env *authtest.Env) *recorder {
+// record makes another Service on an Env's database, whose statements are
+// recorded. Those written by hand go past it.
+func record(env *authtest.Env) (*authtest.Env, *recorder) {
 	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
-	env.Store.Client = ent.NewClient(ent.Driver(r))
-	return r
+	s := *env.Store
+	s.Client = ent.NewClient(ent.Driver(r))
+	recorded := env.Process(&s, uncached)
+	r.sent = nil // those of its start
+	return recorded, r
 }
+
+// plain makes another Service on an Env's database that keeps nothing in
+// memory, for tests that change rows by hand or take the database away.
+func plain(env *authtest.Env) *authtest.Env { return env.Process(env.Store, uncached) }
+
+func uncached(o *auth.Options) { o.CacheCallers = false }
 
 // of returns the recorded statements that begin with a text.
 func (r *recorder) of(beginning string) []statement {

@@ -210,6 +210,7 @@ func TestRefreshFromTheFuture(t *testing.T) {
 // are of no use.
 func TestRefreshOfADisabledAccount(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env = plain(env)
 		ann := env.Account("ann@example.org")
 		env.Store.User.UpdateOneID(ann.User.ID).SetDisabledAt(env.Clock.Now()).ExecX(t.Context())
 		dead(t, env, "a disabled account's session", ann)

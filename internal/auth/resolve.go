@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -154,9 +155,15 @@ func (s *Service) cachedHolder(ctx context.Context, kind holderKind, key any) (*
 	return t, u, err
 }
 
+// holderPatience is how long a request waits to hear who asks, in line for a
+// connection and for the answer.
+const holderPatience = 5 * time.Second
+
 // holder returns a token and its owner, or nil if there is none. It does not
 // judge: expiry and all else is for the caller to check.
 func (s *Service) holder(ctx context.Context, kind holderKind, key any) (*ent.UserToken, *ent.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, holderPatience)
+	defer cancel()
 	t, u := new(ent.UserToken), new(ent.User)
 	err := s.store.Reader().QueryRowContext(ctx, holderSQL[kind], key).Scan(
 		&t.ID, &t.UserID, &t.Digest, &t.CreatedAt, &t.ExpiresAt, &t.EndsAt, &t.Generation, &t.RotatedAt,

@@ -103,6 +103,7 @@ func TestResolveAPIToken(t *testing.T) {
 // kind it names.
 func TestResolveChecksTheSubject(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env = plain(env)
 		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
 		row := env.Store.UserToken.GetX(t.Context(), ann.Session.ID)
 		env.Store.UserToken.DeleteOneID(row.ID).ExecX(t.Context())
@@ -126,7 +127,7 @@ func TestResolveChecksTheSubject(t *testing.T) {
 // what cannot be a token does not get as far.
 func TestResolveWithoutDatabase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		env := authtest.On(t, s)
+		env := plain(authtest.On(t, s))
 		ann := env.Account("ann@example.org")
 		good := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount}).Secret
 		unused := env.LogIn("ann@example.org") // nothing of it is kept in memory

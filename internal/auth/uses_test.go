@@ -76,7 +76,7 @@ func TestLastUseIsWithinAMinute(t *testing.T) {
 func TestLastUseNeverMovesBack(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
-		other := env.Replica(env.Store)
+		other := plain(env)
 		env.Clock.Turn(2 * time.Minute)
 		env.As(ann.AccessToken) // noted by one, and written late
 		env.Clock.Turn(2 * time.Minute)
@@ -107,13 +107,14 @@ func TestLastUseOfManyAndOfNone(t *testing.T) {
 				logins = append(logins, env.LogIn(fmt.Sprintf("ann%d@example.org", i)))
 			}
 		}
+		env, r := record(env)
 		env.Clock.Turn(5 * time.Minute)
 		for _, login := range logins {
 			env.As(login.AccessToken)
 		}
 		// One ends before its use is written.
 		logout(t, env, "one", env.As(logins[0].AccessToken), auth.LogoutInput{}, logins[0])
-		r := record(env)
+		r.sent = nil
 		env.Flush()
 		if n := len(r.of("UPDATE")); n != len(logins) {
 			t.Errorf("%d uses were written, want %d", n, len(logins))
@@ -123,7 +124,7 @@ func TestLastUseOfManyAndOfNone(t *testing.T) {
 				t.Fatalf("last use is %v, want now", got)
 			}
 		}
-		r = record(env)
+		r.sent = nil
 		env.Flush()
 		if len(r.sent) != 0 {
 			t.Errorf("with nothing to write %v was sent", r.sent)
@@ -135,10 +136,10 @@ func TestLastUseOfManyAndOfNone(t *testing.T) {
 func TestLastUseSurvivesAnOutage(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
+		env, r := record(env)
 		env.Clock.Turn(5 * time.Minute)
 		used := env.Clock.Now()
 		env.As(ann.AccessToken)
-		r := record(env)
 		r.before = func(statement) error { return errors.New("away") }
 		env.Flush()
 		r.before = nil
@@ -200,7 +201,7 @@ func TestReadingWritesNothing(t *testing.T) {
 		q := u.Query()
 		q.Set("default_transaction_read_only", "on")
 		u.RawQuery = q.Encode()
-		reader := env.Replica(authtest.Open(t, u.String()))
+		reader := env.Process(authtest.Open(t, u.String()), uncached)
 		read(t, reader, ann, api)
 		if _, err := logIn(reader, "ann@example.org", authtest.Password); err == nil {
 			t.Error("the connection may write: the test shows nothing")
@@ -208,7 +209,7 @@ func TestReadingWritesNothing(t *testing.T) {
 	})
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		env := authtest.On(t, storetest.SQLite(t))
+		env := plain(authtest.On(t, storetest.SQLite(t)))
 		ann, api := prepare(t, env)
 		conn, err := env.Store.Reader().Conn(t.Context())
 		if err != nil {

@@ -142,3 +142,39 @@ func TestSpendIsExactWhenManyTryAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestShut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l, clock := limiter(s)
+		three := limit.Limit{Name: "test", Count: 3, Per: time.Minute}
+		for _, whom := range []string{"new", "tried"} {
+			if whom == "tried" {
+				if err := l.Spend(t.Context(), three, whom); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := l.Shut(t.Context(), three, whom, time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var exceeded *limit.Exceeded
+		for _, whom := range []string{"new", "tried"} {
+			if err := l.Spend(t.Context(), three, whom); !errors.As(err, &exceeded) || exceeded.RetryAfter != time.Hour {
+				t.Errorf("Spend(%s) = %v, want to be told to wait an hour", whom, err)
+			}
+		}
+		if err := l.Spend(t.Context(), three, "other"); err != nil {
+			t.Errorf("Spend() for another = %v", err)
+		}
+		clock.turn(time.Hour)
+		for range 3 {
+			if err := l.Spend(t.Context(), three, "new"); err != nil {
+				t.Errorf("Spend() an hour later = %v", err)
+			}
+		}
+		off := limit.Limit{Name: "off"}
+		if err := errors.Join(l.Shut(t.Context(), off, "ann", time.Hour), l.Spend(t.Context(), off, "ann")); err != nil {
+			t.Errorf("a limit that is switched off was shut: %v", err)
+		}
+	})
+}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/blowfish"
+	"golang.org/x/crypto/blowfish" //nolint:staticcheck // bcrypt is made of it
 	"golang.org/x/crypto/scrypt"
 )
 

@@ -83,7 +83,7 @@ func (p *pool) join() (chan struct{}, *list.Element, error) {
 		p.running++
 		return nil, nil, nil
 	}
-	if p.waiting.Len() >= p.queue {
+	if p.hopeless() {
 		return nil, nil, p.overloaded()
 	}
 	turn := make(chan struct{})
@@ -132,11 +132,32 @@ func (p *pool) handOver() {
 	close(p.waiting.Remove(first).(chan struct{}))
 }
 
+// hopeless reports that whoever joined the line now would have no turn: it is
+// full, or so long that the wait would be in vain. Callers hold mu.
+func (p *pool) hopeless() bool {
+	return p.running >= p.slots && (p.waiting.Len() >= p.queue || p.left() > p.wait)
+}
+
+// left is how long those ahead would still take. Callers hold mu.
+func (p *pool) left() time.Duration {
+	return time.Duration(p.running+p.waiting.Len()) * p.typical / time.Duration(p.slots)
+}
+
 // overloaded makes the refusal. Callers hold mu.
 func (p *pool) overloaded() error {
-	ahead := time.Duration(p.running + p.waiting.Len())
-	left := ahead * p.typical / time.Duration(p.slots)
-	return &OverloadedError{RetryAfter: max(time.Second, (left + time.Second - 1).Truncate(time.Second))}
+	return &OverloadedError{RetryAfter: max(time.Second, (p.left() + time.Second - 1).Truncate(time.Second))}
+}
+
+// Room fails with an OverloadedError if a Hash or a Verify that began now would.
+// Whoever asks first spares all the work that leads up to the hash: in a storm
+// most of it is for nothing.
+func (h *Hasher) Room() error {
+	h.pool.mu.Lock()
+	defer h.pool.mu.Unlock()
+	if h.pool.hopeless() {
+		return h.pool.overloaded()
+	}
+	return nil
 }
 
 // Load says how many hashes run and how many callers wait at this moment.

@@ -205,6 +205,35 @@ func TestPoolEstimates(t *testing.T) {
 	})
 }
 
+// Whoever would wait in vain is told at once, also while the line has room.
+func TestPoolKnowsWhatIsHopeless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hasher(t, Options{Slots: 2, Queue: 100, Wait: 4 * time.Second})
+		p := &h.pool
+		p.typical = time.Second
+		var jobs []*job
+		for n := range 9 { // one more than two at a time do in four seconds
+			if err := h.Room(); err != nil {
+				t.Fatalf("Room() = %v with %d ahead", err, n)
+			}
+			jobs = append(jobs, start(t.Context(), p, nil))
+		}
+		expectOverloaded(t, h.Room(), 5*time.Second)
+		expectOverloaded(t, p.run(t.Context(), func() {}), 5*time.Second)
+		expectLoad(t, p, 2, 7)
+		for _, j := range jobs {
+			j.finish(t)
+		}
+		if err := h.Room(); err != nil {
+			t.Errorf("Room() = %v in calm weather", err)
+		}
+		p.typical = time.Hour // a hash that takes for ever is still begun while nobody waits
+		if err := h.Room(); err != nil {
+			t.Errorf("Room() = %v with nobody ahead", err)
+		}
+	})
+}
+
 func TestPoolSurvivesPanics(t *testing.T) {
 	p := newPool(1, 0)
 	func() {

@@ -23,7 +23,8 @@ type stored struct {
 // String writes the PHC string (https://github.com/P-H-C/phc-string-format),
 // or for bcrypt-sha256 passlib's form of it.
 func (s stored) String() string {
-	enc, id, params := base64.RawStdEncoding, s.scheme.algorithm, ""
+	enc, id := base64.RawStdEncoding, s.scheme.algorithm
+	var params string
 	switch id {
 	case scryptPHC:
 		params = fmt.Sprintf("ln=%d,r=%d,p=%d", s.scheme.logN, s.scheme.blockSize, s.scheme.lanes)

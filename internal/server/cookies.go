@@ -65,7 +65,7 @@ func (w *cookieWriter) setCookies() {
 	}
 	w.done = true
 	for _, change := range w.browser.Changes() {
-		cookie := &http.Cookie{
+		cookie := &http.Cookie{ //nolint:gosec // without Secure on http://localhost only
 			Name: cookieName(change.Name, w.secure), Value: change.Value,
 			Path: "/", HttpOnly: true, Secure: w.secure, SameSite: http.SameSiteLaxMode,
 			Expires: change.Expires,

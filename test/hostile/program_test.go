@@ -53,6 +53,7 @@ type site struct {
 	mail     *mailtest.Server
 	settings []string // as NAME=value, without prefix
 	binary   string   // empty for the program as it is
+	limit    int      // of open files, if not 0
 }
 
 func newSite(t testing.TB, database string, settings ...string) *site {
@@ -110,6 +111,9 @@ func (s *site) launch() *program {
 	}
 	p := &program{client: &client{t: s.t, agent: agent}, exited: make(chan struct{})}
 	p.cmd = exec.Command(binary, "serve") //nolint:gosec,noctx // ends with the test
+	if s.limit > 0 {
+		p.cmd = exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec %q serve", s.limit, binary)) //nolint:gosec,noctx // as above
+	}
 	p.cmd.Dir = s.t.TempDir()
 	p.cmd.Env = s.environment()
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log

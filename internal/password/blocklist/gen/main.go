@@ -70,7 +70,7 @@ func generate(ranked, also string) error {
 		"testdata/commonest8.txt.gz":  packed(take(list, 8, sample, nil)),
 		"testdata/commonest15.txt.gz": packed(take(list, 15, sample, nil)),
 	} {
-		if err := os.WriteFile(name, content, 0o644); err != nil {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
 			return err
 		}
 		fmt.Println(name, len(content), "bytes")

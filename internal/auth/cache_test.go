@@ -1,0 +1,248 @@
+package auth_test
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/pgtest"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// asked lists the statements that a wire saw, without heartbeats.
+func asked(wire *storetest.Wire) []string {
+	var list []string
+	for _, statement := range wire.Statements() {
+		if !strings.Contains(statement, "pg_notify") {
+			list = append(list, statement)
+		}
+	}
+	return list
+}
+
+func TestAKeptCallerCostsNoQuery(t *testing.T) {
+	authtest.Uncached(t)
+	wire := storetest.NewWire(t, storetest.PostgresURL(t))
+	first := authtest.On(t, authtest.Open(t, wire.URL))
+	ann := first.Account("ann@example.org")
+	token := issue(t, first, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount})
+	env := first.Process(authtest.Open(t, wire.URL), authtest.Cached)
+	for _, bearer := range []string{ann.AccessToken, token.Secret} {
+		env.As(bearer)
+		asked(wire)
+		for range 100 {
+			if c := env.As(bearer); c.User.ID != ann.User.ID {
+				t.Fatalf("a kept caller is refused: %s", c.Refused)
+			}
+		}
+		if got := asked(wire); len(got) != 0 {
+			t.Errorf("%d statements for callers that are kept: %q", len(got), got)
+		}
+		env.Clock.Turn(29 * time.Second)
+		env.As(bearer)
+		if got := asked(wire); len(got) != 0 {
+			t.Errorf("within its age an entry is read again: %q", got)
+		}
+		env.Clock.Turn(time.Second)
+		env.As(bearer)
+		if got := asked(wire); len(got) != 1 {
+			t.Errorf("after 30 seconds there were %d statements, want one: %q", len(got), got)
+		}
+		other := env.LogIn("ann@example.org")
+		logout(t, env, "another of the account", authtest.Anyone(), auth.LogoutInput{RefreshToken: other.RefreshToken}, other)
+		asked(wire)
+		env.As(bearer)
+		if got := asked(wire); len(got) != 1 {
+			t.Errorf("after a change of the account there were %d statements, want one: %q", len(got), got)
+		}
+	}
+}
+
+// A kept session ends when it ends, and goes on when a refresh has moved its
+// end, which is told nobody.
+func TestKeptSessionsEndInTime(t *testing.T) {
+	short := func(s *auth.Settings) { s.RefreshTTL = 20 * time.Second }
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		env := authtest.On(t, s, short).Process(s, authtest.Cached, func(o *auth.Options) { short(&o.Settings) })
+		ends, goesOn := env.Account("ann@example.org"), env.LogIn("ann@example.org")
+		env.As(ends.AccessToken)
+		env.As(goesOn.AccessToken)
+		env.Clock.Turn(15 * time.Second)
+		refreshed(t, env, goesOn)
+		if c := env.As(ends.AccessToken); c.Anonymous() {
+			t.Errorf("before its end a session is refused: %s", c.Refused)
+		}
+		env.Clock.Turn(5 * time.Second)
+		if c := env.As(ends.AccessToken); c.Refused != auth.ReasonRevoked {
+			t.Errorf("at its end a session is resolved to %v (%q), want REVOKED", c.User, c.Refused)
+		}
+		if c := env.As(goesOn.AccessToken); c.Anonymous() {
+			t.Errorf("a session whose end a refresh has moved is refused: %s", c.Refused)
+		}
+	})
+}
+
+// The connection breaks when the commit is under way: whether the session has
+// ended is not known, so what was kept of it is not believed either.
+func TestNothingIsKeptWhenACommitIsLost(t *testing.T) {
+	authtest.Uncached(t)
+	for name, ran := range map[string]bool{"it took effect": true, "it did not": false} {
+		t.Run(name, func(t *testing.T) {
+			url := storetest.PostgresURL(t)
+			wire := storetest.NewWire(t, url)
+			first := authtest.On(t, authtest.Open(t, url))
+			ann := first.Account("ann@example.org")
+			env := first.Process(authtest.Open(t, wire.URL), authtest.Cached)
+			c := env.As(ann.AccessToken)
+			wire.Lose("COMMIT", ran)
+			if _, err := env.Logout(t.Context(), c, auth.LogoutInput{}); err == nil || wire.Lost() != 1 {
+				t.Fatalf("Logout() = %v, %d connections lost, want a fault", err, wire.Lost())
+			}
+			asked(wire)
+			c = env.As(ann.AccessToken)
+			if len(asked(wire)) == 0 {
+				t.Error("what was kept before is believed without asking")
+			}
+			if c.Anonymous() != ran {
+				t.Errorf("the session is resolved to %v (%q), ended: %t", c.User, c.Refused, ran)
+			}
+		})
+	}
+}
+
+// A request has asked who its token is of, and the answer is on its way while
+// another replica ends the session: the answer must not be kept.
+func TestARevocationDuringARead(t *testing.T) {
+	authtest.Uncached(t)
+	url := storetest.PostgresURL(t)
+	way := pgtest.Server(t).NewProxy(t, url)
+	a := authtest.On(t, authtest.Open(t, url))
+	ann := a.Account("ann@example.org")
+	direct := func(o *auth.Options) { o.ListenURL = url }
+	// Unprepared, a statement is one message, and one answer.
+	s, err := store.Open(t.Context(), store.Options{URL: way.URL, MaxConns: 10, Unprepared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	b := a.Process(s, authtest.Cached, direct)
+
+	way.StallAnswers()
+	type answer struct {
+		c   auth.Caller
+		err error
+	}
+	read := make(chan answer)
+	go func() {
+		c, err := b.Resolve(context.Background(), authtest.Anyone(), ann.AccessToken)
+		read <- answer{c, err}
+	}()
+	const begun = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT t.id%'`
+	for n := 0; n == 0; {
+		if err := a.Store.Reader().QueryRowContext(t.Context(), begun).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	logout(t, a, "on the other replica", a.As(ann.AccessToken), auth.LogoutInput{}, ann)
+	for ended := time.Now(); time.Since(ended) < onOthers; {
+		runtime.Gosched() // by now it has been heard of
+	}
+	way.Resume()
+	if got := <-read; got.err != nil || got.c.Anonymous() {
+		t.Fatalf("the read that began before = %q, %v, want what was true then", got.c.Refused, got.err)
+	}
+	b.AwaitCache()
+	for range 100 {
+		if c := b.As(ann.AccessToken); !c.Anonymous() {
+			t.Fatal("what a read saw before the session ended is believed after it")
+		}
+	}
+}
+
+// Another process on the same file: the operator's commands beside a server.
+func TestRevokedByAnotherProcessOnSQLite(t *testing.T) {
+	url := storetest.SQLiteURL(t)
+	commands := authtest.On(t, authtest.Open(t, url))
+	server := commands.Process(authtest.Open(t, url), authtest.Cached)
+	for range 20 {
+		ann := commands.Account("ann@example.org")
+		if c := server.As(ann.AccessToken); c.Anonymous() {
+			t.Fatalf("the session is refused: %s", c.Refused)
+		}
+		if err := commands.RemoveAccount(t.Context(), ann.User.ID); err != nil {
+			t.Fatal(err)
+		}
+		gone := time.Now()
+		for server.KeepsCallers() && time.Since(gone) < 250*time.Millisecond && !server.As(ann.AccessToken).Anonymous() {
+			runtime.Gosched()
+		}
+		if took := time.Since(gone); took > 200*time.Millisecond {
+			t.Errorf("the account's session was accepted for %v", took)
+		}
+		dead(t, server, "after an account was deleted by a command", ann)
+	}
+}
+
+// One's own writes leave everybody else's entries alone.
+func TestOwnChangesDropOneUserAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		env := authtest.On(t, s).Process(s, authtest.Cached)
+		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
+		kept := env.As(ann.AccessToken).User // the very value that is kept
+		for range 5 {
+			env.LogIn("bea@example.org")
+			if _, err := env.EndSessions(t.Context(), bea.User.ID, bea.Session.ID); err != nil {
+				t.Fatal(err)
+			}
+			if env.KeepsCallers() && env.As(ann.AccessToken).User != kept {
+				t.Error("a bystander was read again")
+			}
+		}
+	})
+}
+
+// Run ends soon after its context, and leaves nothing running.
+func TestRunEndsWithItsContext(t *testing.T) {
+	authtest.Uncached(t)
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			env := authtest.On(t, s)
+			kept := auth.Options{}
+			env.Process(s, func(o *auth.Options) { kept = *o })
+			kept.CacheCallers = true
+			service, err := auth.New(t.Context(), kept)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			var running sync.WaitGroup
+			running.Go(func() { service.Run(ctx) })
+			for !service.KeepsCallers() {
+				runtime.Gosched()
+			}
+			cancel()
+			began := time.Now()
+			running.Wait()
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("Run() ended %v after its context", took)
+			}
+			if service.KeepsCallers() {
+				t.Error("callers are kept after Run")
+			}
+			stacks := make([]byte, 1<<20)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			for _, part := range []string{"store.(*Watch)", "auth.(*keyStore)", "pq.(*ListenerConn)"} {
+				if strings.Contains(string(stacks), part) {
+					t.Errorf("%s still runs", part)
+				}
+			}
+		})
+	}
+}

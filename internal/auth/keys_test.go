@@ -1,0 +1,279 @@
+package auth_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/ent/signingkey"
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// kid is the key that an access token says it was signed with.
+func kid(t testing.TB, token string) string {
+	t.Helper()
+	head, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(head)
+	if err != nil {
+		t.Fatalf("decode a header: %v", err)
+	}
+	var header struct {
+		KeyID string `json:"kid"`
+	}
+	if err := json.Unmarshal(raw, &header); err != nil || header.KeyID == "" {
+		t.Fatalf("a header names the key %q: %v", header.KeyID, err)
+	}
+	return header.KeyID
+}
+
+// published are the ids of the keys that an Env publishes. It checks that they
+// are public.
+func published(t testing.TB, env *authtest.Env) []string {
+	t.Helper()
+	set, err := env.JWKS(t.Context())
+	if err != nil {
+		t.Fatalf("JWKS() = %v", err)
+	}
+	var keys struct {
+		Keys []map[string]any `json:"keys"`
+	}
+	if err := json.Unmarshal(set, &keys); err != nil || keys.Keys == nil {
+		t.Fatalf("JWKS() = %s: %v", set, err)
+	}
+	ids := make([]string, 0, len(keys.Keys))
+	for _, key := range keys.Keys {
+		for member, value := range key {
+			if !slices.Contains([]string{"kty", "use", "alg", "kid", "crv", "x", "y", "n", "e"}, member) {
+				t.Errorf("JWKS() publishes %q", member)
+			}
+			if member == "kty" && value == "oct" {
+				t.Error("JWKS() publishes a symmetric key")
+			}
+		}
+		ids = append(ids, key["kid"].(string))
+	}
+	return ids
+}
+
+// same reports that two lists hold the same, in any order.
+func same(a []string, b ...string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// keysOf counts the keys that are stored.
+func keysOf(t testing.TB, env *authtest.Env) int {
+	t.Helper()
+	return env.Store.SigningKey.Query().CountX(t.Context())
+}
+
+// keyEvents lists what was recorded about keys, oldest first.
+func keyEvents(t testing.TB, env *authtest.Env) []string {
+	t.Helper()
+	events, err := env.Events(t.Context(), auth.EventFilter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range slices.Backward(events) {
+		if strings.HasPrefix(e.Event, "key_") {
+			list = append(list, e.Event+" "+e.Outcome+" "+e.Actor)
+		}
+	}
+	return list
+}
+
+// accepted checks what an Env makes of an access token; want is empty if it is
+// to be accepted.
+func accepted(t testing.TB, env *authtest.Env, what, token string, want auth.Reason) {
+	t.Helper()
+	if c := env.As(token); c.Refused != want {
+		t.Errorf("%s: refused %q, want %q", what, c.Refused, want)
+	}
+}
+
+// databases open a database that several processes share.
+var databases = map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgres": storetest.PostgresURL}
+
+// shared runs a test on a database of each kind with the means to open it
+// again, as another process does.
+func shared(t *testing.T, test func(t *testing.T, env *authtest.Env, again func() *store.Store)) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := fresh(t)
+			test(t, authtest.On(t, authtest.Open(t, url)), func() *store.Store { return authtest.Open(t, url) })
+		})
+	}
+}
+
+func TestFirstKey(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		if want := []string{"key_create ok system"}; !slices.Equal(keyEvents(t, env), want) {
+			t.Errorf("recorded %q, want %q", keyEvents(t, env), want)
+		}
+		for _, algorithm := range []accesstoken.Algorithm{accesstoken.ES256, accesstoken.EdDSA, accesstoken.RS256, accesstoken.HS256} {
+			env.Store.SigningKey.Delete().ExecX(t.Context()) // as on an empty database
+			stores := make([]*store.Store, 10)
+			for i := range stores {
+				stores[i] = again()
+			}
+			starters, errs := authtest.AtOnce(len(stores), func(i int) (*authtest.Env, error) {
+				return env.TryProcess(stores[i], func(o *auth.Options) { o.Tokens.Algorithm = algorithm })
+			})
+			if err := errors.Join(errs...); err != nil {
+				t.Fatalf("%s: New() = %v", algorithm, err)
+			}
+			if n := keysOf(t, env); n != 1 {
+				t.Errorf("%s: ten starters made %d keys, want one", algorithm, n)
+			}
+			login := starters[0].Account(strings.ToLower(string(algorithm)) + "@example.org")
+			for _, other := range starters {
+				accepted(t, other, string(algorithm)+", another process", login.AccessToken, "")
+			}
+			if ids := published(t, starters[1]); algorithm == accesstoken.HS256 && len(ids) != 0 || algorithm != accesstoken.HS256 && !same(ids, kid(t, login.AccessToken)) {
+				t.Errorf("%s: published %v", algorithm, ids)
+			}
+		}
+	})
+}
+
+// Another algorithm refuses what was signed by the one before. Its keys stay,
+// for the way back.
+func TestAlgorithmChanged(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		ann := env.Account("ann@example.org")
+		eddsa := env.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA })
+		accepted(t, eddsa, "a token of the algorithm before", ann.AccessToken, auth.ReasonInvalid)
+		next, err := refresh(eddsa, *ann.RefreshToken)
+		if err != nil {
+			t.Fatalf("Refresh() = %v", err)
+		}
+		accepted(t, eddsa, "a token of the new algorithm", next.AccessToken, "")
+		if eddsa.Algorithm() != "EdDSA" || !same(published(t, eddsa), kid(t, next.AccessToken)) {
+			t.Errorf("algorithm %s, published %v", eddsa.Algorithm(), published(t, eddsa))
+		}
+		back := env.Process(again())
+		accepted(t, back, "a token of the new algorithm after the way back", next.AccessToken, auth.ReasonInvalid)
+		accepted(t, back, "a token of the algorithm before after the way back", ann.AccessToken, "")
+		if n := keysOf(t, env); n != 2 {
+			t.Errorf("%d keys are stored, want one of each algorithm", n)
+		}
+	})
+}
+
+func TestSecretChangedInTwoSteps(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		before, after := secret.Generate(), secret.Generate()
+		start := func(current string, previous ...string) *authtest.Env {
+			t.Helper()
+			root, err := secret.New(current, previous...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return env.Process(again(), authtest.SecretOf(root))
+		}
+		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never been
+		a, b := start(before), start(before)
+		a.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA }) // a key that nobody uses now
+		login := a.Account("ann@example.org")
+		both := func(step string) {
+			t.Helper()
+			for _, one := range []*authtest.Env{a, b} {
+				if err := one.RefreshKeys(t.Context()); err != nil {
+					t.Errorf("%s: the keys cannot be read: %v", step, err)
+				}
+				login = alive(t, one, step, login)
+			}
+			for _, one := range []*authtest.Env{a, b} {
+				accepted(t, one, step, login.AccessToken, "")
+			}
+		}
+		both("at first")
+		a = start(before, after)
+		both("one knows the new secret")
+		b = start(before, after)
+		both("both know the new secret")
+		a = start(after, before)
+		both("one uses the new secret")
+		if err := b.RotateKeys(t.Context(), false); err != nil { // sealed under the secret before
+			t.Fatal(err)
+		}
+		both("the other one made a key meanwhile")
+		b = start(after, before)
+		both("both use the new secret")
+		for _, algorithm := range []accesstoken.Algorithm{accesstoken.ES256, accesstoken.EdDSA} {
+			root, err := secret.New(after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = env.TryProcess(again(), authtest.SecretOf(root), func(o *auth.Options) { o.Tokens.Algorithm = algorithm })
+			if err != nil {
+				t.Errorf("%s, the secret before is taken away: New() = %v", algorithm, err)
+			}
+		}
+	})
+}
+
+// A wrong secret must not start and make a key of its own beside the others.
+func TestWrongSecret(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		env.Account("ann@example.org")
+		foreign, err := secret.New(secret.Generate(), secret.Generate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, algorithm := range []accesstoken.Algorithm{accesstoken.ES256, accesstoken.EdDSA} {
+			_, err := env.TryProcess(again(), authtest.SecretOf(foreign), func(o *auth.Options) { o.Tokens.Algorithm = algorithm })
+			if !errors.Is(err, auth.ErrSecret) || !strings.Contains(err.Error(), "AUTHGRAPH_SECRET") {
+				t.Errorf("%s: New() = %v, want a refusal that names the setting", algorithm, err)
+			}
+		}
+		if n := keysOf(t, env); n != 1 {
+			t.Errorf("%d keys are stored, want the one before", n)
+		}
+	})
+}
+
+// A row whose key was exchanged for another one's does not load.
+func TestExchangedKeys(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		if err := env.RotateKeys(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		rows := env.Store.SigningKey.Query().AllX(t.Context())
+		env.Store.SigningKey.Update().Where(signingkey.ID(rows[0].ID)).SetSealed(rows[1].Sealed).ExecX(t.Context())
+		if _, err := env.TryProcess(again()); err == nil {
+			t.Error("New() takes a key under another one's id")
+		}
+		if err := env.RefreshKeys(t.Context()); err == nil {
+			t.Error("a running process takes a key under another one's id")
+		}
+	})
+}
+
+// Who cannot know the keys cannot judge a token: it is a fault, not a refusal.
+func TestKeysThatCannotBeRead(t *testing.T) {
+	env := authtest.On(t, storetest.SQLite(t))
+	ann := env.Account("ann@example.org")
+	env.Clock.Turn(2 * auth.KeyTrust)
+	defer env.HoldKeys()()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if c, err := env.Resolve(ctx, authtest.Anyone(), ann.AccessToken); err == nil || !c.Anonymous() || c.Refused != "" {
+		t.Errorf("Resolve() = %q, %v, want a fault", c.Refused, err)
+	}
+	if set, err := env.JWKS(ctx); err != nil || !strings.Contains(string(set), kid(t, ann.AccessToken)) {
+		t.Errorf("JWKS() = %s, %v, want what was known last", set, err)
+	}
+}
