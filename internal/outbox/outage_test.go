@@ -60,9 +60,10 @@ func TestOutage(t *testing.T) {
 				server.Heal()
 				e.await(t, outboxmessage.StateSent)
 				eachOnce(t, server, letters)
-				if c := w.Counts(); c.Down || c.Sent != letters || c.Failed != 0 {
-					t.Errorf("Counts() = %+v", c)
-				}
+				eventually(t, func() bool { // counted just after it is recorded
+					c := w.Counts()
+					return !c.Down && c.Sent == letters && c.Failed == 0
+				})
 			})
 		})
 	}
