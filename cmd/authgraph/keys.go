@@ -52,7 +52,11 @@ type keysRotate struct {
 
 // Run makes a new key.
 func (cmd keysRotate) Run(p *program) error {
+	done := "made a new signing key: servers publish it from now on and sign with it in a while, see keys list"
+	if cmd.Compromised {
+		done = "made a new signing key: servers sign with it from now on, and refuse every access token that was there"
+	}
 	return withDomain(p, func(s *auth.Service) error {
-		return say(p, s.RotateKeys(p.ctx, cmd.Compromised), "made a new signing key; servers pick it up within half a minute")
+		return say(p, s.RotateKeys(p.ctx, cmd.Compromised), "%s", done)
 	})
 }

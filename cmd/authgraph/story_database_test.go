@@ -41,6 +41,16 @@ func (s *story) count(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// sql STATEMENT changes the database behind the server's back, to break it.
+func (s *story) sql(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 1, "sql STATEMENT")
+	db, err := s.open()
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.ExecContext(s.tb.Context(), args[0])
+	ts.Check(err)
+}
+
 func (s *story) scalar(ts *testscript.TestScript, query string) string {
 	db, err := s.open()
 	ts.Check(err)

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -77,142 +72,6 @@ func (m message) exchange() (*answer, error) {
 	return &answer{status: res.StatusCode, header: res.Header, body: body}, err
 }
 
-// argument forms, as in httpie: Header:value, name=text, name:=JSON. as=TOKEN
-// is the bearer, at=replica sends the request there.
-var (
-	headerForm = regexp.MustCompile(`(?s)^([A-Z][A-Za-z0-9-]*):(.*)$`)
-	fieldForm  = regexp.MustCompile(`(?s)^([a-z][A-Za-z0-9.]*)(:?=)(.*)$`)
-)
-
-// arguments reads headers, and fields into an object; a dot in a name leads
-// into an object below.
-func arguments(ts *testscript.TestScript, args []string) (header http.Header, fields map[string]any) {
-	header, fields = http.Header{"Content-Type": {"application/json"}}, map[string]any{}
-	for _, arg := range args {
-		if m := headerForm.FindStringSubmatch(arg); m != nil {
-			header[http.CanonicalHeaderKey(m[1])] = append(header[http.CanonicalHeaderKey(m[1])], m[2])
-			continue
-		}
-		m := fieldForm.FindStringSubmatch(arg)
-		if m == nil {
-			ts.Fatalf("%q is neither Header:value nor name=text nor name:=JSON", arg)
-		}
-		if m[1] == "as" {
-			header.Set("Authorization", "Bearer "+m[3])
-			continue
-		}
-		if m[1] == "at" {
-			continue // operation sees to it
-		}
-		var value any = m[3]
-		if m[2] == ":=" {
-			ts.Check(json.Unmarshal([]byte(m[3]), &value))
-		}
-		put(fields, strings.Split(m[1], "."), value)
-	}
-	return header, fields
-}
-
-func put(object map[string]any, path []string, value any) {
-	if len(path) == 1 {
-		object[path[0]] = value
-		return
-	}
-	below, ok := object[path[0]].(map[string]any)
-	if !ok {
-		below = map[string]any{}
-		object[path[0]] = below
-	}
-	put(below, path[1:], value)
-}
-
-// operation is `NAME [name=text | name:=JSON | Header:value | as=TOKEN]…`: an
-// operation of operations.graphql, whose fields go below its input.
-func (s *story) operation(ts *testscript.TestScript, args []string) message {
-	usage(ts, len(args) > 0, "gql OPERATION [name=text | name:=JSON | Header:value | as=TOKEN]…")
-	text, err := document(args[0])
-	ts.Check(err)
-	header, fields := arguments(ts, args[1:])
-	s.secrets.collect(fields)
-	variables := map[string]any{}
-	if strings.Contains(text, "Input!)") || len(fields) > 0 {
-		variables["input"] = fields
-	}
-	m := post(text, variables, header)
-	if slices.Contains(args, "at=replica") {
-		m.at = ts.Getenv("REPLICA")
-	}
-	return m
-}
-
-func post(document string, variables map[string]any, header http.Header) message {
-	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
-	if err != nil {
-		panic(err) // what came from JSON, or is text, marshals
-	}
-	return message{method: http.MethodPost, path: "/graphql", header: header, body: string(body)}
-}
-
-// document finds an operation and the fragments that it needs.
-func document(name string) (string, error) {
-	file, err := os.ReadFile("testdata/operations.graphql")
-	if err != nil {
-		return "", err
-	}
-	definitions := map[string]string{}
-	for part := range strings.SplitSeq(string(file), "\n\n") {
-		if m := regexp.MustCompile(`(?m)^(query|mutation|fragment) (\w+)`).FindStringSubmatch(part); m != nil {
-			key := m[2]
-			if m[1] == "fragment" {
-				key = "..." + key
-			}
-			definitions[key] = part
-		}
-	}
-	text, ok := definitions[name]
-	if !ok {
-		return "", fmt.Errorf("operations.graphql has no operation %s", name)
-	}
-	spread := regexp.MustCompile(`\.\.\.\w+`)
-	for seen := map[string]bool{}; ; {
-		needed := slices.DeleteFunc(spread.FindAllString(text, -1), func(f string) bool { return seen[f] })
-		if len(needed) == 0 {
-			return text, nil
-		}
-		seen[needed[0]] = true
-		text += "\n" + definitions[needed[0]]
-	}
-}
-
-// gql OPERATION … runs an operation that must be done.
-func (s *story) gql(ts *testscript.TestScript, args []string) {
-	s.ask(ts, args[0], s.operation(ts, args))
-	if codes := s.last.codes(); len(codes) > 0 {
-		ts.Fatalf("%s is refused: %v", args[0], codes)
-	}
-}
-
-// refuses CODE[@field][,CODE…] OPERATION … runs an operation that must be
-// refused for just these reasons. With top-level codes goes what the client is
-// told of them, as in UNAUTHENTICATED/EXPIRED.
-func (s *story) refuses(ts *testscript.TestScript, args []string) {
-	usage(ts, len(args) > 1, "refuses CODE[@field][,CODE…] OPERATION …")
-	s.ask(ts, args[1], s.operation(ts, args[1:]))
-	if got := strings.Join(s.last.codes(), ","); got != args[0] {
-		ts.Fatalf("%s is refused with %q, want %q", args[1], got, args[0])
-	}
-	s.last.checkNothingDone(ts)
-}
-
-// query DOCUMENT [name=text | name:=JSON | Header:value | as=TOKEN]… runs any
-// document, whatever comes of it.
-func (s *story) query(ts *testscript.TestScript, args []string) {
-	usage(ts, len(args) > 0, "query DOCUMENT …")
-	header, fields := arguments(ts, args[1:])
-	s.secrets.collect(fields)
-	s.ask(ts, "", post(args[0], fields, header))
-}
-
 // http METHOD PATH [Header:value]… [BODY] sends what it is told, and nothing
 // else. A body of @NAME is a file's.
 func (s *story) http(ts *testscript.TestScript, args []string) {
@@ -235,73 +94,4 @@ func (s *story) http(ts *testscript.TestScript, args []string) {
 	_ = json.Unmarshal(s.last.body, &body) // it need not be JSON
 	s.secrets.collect(body)
 	fmt.Fprintf(ts.Stdout(), "%s", s.last.body)
-}
-
-// ask sends GraphQL and reads the answer, which must be one.
-func (s *story) ask(ts *testscript.TestScript, operation string, m message) {
-	s.last = s.send(ts, m)
-	s.last.operation = operation
-	fmt.Fprintf(ts.Stdout(), "%s\n", s.last.body)
-	s.last.check(ts)
-	if err := s.last.decode(); err != nil {
-		ts.Fatalf("%d %v: %s", s.last.status, err, s.last.body)
-	}
-	s.met.note(ts, s.last)
-	s.secrets.collect(s.last.json.Data)
-}
-
-func (a *answer) decode() error {
-	if a.status != http.StatusOK {
-		return fmt.Errorf("status %d", a.status)
-	}
-	dec := json.NewDecoder(bytes.NewReader(a.body))
-	dec.UseNumber()
-	return dec.Decode(&a.json)
-}
-
-// storm N OPERATION … sends the same operation N times at once; {n} in an
-// argument is the number of the request. It prints what came of them, as in
-// "19 INVALID_TOKEN@token" and "1 done".
-func (s *story) storm(ts *testscript.TestScript, args []string) {
-	usage(ts, len(args) > 1, "storm N OPERATION …")
-	var n int
-	_, err := fmt.Sscan(args[0], &n)
-	ts.Check(err)
-	s.mustRun(ts)
-	answers, errs := make([]*answer, n), make([]error, n)
-	begin := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range n {
-		numbered := slices.Clone(args[1:])
-		for j := range numbered {
-			numbered[j] = strings.ReplaceAll(numbered[j], "{n}", fmt.Sprint(i))
-		}
-		m := s.operation(ts, numbered)
-		if m.at == "" {
-			m.at = ts.Getenv("URL")
-		}
-		all.Go(func() {
-			<-begin
-			if answers[i], errs[i] = m.exchange(); errs[i] == nil {
-				errs[i] = answers[i].decode()
-			}
-		})
-	}
-	close(begin)
-	all.Wait()
-	tally := map[string]int{}
-	for i, a := range answers {
-		ts.Check(errs[i])
-		a.operation = args[1]
-		s.met.note(ts, a)
-		s.secrets.collect(a.json.Data)
-		outcome := strings.Join(a.codes(), ",")
-		if outcome == "" {
-			outcome, s.last = "done", a
-		}
-		tally[outcome]++
-	}
-	for outcome, times := range tally {
-		fmt.Fprintf(ts.Stdout(), "%d %s\n", times, outcome)
-	}
 }

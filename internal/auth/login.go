@@ -42,9 +42,11 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	if err := s.room(in.Password); err != nil {
+	leave, err := s.admit(in.Password)
+	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	u, err := s.findUser(ctx, id)
 	if err != nil {
 		return nil, err

@@ -18,12 +18,12 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// busy is a Hasher that has no slot free until the test ends: whoever hashes
-// is told so at once.
+// busy has a Hasher that has no slot free until the test ends: whoever hashes
+// waits in vain.
 func busy(t *testing.T, env *authtest.Env) *authtest.Env {
 	t.Helper()
 	entered, free := make(chan struct{}, 2), make(chan struct{})
-	full := env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Queue: -1, Now: func() time.Time {
+	full := env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Queue: 100, Wait: time.Millisecond, Now: func() time.Time {
 		entered <- struct{}{}
 		<-free
 		return time.Time{}

@@ -97,13 +97,15 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	return s.giveBack(ctx, try)
 }
 
-// room refuses at once what would wait for a hash in vain: a storm is not to
-// cost the database anything. What is not hashed needs none.
-func (s *Service) room(given string) error {
+// admit begins what leads up to a hash, or refuses at once what would wait for
+// it in vain: a storm is not to cost the database anything. What is not hashed
+// needs no admission. The caller calls leave when it is done.
+func (s *Service) admit(given string) (leave func(), err error) {
 	if s.policy.TooLong(given) {
-		return nil
+		return func() {}, nil
 	}
-	return asOverload(s.passwords.Room())
+	leave, err = s.passwords.Admit()
+	return leave, asOverload(err)
 }
 
 // asOverload turns a full hashing queue into what a client is told.

@@ -150,6 +150,29 @@ func TestRefreshRefuses(t *testing.T) {
 	})
 }
 
+// Whoever has the server's secret, but not the session's random, makes no token
+// of any generation, at any time, and ends no session.
+func TestRefreshWithALeakedSecret(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := refreshed(t, env, refreshed(t, env, env.Account("ann@example.org")))
+		forged := secret.NewRefresh(ann.Session.ID)
+		recorded := env.Recorded(ann.User.ID, func() {
+			for range 2 { // within the grace time, and after it
+				for forged.Generation = 0; forged.Generation < 5; forged.Generation++ {
+					_, err := refresh(env, env.Secret().FormatRefresh(forged))
+					authtest.Refused(t, "Refresh() with a made-up random", err, auth.InvalidToken, "refreshToken")
+					logout(t, env, "a made-up random", authtest.Anyone(), auth.LogoutInput{RefreshToken: ptr(env.Secret().FormatRefresh(forged))})
+				}
+				env.Clock.Turn(env.RefreshGrace + time.Second)
+			}
+		})
+		if len(recorded) != 0 {
+			t.Errorf("recorded %q, want nothing", recorded)
+		}
+		alive(t, env, "after all that", ann)
+	})
+}
+
 func TestReuseEndsTheSession(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

@@ -72,10 +72,11 @@ func (k *keyStore) lead() time.Duration {
 	return publishLead
 }
 
-// due reports that the newest key is too old.
+// due reports that the newest key is too old, or that there is none, as after
+// others were found to be compromised by a process of another algorithm.
 func (k *keyStore) due(rows []*ent.SigningKey) bool {
 	if k.age == 0 {
-		return false
+		return len(rows) == 0
 	}
 	for _, row := range rows {
 		if k.now().Sub(row.CreatedAt) < k.age {
@@ -111,9 +112,9 @@ func (k *keyStore) rotate(ctx context.Context, c Caller, lead time.Duration, due
 	return nil
 }
 
-// retire ends the keys there are, whatever their algorithm: after the last token
-// they sign until the next key does has ended, or at once if there is no such
-// time. Then they are gone: who retires by the clock is believed until each
+// retire ends the keys there are after the last token that they sign, until the
+// next one does, has ended. If there is no such time they are deleted, those of
+// other algorithms too: a key that retires by the clock is believed until each
 // replica's clock says so.
 func (k *keyStore) retire(ctx context.Context, tx *store.Tx, c Caller, lead time.Duration) error {
 	if lead == 0 {
@@ -124,7 +125,8 @@ func (k *keyStore) retire(ctx context.Context, tx *store.Tx, c Caller, lead time
 	}
 	retires := k.now().Add(lead + k.overlap)
 	err := tx.SigningKey.Update().
-		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(retires))).
+		Where(signingkey.Algorithm(string(k.algorithm)),
+			signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(retires))).
 		SetRetiresAt(retires).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("retire signing keys: %w", err)

@@ -47,9 +47,11 @@ func (s *Service) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Login,
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	if err := s.room(in.Password); err != nil {
+	leave, err := s.admit(in.Password)
+	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	place := attempt{s.limits.signUpSource, source(c.IP)}
 	if err := s.spend(ctx, place); err != nil {
 		return nil, err

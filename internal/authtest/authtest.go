@@ -139,11 +139,12 @@ func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 		Settings: Settings(), Store: s, Secret: root, Policy: password.Policy{Min: 8, Max: 128},
 		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute}),
 		Tokens:    accesstoken.Options{Issuer: "https://auth.example.org", Audience: "https://example.org", Algorithm: accesstoken.ES256},
-		Outbox:    outbox.New(s, root, clock.Now), Log: slog.New(slog.DiscardHandler), Now: clock.Now,
+		Log:       slog.New(slog.DiscardHandler), Now: clock.Now,
 	}
 	for _, change := range change {
 		change(&o)
 	}
+	o.Outbox = outbox.New(s, o.Secret, clock.Now)
 	service, err := auth.New(t.Context(), o)
 	if err != nil {
 		return nil, err

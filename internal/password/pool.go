@@ -36,6 +36,7 @@ type pool struct {
 	now   func() time.Time
 
 	mu      sync.Mutex
+	begun   int // admitted and not dismissed yet
 	running int
 	waiting list.List     // of chan struct{}, first come first served
 	typical time.Duration // how long a hash takes, as a moving average
@@ -135,29 +136,48 @@ func (p *pool) handOver() {
 // hopeless reports that whoever joined the line now would have no turn: it is
 // full, or so long that the wait would be in vain. Callers hold mu.
 func (p *pool) hopeless() bool {
-	return p.running >= p.slots && (p.waiting.Len() >= p.queue || p.left() > p.wait)
+	ahead := p.running + p.waiting.Len()
+	return p.running >= p.slots && (p.waiting.Len() >= p.queue || p.left(ahead) > p.wait)
 }
 
-// left is how long those ahead would still take. Callers hold mu.
-func (p *pool) left() time.Duration {
-	return time.Duration(p.running+p.waiting.Len()) * p.typical / time.Duration(p.slots)
+// left is how long so many would still take. Callers hold mu.
+func (p *pool) left(ahead int) time.Duration {
+	return time.Duration(ahead) * p.typical / time.Duration(p.slots)
 }
 
 // overloaded makes the refusal. Callers hold mu.
 func (p *pool) overloaded() error {
-	return &OverloadedError{RetryAfter: max(time.Second, (p.left() + time.Second - 1).Truncate(time.Second))}
+	left := p.left(max(p.running+p.waiting.Len(), p.begun))
+	return &OverloadedError{RetryAfter: max(time.Second, (left + time.Second - 1).Truncate(time.Second))}
 }
 
-// Room fails with an OverloadedError if a Hash or a Verify that began now would.
-// Whoever asks first spares all the work that leads up to the hash: in a storm
-// most of it is for nothing.
-func (h *Hasher) Room() error {
-	h.pool.mu.Lock()
-	defer h.pool.mu.Unlock()
-	if h.pool.hopeless() {
-		return h.pool.overloaded()
+// admit counts a caller among those that have begun, unless they are as many
+// as can have their turn.
+func (p *pool) admit() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.begun >= p.slots && (p.begun >= p.slots+max(0, p.queue) || p.left(p.begun) > p.wait) {
+		return p.overloaded()
 	}
+	p.begun++
 	return nil
+}
+
+func (p *pool) dismiss() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begun--
+}
+
+// Admit lets a caller begin what leads up to a Hash or a Verify, or fails at
+// once with an OverloadedError if more have begun than can have their turn: in
+// a storm, most of that work would be for nothing, and would starve the rest.
+// An admitted caller calls leave once, when it is done.
+func (h *Hasher) Admit() (leave func(), err error) {
+	if err := h.pool.admit(); err != nil {
+		return nil, err
+	}
+	return h.pool.dismiss, nil
 }
 
 // Load says how many hashes run and how many callers wait at this moment.

@@ -208,30 +208,55 @@ func TestPoolEstimates(t *testing.T) {
 // Whoever would wait in vain is told at once, also while the line has room.
 func TestPoolKnowsWhatIsHopeless(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hasher(t, Options{Slots: 2, Queue: 100, Wait: 4 * time.Second})
-		p := &h.pool
+		p := newPool(2, 100)
 		p.typical = time.Second
 		var jobs []*job
-		for n := range 9 { // one more than two at a time do in four seconds
-			if err := h.Room(); err != nil {
-				t.Fatalf("Room() = %v with %d ahead", err, n)
-			}
+		for range 9 { // one more than two at a time do in four seconds
 			jobs = append(jobs, start(t.Context(), p, nil))
 		}
-		expectOverloaded(t, h.Room(), 5*time.Second)
 		expectOverloaded(t, p.run(t.Context(), func() {}), 5*time.Second)
 		expectLoad(t, p, 2, 7)
 		for _, j := range jobs {
 			j.finish(t)
 		}
-		if err := h.Room(); err != nil {
-			t.Errorf("Room() = %v in calm weather", err)
-		}
-		p.typical = time.Hour // a hash that takes for ever is still begun while nobody waits
-		if err := h.Room(); err != nil {
-			t.Errorf("Room() = %v with nobody ahead", err)
+		p.typical = time.Hour // what takes for ever is still begun while nobody is ahead
+		if err := p.run(t.Context(), func() {}); err != nil {
+			t.Errorf("run() = %v with nobody ahead", err)
 		}
 	})
+}
+
+func TestAdmit(t *testing.T) {
+	for name, test := range map[string]struct {
+		queue    int
+		typical  time.Duration
+		admitted int
+	}{
+		"as many as run and wait":    {3, 0, 5},
+		"as many as have their turn": {100, time.Second, 9},
+		"as many as run":             {-1, 0, 2},
+		"however long it takes":      {100, time.Hour, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := hasher(t, Options{Slots: 2, Queue: test.queue, Wait: 4 * time.Second})
+			h.pool.typical = test.typical
+			var leave []func()
+			for range test.admitted {
+				done, err := h.Admit()
+				if err != nil {
+					t.Fatalf("Admit() = %v with %d begun", err, len(leave))
+				}
+				leave = append(leave, done)
+			}
+			if _, err := h.Admit(); !errors.Is(err, ErrOverloaded) {
+				t.Fatalf("Admit() = %v with %d begun, want ErrOverloaded", err, len(leave))
+			}
+			leave[0]()
+			if _, err := h.Admit(); err != nil {
+				t.Errorf("Admit() = %v after one has left", err)
+			}
+		})
+	}
 }
 
 func TestPoolSurvivesPanics(t *testing.T) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -42,6 +43,9 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	backoff := txBackoff
 	for try := 1; ; try++ {
 		err := s.tryTx(ctx, fn)
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = errors.Join(ctx.Err(), err) // database/sql has rolled back, and does not say why
+		}
 		if try == txTries || !shouldRetry(err) {
 			return err
 		}
