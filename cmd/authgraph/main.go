@@ -9,6 +9,7 @@
 //	audit.go    audit
 //	open.go     the domain on its database, for serve and the operator
 //	post.go     from the outbox to mail
+//	memory.go   what a storm of logins took
 package main
 
 import (

@@ -1,22 +1,31 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authgraph/authgraph/internal/mailtest"
+	"github.com/authgraph/authgraph/internal/pgtest"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 // TestMain lets a script start this very test binary as authgraph: the real
-// program, in a process of its own.
+// program, in a process of its own. Stories wait more than they work, so that
+// more of them than there are cores are told at a time, unless -parallel says
+// otherwise.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err) // testing has the flag
+	}
 	testscript.Main(m, map[string]func(){"authgraph": main})
 }
 
@@ -28,7 +37,7 @@ func TestStories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if name == "postgres" {
-				storetest.PostgresURL(t) // skips, or fails in CI, where there is none
+				pgtest.Server(t) // skips, or fails in CI, where there is none
 			}
 			testscript.Run(t, testscript.Params{
 				Dir:                "testdata/script",
@@ -112,12 +121,15 @@ func (s *story) end() {
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	words := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range map[string]func(*story, *testscript.TestScript, []string){
-		"serve": (*story).serve, "replicate": (*story).replicate, "restart": (*story).restart, "shutdown": (*story).shutdown, "kill9": (*story).kill9, "refuses-to-serve": (*story).refusesToServe,
-		"gql": (*story).gql, "query": (*story).query, "refuses": (*story).refuses, "storm": (*story).storm, "crash": (*story).crash, "each": (*story).each, "http": (*story).http,
+		"serve": (*story).serve, "restart": (*story).restart, "replicate": (*story).replicate, "refuses-to-serve": (*story).refusesToServe,
+		"shutdown": (*story).shutdown, "kill9": (*story).kill9, "pass": (*story).pass, "faults": (*story).expectFaults,
+
+		"gql": (*story).gql, "refuses": (*story).refuses, "query": (*story).query, "http": (*story).http,
+		"storm": (*story).storm, "crash": (*story).crash, "each": (*story).each,
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
-		"mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
-		"account": (*story).account, "count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
-		"pass": (*story).pass, "faults": (*story).expectFaults,
+
+		"account": (*story).account, "mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
+		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg {

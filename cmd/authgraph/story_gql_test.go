@@ -65,7 +65,6 @@ func put(object map[string]any, path []string, value any) {
 // operation is `NAME [name=text | name:=JSON | Header:value | as=TOKEN]…`: an
 // operation of operations.graphql, whose fields go below its input.
 func (s *story) operation(ts *testscript.TestScript, args []string) message {
-	usage(ts, len(args) > 0, "gql OPERATION [name=text | name:=JSON | Header:value | as=TOKEN]…")
 	text, err := document(args[0])
 	ts.Check(err)
 	header, fields := arguments(ts, args[1:])
@@ -122,6 +121,7 @@ func document(name string) (string, error) {
 
 // gql OPERATION … runs an operation that must be done.
 func (s *story) gql(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) > 0, "gql OPERATION [name=text | name:=JSON | Header:value | as=TOKEN]…")
 	s.ask(ts, args[0], s.operation(ts, args))
 	if codes := s.last.codes(); len(codes) > 0 {
 		ts.Fatalf("%s is refused: %v", args[0], codes)
@@ -155,6 +155,7 @@ func (s *story) ask(ts *testscript.TestScript, operation string, m message) {
 	s.last.operation = operation
 	fmt.Fprintf(ts.Stdout(), "%s\n", s.last.body)
 	s.last.check(ts)
+	s.secrets.checkEcho(ts, s.last.body)
 	if err := s.last.decode(); err != nil {
 		ts.Fatalf("%d %v: %s", s.last.status, err, s.last.body)
 	}

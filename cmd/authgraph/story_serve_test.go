@@ -39,8 +39,8 @@ func (s *story) replicate(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("REPLICA", "http://"+s.replica.awaitServing(ts))
 }
 
-// restart [SETTING=value | -SETTING]… starts the server again, with the settings of the
-// latest serve and these.
+// restart [SETTING=value | -SETTING]… starts the server again, with the settings
+// of the latest serve and these.
 func (s *story) restart(ts *testscript.TestScript, args []string) {
 	s.serve(ts, append(slices.Clone(s.settings), args...))
 }

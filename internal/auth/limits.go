@@ -62,9 +62,10 @@ func newLimitTable(l Limits) limitTable {
 	share := (l.Mail.Count*3 + 4) / 5
 	return limitTable{
 		loginAccount: named("login_account", l.Login, l.Login.Count),
-		// In windows, two of which may meet: then they hold ten times the setting.
+		// In windows of a day, two of which may meet: then they hold ten times the
+		// setting. A setting that forgets sooner has a shorter day.
 		// The attempt that exceeds it has been looked at already.
-		loginDay:           limit.Limit{Name: "login_day", Count: max(0, 5*l.Login.Count-1), Per: max(day, l.Login.Per), Shared: true},
+		loginDay:           limit.Limit{Name: "login_day", Count: max(0, 5*l.Login.Count-1), Per: max(l.Login.Per, min(day, 96*l.Login.Per)), Shared: true},
 		loginDevice:        named("login_device", l.Login, l.Login.Count),
 		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: day},
 		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),

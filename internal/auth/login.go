@@ -42,7 +42,7 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	leave, err := s.admit(in.Password)
+	leave, err := s.admit(ctx, in.Password)
 	if err != nil {
 		return nil, err
 	}

@@ -177,25 +177,28 @@ func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		token := signedUp(t, env, "bob@example.org", authtest.Password)
 		var full *authtest.Env
 		var calls atomic.Int32
 		free, others := make(chan struct{}), make(chan error, 2)
-		full = env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Queue: 1, Wait: 300 * time.Millisecond, Now: func() time.Time {
+		full = env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Queue: 1, Wait: time.Minute, Now: func() time.Time {
 			switch calls.Add(1) {
-			case 2: // the end of the verification: two others come, of whom one may wait
+			case 1:
+				return time.Time{}
+			case 2: // the verification ends after an hour: two others come, of whom one may wait
 				for range 2 {
 					go func() {
-						_, err := logIn(full, "nobody@example.org", "wrong")
+						_, err := confirm(full, token, "wrong")
 						others <- err
 					}()
 				}
 				if err := <-others; !is(err, auth.Overloaded) {
-					t.Errorf("Login() of one too many = %v", err)
+					t.Errorf("Confirm() of one too many = %v", err)
 				}
-			case 3: // the one that waited has the slot, and keeps it
+			case 3: // the one that waited has the slot, and by all experience keeps it for an hour
 				<-free
 			}
-			return time.Time{}
+			return time.Time{}.Add(time.Hour)
 		}})
 		login, err := logIn(full, "ann@example.org", authtest.Password)
 		if err != nil {
@@ -207,7 +210,7 @@ func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 		}
 		close(free)
 		if err := <-others; !is(err, auth.InvalidCredentials) {
-			t.Errorf("Login() of the one that waited = %v", err)
+			t.Errorf("Confirm() of the one that waited = %v", err)
 		}
 	})
 }

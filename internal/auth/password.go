@@ -97,14 +97,14 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	return s.giveBack(ctx, try)
 }
 
-// admit begins what leads up to a hash, or refuses at once what would wait for
-// it in vain: a storm is not to cost the database anything. What is not hashed
+// admit begins what leads up to a hash, or refuses what would wait for it in
+// vain: a storm is not to cost the database anything. What is not hashed
 // needs no admission. The caller calls leave when it is done.
-func (s *Service) admit(given string) (leave func(), err error) {
+func (s *Service) admit(ctx context.Context, given string) (leave func(), err error) {
 	if s.policy.TooLong(given) {
 		return func() {}, nil
 	}
-	leave, err = s.passwords.Admit()
+	leave, err = s.passwords.Admit(ctx)
 	return leave, asOverload(err)
 }
 

@@ -47,7 +47,7 @@ func (s *Service) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Login,
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	leave, err := s.admit(in.Password)
+	leave, err := s.admit(ctx, in.Password)
 	if err != nil {
 		return nil, err
 	}

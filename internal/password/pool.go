@@ -40,6 +40,7 @@ type pool struct {
 	running int
 	waiting list.List     // of chan struct{}, first come first served
 	typical time.Duration // how long a hash takes, as a moving average
+	made    uint64
 }
 
 // run calls work when it is its turn. It fails without calling it when the
@@ -119,6 +120,7 @@ func (p *pool) leave(took time.Duration) {
 		p.typical = took
 	}
 	p.typical += (took - p.typical) / 8
+	p.made++
 	p.handOver()
 }
 
@@ -169,15 +171,30 @@ func (p *pool) dismiss() {
 	p.begun--
 }
 
-// Admit lets a caller begin what leads up to a Hash or a Verify, or fails at
-// once with an OverloadedError if more have begun than can have their turn: in
-// a storm, most of that work would be for nothing, and would starve the rest.
-// An admitted caller calls leave once, when it is done.
-func (h *Hasher) Admit() (leave func(), err error) {
+// Admit lets a caller begin what leads up to a Hash or a Verify, or fails with
+// an OverloadedError if more have begun than can have their turn: in a storm,
+// most of that work would be for nothing, and would starve the rest. It fails
+// after a pause, a quarter of what one waits in line, since many a client comes
+// back at once, whatever it is told, and thousands that do would take the time
+// that hashes need. An admitted caller calls leave once, when it is done.
+func (h *Hasher) Admit(ctx context.Context) (leave func(), err error) {
 	if err := h.pool.admit(); err != nil {
+		timer := time.NewTimer(h.pool.wait / 4)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
 		return nil, err
 	}
 	return h.pool.dismiss, nil
+}
+
+// Made counts the hashes since the start, those of Verify included.
+func (h *Hasher) Made() uint64 {
+	h.pool.mu.Lock()
+	defer h.pool.mu.Unlock()
+	return h.pool.made
 }
 
 // Load says how many hashes run and how many callers wait at this moment.

@@ -238,23 +238,31 @@ func TestAdmit(t *testing.T) {
 		"however long it takes":      {100, time.Hour, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hasher(t, Options{Slots: 2, Queue: test.queue, Wait: 4 * time.Second})
-			h.pool.typical = test.typical
-			var leave []func()
-			for range test.admitted {
-				done, err := h.Admit()
-				if err != nil {
-					t.Fatalf("Admit() = %v with %d begun", err, len(leave))
+			synctest.Test(t, func(t *testing.T) {
+				h := hasher(t, Options{Slots: 2, Queue: test.queue, Wait: 4 * time.Second})
+				h.pool.typical = test.typical
+				began := time.Now()
+				var leave []func()
+				for range test.admitted {
+					done, err := h.Admit(t.Context())
+					if err != nil {
+						t.Fatalf("Admit() = %v with %d begun", err, len(leave))
+					}
+					leave = append(leave, done)
 				}
-				leave = append(leave, done)
-			}
-			if _, err := h.Admit(); !errors.Is(err, ErrOverloaded) {
-				t.Fatalf("Admit() = %v with %d begun, want ErrOverloaded", err, len(leave))
-			}
-			leave[0]()
-			if _, err := h.Admit(); err != nil {
-				t.Errorf("Admit() = %v after one has left", err)
-			}
+				if _, err := h.Admit(t.Context()); !errors.Is(err, ErrOverloaded) || time.Since(began) != time.Second {
+					t.Fatalf("Admit() = %v after %v with %d begun, want ErrOverloaded after 1s", err, time.Since(began), len(leave))
+				}
+				gone, cancel := context.WithCancel(t.Context())
+				cancel()
+				if _, err := h.Admit(gone); !errors.Is(err, ErrOverloaded) || time.Since(began) != time.Second {
+					t.Errorf("Admit() = %v, and pauses for a caller who is gone", err)
+				}
+				leave[0]()
+				if _, err := h.Admit(t.Context()); err != nil || time.Since(began) != time.Second {
+					t.Errorf("Admit() = %v after one has left", err)
+				}
+			})
 		})
 	}
 }
@@ -276,6 +284,9 @@ func TestPoolStorm(t *testing.T) {
 	const slots, queue, callers = 3, 20, 400
 	h := hasher(t, Options{Slots: slots, Queue: queue, Wait: time.Minute})
 	stored := store(t, h, "correct horse")
+	if made := h.Made(); made != 1 {
+		t.Errorf("Made() = %d after one hash", made)
+	}
 	var running, most, good, refused atomic.Int64
 	var all sync.WaitGroup
 	for i := range callers {
