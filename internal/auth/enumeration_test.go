@@ -32,9 +32,8 @@ func statementKinds(statements []string) []string {
 // TestTheSameWorkWhetherAnAccountExists counts the statements that reach the
 // database: an answer that takes longer for an account would tell of it.
 func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
-	authtest.Uncached(t)
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
-	env := authtest.On(t, authtest.Open(t, wire.URL), tenLogins)
+	env := authtest.Uncached(t, authtest.Open(t, wire.URL), tenLogins)
 	ann := env.Account("ann@example.org")
 	update(t, env, ann, auth.UpdateAccountInput{Username: ptr("ann")})
 	env.Account("tried@example.org")

@@ -112,7 +112,7 @@ func shared(t *testing.T, test func(t *testing.T, env *authtest.Env, again func(
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t)
-			test(t, authtest.On(t, authtest.Open(t, url)), func() *store.Store { return authtest.Open(t, url) })
+			test(t, authtest.Uncached(t, authtest.Open(t, url)), func() *store.Store { return authtest.Open(t, url) })
 		})
 	}
 }
@@ -264,7 +264,7 @@ func TestExchangedKeys(t *testing.T) {
 
 // Who cannot know the keys cannot judge a token: it is a fault, not a refusal.
 func TestKeysThatCannotBeRead(t *testing.T) {
-	env := authtest.On(t, storetest.SQLite(t))
+	env := authtest.Uncached(t, storetest.SQLite(t))
 	ann := env.Account("ann@example.org")
 	env.Clock.Turn(2 * auth.KeyTrust)
 	defer env.HoldKeys()()

@@ -72,7 +72,7 @@ func replicas(t *testing.T) (a, b *authtest.Env, way *pgtest.Proxy) {
 	t.Helper()
 	url := storetest.PostgresURL(t)
 	way = pgtest.Server(t).NewProxy(t, url)
-	first := authtest.On(t, authtest.Open(t, url))
+	first := authtest.Uncached(t, authtest.Open(t, url))
 	a = first.Process(authtest.Open(t, url), authtest.Cached)
 	b = first.Process(authtest.Open(t, url), authtest.Cached, func(o *auth.Options) { o.ListenURL = way.URL })
 	return a, b, way

@@ -184,7 +184,7 @@ func TestKeysRotateByAge(t *testing.T) {
 // Where keys are replaced more often than they are usually published ahead,
 // they are still published before they sign.
 func TestShortLivedKeys(t *testing.T) {
-	env := authtest.On(t, storetest.SQLite(t))
+	env := authtest.Uncached(t, storetest.SQLite(t))
 	brisk := env.Process(env.Store, func(o *auth.Options) { o.KeyAge = 4 * time.Second })
 	one := kid(t, brisk.Account("ann@example.org").AccessToken)
 	env.Clock.Turn(4 * time.Second)
@@ -205,10 +205,9 @@ func TestShortLivedKeys(t *testing.T) {
 // A token of a key that is not known yet has the keys read, but strangers cannot
 // have them read with every request.
 func TestUnknownKeys(t *testing.T) {
-	authtest.Uncached(t)
 	url := storetest.PostgresURL(t)
 	wire := storetest.NewWire(t, url)
-	a := authtest.On(t, authtest.Open(t, url))
+	a := authtest.Uncached(t, authtest.Open(t, url))
 	ann := a.Account("ann@example.org")
 	b := a.Process(authtest.Open(t, wire.URL), authtest.Cached)
 	b.As(ann.AccessToken)
@@ -222,7 +221,7 @@ func TestUnknownKeys(t *testing.T) {
 		}
 		return n
 	}
-	foreign := authtest.On(t, storetest.SQLite(t)).Account("eve@example.org").AccessToken
+	foreign := authtest.Uncached(t, storetest.SQLite(t)).Account("eve@example.org").AccessToken
 	forge := func() {
 		for range 100 {
 			accepted(t, b, "a key of somebody else's", foreign, auth.ReasonInvalid)

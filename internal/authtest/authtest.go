@@ -37,6 +37,8 @@ type Env struct {
 	secret *secret.Root
 	box    *outbox.Outbox
 	t      testing.TB
+	// uncached says that a Process of it keeps no callers by itself.
+	uncached bool
 }
 
 // Clock is turned by hand. It is safe for use by many goroutines.
@@ -84,12 +86,17 @@ func Each(t *testing.T, test func(t *testing.T, env *Env), adjust ...func(*auth.
 // second takes the clock and secret of the first by Replica.
 func On(t testing.TB, s *store.Store, adjust ...func(*auth.Settings)) *Env {
 	t.Helper()
+	return on(t, s, adjust, keepCallers)
+}
+
+func on(t testing.TB, s *store.Store, adjust []func(*auth.Settings), change ...func(*auth.Options)) *Env {
+	t.Helper()
 	root, err := secret.New(secret.Generate())
 	if err != nil {
 		t.Fatalf("make a secret: %v", err)
 	}
 	clock := &Clock{now: time.Now().UTC().Truncate(time.Second)}
-	return newEnv(t, s, root, clock, with(adjust), keepCallers)
+	return newEnv(t, s, root, clock, append([]func(*auth.Options){with(adjust)}, change...)...)
 }
 
 // Replica makes another Service on the Env's database, as a second process.

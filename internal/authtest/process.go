@@ -18,11 +18,14 @@ const cacheVariable = "AUTHGRAPH_TEST_CACHE"
 
 func keepCallers(o *auth.Options) { o.CacheCallers = os.Getenv(cacheVariable) != "" }
 
-// Uncached is for a test that counts statements: its Envs keep nothing in
-// memory, and send no heartbeats.
-func Uncached(t *testing.T) {
+// Uncached is On for a test that counts statements or says itself what is
+// cached: neither this Env nor a Process of it keeps callers in memory, or does
+// anything in the background, unless it is Cached.
+func Uncached(t testing.TB, s *store.Store, adjust ...func(*auth.Settings)) *Env {
 	t.Helper()
-	t.Setenv(cacheVariable, "")
+	env := on(t, s, adjust)
+	env.uncached = true
+	return env
 }
 
 // Cached has a Process keep callers in memory, and hear of changes by others.
@@ -43,10 +46,15 @@ func (e *Env) Process(s *store.Store, change ...func(*auth.Options)) *Env {
 func (e *Env) TryProcess(s *store.Store, change ...func(*auth.Options)) (*Env, error) {
 	e.t.Helper()
 	all := change
-	if s != e.Store { // a Store tells one Service alone what changed
+	if s != e.Store && !e.uncached { // a Store tells one Service alone what changed
 		all = append([]func(*auth.Options){keepCallers}, change...)
 	}
-	return tryEnv(e.t, s, e.secret, e.Clock, all...)
+	env, err := tryEnv(e.t, s, e.secret, e.Clock, all...)
+	if err != nil {
+		return nil, err
+	}
+	env.uncached = e.uncached
+	return env, nil
 }
 
 // SecretOf has a Process use a secret, and ones before it.

@@ -74,22 +74,31 @@ func TestLoginStorm(t *testing.T) {
 
 	for _, step := range []struct {
 		connections int
-		d           time.Duration
-	}{{32, 6 * time.Second}, {1000, 8 * time.Second}} {
+		d, p99      time.Duration
+		peak        float64 // MB
+	}{{32, 6 * time.Second, 100 * time.Millisecond, 150}, {1000, 8 * time.Second, 250 * time.Millisecond, 300}} {
 		name := fmt.Sprintf("%d connections", step.connections)
-		y, m := storm(t, p, token, step.connections, step.d)
-		rate := float64(y.codes["done"]) / step.d.Seconds()
-		t.Logf("%s: %.0f logins a second, one after the other %.0f; peak %.0f MB, before %.0f MB", name, rate, alone, p.memory("VmHWM"), before)
-		y.check(t, name, "done", "OVERLOADED")
-		if most := y.took.percentile(99); most > 6*time.Second {
-			t.Errorf("%s: the p99 of an answer is %v", name, most)
+		for attempt := 1; ; attempt++ {
+			y, m := storm(t, p, token, step.connections, step.d)
+			rate := float64(y.codes["done"]) / step.d.Seconds()
+			t.Logf("%s: %.0f logins a second, one after the other %.0f; me %v; peak %.0f MB, before %.0f MB", name, rate, alone, m.sample, p.memory("VmHWM"), before)
+			y.check(t, name, "done", "OVERLOADED")
+			good := m.percentile(99) <= step.p99 && y.took.percentile(99) <= 6*time.Second && rate >= alone/2
+			if !good && attempt < attempts {
+				continue // the machine may have been busy
+			}
+			m.check(t, name, step.p99)
+			if !good {
+				t.Errorf("%s: %.0f logins a second, one after the other %.0f; the p99 of an answer is %v", name, rate, alone, y.took.percentile(99))
+			}
+			break
 		}
-		m.check(t, name, 250*time.Millisecond)
-		if rate < alone/3 {
-			t.Errorf("%s: %.0f logins a second, one after the other %.0f", name, rate, alone)
+		if peak := p.memory("VmHWM"); peak > step.peak {
+			t.Errorf("%s: the program took %.0f MB", name, peak)
 		}
 	}
-	if peak := p.memory("VmHWM"); peak > 150 {
-		t.Errorf("the program took %.0f MB", peak)
+	agent.CloseIdleConnections()
+	if !p.becomes(patience, func() bool { return p.memory("VmRSS") <= before*1.2 }) {
+		t.Errorf("a minute later the program still takes %.0f MB, before it was %.0f", p.memory("VmRSS"), before)
 	}
 }

@@ -1,0 +1,133 @@
+package hostile
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/mailtest"
+)
+
+// stopsWithin is how soon the program ends after SIGTERM, whatever goes on.
+const stopsWithin = 15 * time.Second
+
+// With logins and letters under way, SIGTERM loses neither: every answer comes
+// whole, and the next process sends what waits.
+func TestDrain(t *testing.T) {
+	onEach(t, func(t *testing.T, s *site) {
+		const logins, letters = 100, 20
+		s.unlimited()
+		p := s.start()
+		p.users(4, "user")
+		for round := range 3 {
+			s.mail.Set(mailtest.Fault{Trickle: 50 * time.Millisecond}) // letters are on their way for long
+			var addresses []string
+			for i := range letters {
+				addresses = append(addresses, fmt.Sprintf("round%d_%d@example.org", round, i))
+				p.must(signUp, input{"email": addresses[i], "password": password})
+			}
+			// Each login on a connection of its own that is there already: a connection that the
+			// program has not taken yet is refused rightly.
+			lines := make([]*http.Client, logins)
+			atOnce(10, logins, func(i int) {
+				lines[i] = &http.Client{Timeout: patience, Transport: &http.Transport{MaxConnsPerHost: 1}}
+				if (&client{t, p.address, lines[i]}).word("/healthz") != "ok\n" {
+					t.Error("the program does not serve")
+				}
+			})
+			var all sync.WaitGroup
+			var y tally
+			for i, line := range lines {
+				all.Go(func() {
+					began := time.Now()
+					a, err := (&client{t, p.address, line}).ask(context.Background(), login, input{"username": fmt.Sprintf("user%d", i%4), "password": password})
+					y.note(began, a, err)
+				})
+			}
+			time.Sleep(150 * time.Millisecond) // until they are under way
+			if took := p.stop(); took > stopsWithin {
+				t.Errorf("the program ends %v after SIGTERM", took)
+			}
+			all.Wait()
+			y.check(t, "logins under way", "done", "OVERLOADED")
+			if y.codes["done"] == 0 {
+				t.Error("no login under way was answered")
+			}
+			s.mail.Heal()
+			p = s.start()
+			for _, address := range addresses {
+				s.mail.Token(t, address)
+			}
+		}
+	})
+}
+
+// halfRequest leaves a request on a connection that has not come whole.
+func (p *program) halfRequest(t *testing.T) io.Closer {
+	t.Helper()
+	c, err := p.dial(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if _, err := io.WriteString(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A stranger who never ends a request can neither hold the program up nor make
+// its end a failure.
+func TestDrainPastASlowClient(t *testing.T) {
+	long(t)
+	t.Parallel()
+	s := newSite(t, databases["sqlite"](t))
+	p := s.start()
+	p.halfRequest(t)
+	time.Sleep(100 * time.Millisecond) // until the request is under way
+	if took := p.stop(); took > stopsWithin {
+		t.Errorf("the program ends %v after SIGTERM", took)
+	}
+	for line := range strings.Lines(p.log.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			t.Errorf("the log says %s", line)
+		}
+	}
+}
+
+func TestSecondSignal(t *testing.T) {
+	long(t)
+	t.Parallel()
+	s := newSite(t, databases["sqlite"](t))
+	p := s.start()
+	p.halfRequest(t)
+	time.Sleep(100 * time.Millisecond) // until the request is under way
+	p.signal(syscall.SIGTERM)
+	p.await(patience, "the program still listens", func() bool { return p.word("/healthz") == "" })
+	select {
+	case <-p.exited:
+		t.Fatal("the program does not wait for the request")
+	default:
+	}
+	began := time.Now()
+	p.signal(syscall.SIGTERM)
+	p.wait()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("the program ends %v after the second SIGTERM", took)
+	}
+}
