@@ -26,7 +26,7 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 		t.Errorf("the pages hold %d documents, Documents() has %d", want, len(documents))
 	}
 	for _, document := range documents {
-		if _, err := gqlparser.LoadQuery(schema, document); err != nil {
+		if _, err := gqlparser.LoadQuery(schema, document); err != nil { //nolint:staticcheck // the default rules are the ones meant
 			t.Errorf("%v in\n%s", err, document)
 		}
 		if !strings.Contains(sent, document) {

@@ -56,6 +56,7 @@ type story struct {
 	database     string // sqlite or postgres
 	url          string // of the database
 	mail         *mailtest.Server
+	read         map[string]int // letters that were read, by address
 	program      string   // path of the binary
 	base         []string // the environment that the script began with
 	settings     []string // of the latest serve
@@ -73,7 +74,7 @@ type storyKey struct{}
 
 func newStory(env *testscript.Env, database string, fresh func(testing.TB) string, met *metCodes) *story {
 	tb := env.T().(testing.TB) // as testscript.Run promises
-	return &story{tb: tb, database: database, url: fresh(tb), mail: mailtest.New(tb), met: met}
+	return &story{tb: tb, database: database, url: fresh(tb), mail: mailtest.New(tb), read: map[string]int{}, met: met}
 }
 
 // setup gives the script the environment of a server: one in production, whose

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,20 +15,20 @@ import (
 	"github.com/authgraph/authgraph/internal/mailtest"
 )
 
-// scriptTB has mailtest fail the script's line rather than the whole test.
-type scriptTB struct {
-	testing.TB
-	ts *testscript.TestScript
-}
-
-// Fatalf ends the script.
-func (t scriptTB) Fatalf(format string, args ...any) { t.ts.Fatalf(format, args...) }
+// lease is after what time a letter is sent that a killed server held.
+const lease = 40 * time.Second
 
 // letter is `mail ADDRESS [VAR]`: it awaits the next letter to an address,
 // prints its text to stdout and its HTML to stderr, and keeps its token. Asked again it awaits the letter after that.
 func (s *story) letter(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "mail ADDRESS [VAR]")
-	m := s.mail.Await(scriptTB{s.tb, ts}, s.tb.Context(), func(m mailtest.Received) bool { return slices.Equal(m.To, args[:1]) })
+	var got []mailtest.Received
+	s.eventually(ts, lease+patience, "the awaited letter did not come", func() bool {
+		got = s.received(args[0])
+		return len(got) > s.read[args[0]]
+	})
+	m := got[s.read[args[0]]]
+	s.read[args[0]]++
 	ts.Check(m.Err)
 	s.secrets.add(m.Token)
 	fmt.Fprintf(ts.Stdout(), "From: %s\nTo: %s\nSubject: %s\n\n%s", m.Header.Get("From"), m.Header.Get("To"), m.Subject, m.Text)
@@ -44,6 +43,11 @@ func (s *story) letter(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// received are the letters that an address got so far.
+func (s *story) received(address string) []mailtest.Received {
+	return slices.DeleteFunc(s.mail.Messages(), func(m mailtest.Received) bool { return !slices.Equal(m.To, []string{address}) })
+}
+
 func keepToken(ts *testscript.TestScript, variable, token string) {
 	if token == "" {
 		ts.Fatalf("the letter holds no token")
@@ -55,17 +59,11 @@ func keepToken(ts *testscript.TestScript, variable, token string) {
 // an address ever got.
 func (s *story) letters(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 2, "letters ADDRESS N")
-	s.eventually(ts, "letters still wait", func() bool {
+	s.eventually(ts, lease+patience, "letters still wait", func() bool {
 		return s.scalar(ts, `SELECT count(*) FROM outbox_messages WHERE state = 'waiting'`) == "0"
 	})
-	n := 0
-	for _, m := range s.mail.Messages() {
-		if slices.Equal(m.To, args[:1]) {
-			n++
-		}
-	}
-	if strconv.Itoa(n) != args[1] {
-		ts.Fatalf("%s got %d letters, want %s", args[0], n, args[1])
+	if got := strconv.Itoa(len(s.received(args[0]))); got != args[1] {
+		ts.Fatalf("%s got %s letters, want %s", args[0], got, args[1])
 	}
 }
 
@@ -74,7 +72,7 @@ func (s *story) letters(ts *testscript.TestScript, args []string) {
 func (s *story) caught(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "caught ADDRESS [VAR]")
 	var found mail.Caught
-	s.eventually(ts, "no such letter was caught", func() bool {
+	s.eventually(ts, patience, "no such letter was caught", func() bool {
 		a := s.send(ts, message{method: http.MethodGet, path: "/dev/mailbox.json"})
 		var all []mail.Caught
 		ts.Check(json.Unmarshal(a.body, &all))
@@ -108,8 +106,8 @@ func (s *story) account(ts *testscript.TestScript, args []string) {
 }
 
 // eventually asks until it is so. It is for what the server does by itself.
-func (s *story) eventually(ts *testscript.TestScript, otherwise string, so func() bool) {
-	ctx, cancel := context.WithTimeout(s.tb.Context(), patience)
+func (s *story) eventually(ts *testscript.TestScript, within time.Duration, otherwise string, so func() bool) {
+	ctx, cancel := context.WithTimeout(s.tb.Context(), within)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -23,7 +23,11 @@ import (
 // accounts as with a thousand.
 func TestNoScans(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		fill(t, s, 20_000)
+		rows := 200 // SQLite's planner goes by the indexes there are
+		if s.Postgres() {
+			rows = 10_000 // PostgreSQL's by what a table's pages cost
+		}
+		fill(t, s, rows)
 		env, r := record(authtest.On(t, s))
 		everything(t, env)
 		planned := map[string]bool{}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"time"
 )
 
 // RefreshKeys is what Run does now and then: it replaces an old key and takes
@@ -18,6 +17,6 @@ func (s *Service) HoldKeys() (release func()) {
 // PublishLead is how long a key is published before it signs, and KeyTrust how
 // long keys are believed where changes by others are not heard of.
 const (
-	PublishLead = time.Duration(publishLead)
-	KeyTrust    = time.Duration(keyTrust)
+	PublishLead = publishLead
+	KeyTrust    = keyTrust
 )

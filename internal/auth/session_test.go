@@ -112,7 +112,7 @@ func TestRevokeSession(t *testing.T) {
 				_, err := revoke(env.As(ann.AccessToken), id)
 				authtest.Refused(t, "RevokeSession() of "+what, err, auth.NotFound, "id")
 			}
-			bea = alive(t, env, "another's session", bea)
+			alive(t, env, "another's session", bea)
 			if c := env.As(issued.Secret); c.Anonymous() {
 				t.Errorf("the API token is refused: %s", c.Refused)
 			}

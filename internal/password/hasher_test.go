@@ -22,15 +22,6 @@ func hasher(t testing.TB, o Options) *Hasher {
 	return h
 }
 
-func scheme(t *testing.T, setting string) Scheme {
-	t.Helper()
-	s, err := ParseScheme(setting)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func pepper(id string) Pepper {
 	return Pepper{ID: id, Key: bytes.Repeat([]byte(id)[:1], minPepperKey)}
 }

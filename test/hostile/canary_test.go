@@ -77,7 +77,7 @@ func checkBytes(t testing.TB, where string, dump []byte, refreshToken string) {
 func random(name string) string { return "canary " + name + " " + rand.Text() }
 
 func TestCanaries(t *testing.T) {
-	onEach(t, func(t *testing.T, s *site) {
+	besides(t, func(t *testing.T, s *site) {
 		pepper := make([]byte, 32)
 		rand.Read(pepper) //nolint:errcheck // it never fails
 		c := canaries{"the secret": s.secret, "the mail server's password": mailtest.Password, "the pepper": base64.StdEncoding.EncodeToString(pepper)}

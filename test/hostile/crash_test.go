@@ -12,10 +12,9 @@ import (
 // What was acknowledged outlives kill -9: each sign-up gets its letter, once or
 // nearly so, and can be finished.
 func TestCrash(t *testing.T) {
-	onEach(t, func(t *testing.T, s *site) {
+	besides(t, func(t *testing.T, s *site) {
 		const crashes, people = 5, 50
 		s.unlimited()
-		s.set("HASH_CONCURRENCY=2")
 		acknowledged := map[string]bool{}
 		p := s.start()
 		for crash := range crashes {
@@ -35,7 +34,12 @@ func TestCrash(t *testing.T) {
 					}
 				})
 			})
-			time.Sleep(500*time.Millisecond + rand.N(1500*time.Millisecond))
+			p.await(patience, "sign-ups are not acknowledged", func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return len(acknowledged) >= 10*(crash+1)
+			})
+			time.Sleep(rand.N(time.Second)) // at any moment
 			p.kill()
 			stop()
 			all.Wait()

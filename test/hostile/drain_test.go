@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,7 +22,7 @@ const stopsWithin = 15 * time.Second
 // With logins and letters under way, SIGTERM loses neither: every answer comes
 // whole, and the next process sends what waits.
 func TestDrain(t *testing.T) {
-	onEach(t, func(t *testing.T, s *site) {
+	besides(t, func(t *testing.T, s *site) {
 		const logins, letters = 100, 20
 		s.unlimited()
 		p := s.start()
@@ -33,29 +34,11 @@ func TestDrain(t *testing.T) {
 				addresses = append(addresses, fmt.Sprintf("round%d_%d@example.org", round, i))
 				p.must(signUp, input{"email": addresses[i], "password": password})
 			}
-			// Each login on a connection of its own that is there already: a connection that the
-			// program has not taken yet is refused rightly.
-			lines := make([]*http.Client, logins)
-			atOnce(10, logins, func(i int) {
-				lines[i] = &http.Client{Timeout: patience, Transport: &http.Transport{MaxConnsPerHost: 1}}
-				if (&client{t, p.address, lines[i]}).word("/healthz") != "ok\n" {
-					t.Error("the program does not serve")
-				}
-			})
-			var all sync.WaitGroup
-			var y tally
-			for i, line := range lines {
-				all.Go(func() {
-					began := time.Now()
-					a, err := (&client{t, p.address, line}).ask(context.Background(), login, input{"username": fmt.Sprintf("user%d", i%4), "password": password})
-					y.note(began, a, err)
-				})
-			}
-			time.Sleep(150 * time.Millisecond) // until they are under way
+			y, answered := p.underWay(logins, 4)
 			if took := p.stop(); took > stopsWithin {
 				t.Errorf("the program ends %v after SIGTERM", took)
 			}
-			all.Wait()
+			answered.Wait()
 			y.check(t, "logins under way", "done", "OVERLOADED")
 			if y.codes["done"] == 0 {
 				t.Error("no login under way was answered")
@@ -67,6 +50,25 @@ func TestDrain(t *testing.T) {
 			}
 		}
 	})
+}
+
+// underWay sends logins of so many users, and returns when the program has begun
+// with each: it says 100 Continue when it wants to read the body.
+func (p *program) underWay(logins, users int) (*tally, *sync.WaitGroup) {
+	var y tally
+	var begun, answered sync.WaitGroup
+	begun.Add(logins)
+	for i := range logins {
+		line := &client{p.t, p.address, &http.Client{Timeout: patience, Transport: &http.Transport{MaxConnsPerHost: 1, ExpectContinueTimeout: patience}}}
+		ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{Got100Continue: begun.Done})
+		answered.Go(func() {
+			began := time.Now()
+			a, err := line.ask(ctx, login, input{"username": fmt.Sprintf("user%d", i%users), "password": password}, "Expect", "100-continue")
+			y.note(began, a, err)
+		})
+	}
+	begun.Wait()
+	return &y, &answered
 }
 
 // halfRequest leaves a request on a connection that has not come whole.

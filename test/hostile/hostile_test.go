@@ -39,7 +39,21 @@ func long(t *testing.T) {
 // databases are the kinds, and how to make a fresh, migrated one.
 var databases = map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgres": storetest.PostgresURL}
 
-// onEach runs a test on a site with each kind of database, one after the other.
+// besides runs a test on a site with each kind of database while other tests
+// run, since most of its time is waiting.
+func besides(t *testing.T, test func(t *testing.T, s *site)) {
+	long(t)
+	t.Parallel()
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newSite(t, fresh(t)))
+		})
+	}
+}
+
+// onEach runs a test on a site with each kind of database, one after the other,
+// and with nothing beside it.
 func onEach(t *testing.T, test func(t *testing.T, s *site)) {
 	long(t)
 	for _, name := range []string{"sqlite", "postgres"} {

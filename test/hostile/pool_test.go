@@ -1,8 +1,10 @@
 package hostile
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"strconv"
@@ -18,12 +20,19 @@ import (
 // seconds, and some for a busy machine.
 const longest = 10*time.Second + 700*time.Millisecond
 
+// telltales are words that tell a stranger what a fault was.
+var telltales = []string{
+	"sql", "pq:", "postgres", "driver", "database", "connection", "dial", "tcp", "eof", "context", "deadline", "timeout", "canceled", "lock", "relation",
+	"table", "column", "select", "insert", "update ", "throttles", "users", "tokens", "goroutine", "panic", "runtime", ".go", "stack", "nil", "internal/",
+	"127.0.0.1", "localhost", "/tmp", "broken", "i/o", "constraint", "transaction", "version",
+}
+
 // tally counts how requests end.
 type tally struct {
 	mu     sync.Mutex
 	codes  map[string]int
 	took   sample
-	lastOK time.Time
+	faults []byte // what was said of them
 }
 
 func (y *tally) note(began time.Time, a *answer, err error) {
@@ -38,9 +47,11 @@ func (y *tally) note(began time.Time, a *answer, err error) {
 		y.codes["network: "+err.Error()]++
 	case a.code() == "":
 		y.codes["done"]++
-		y.lastOK = time.Now()
 	default:
 		y.codes[a.code()]++
+		if a.code() == "INTERNAL_SERVER_ERROR" {
+			y.faults = append(y.faults, a.body...)
+		}
 	}
 }
 
@@ -52,10 +63,12 @@ func (y *tally) check(t testing.TB, what string, allowed ...string) {
 	if most := y.took.percentile(100); most > longest {
 		t.Errorf("%s: a request took %v", what, most)
 	}
-	rest := map[string]int{}
-	for code, n := range y.codes {
-		rest[code] = n
+	for _, word := range telltales {
+		if bytes.Contains(bytes.ToLower(y.faults), []byte(word)) {
+			t.Errorf("%s: answers say %q, such as %.300s", what, word, y.faults)
+		}
 	}
+	rest := maps.Clone(y.codes)
 	for _, code := range allowed {
 		delete(rest, code)
 	}
@@ -96,6 +109,7 @@ func (c *client) goroutines() int {
 // two hundred requests wait for a connection.
 func TestSlowDatabase(t *testing.T) {
 	long(t)
+	t.Parallel()
 	s := newSite(t, storetest.PostgresURL(t), "DATABASE_POOL=5", "CALLER_CACHE=false")
 	s.unlimited()
 	admin := s.withAdmin()
@@ -137,6 +151,7 @@ func TestSlowDatabase(t *testing.T) {
 // The way to the database breaks off again and again, then falls silent.
 func TestDatabaseOutage(t *testing.T) {
 	long(t)
+	t.Parallel()
 	cluster := pgtest.Server(t)
 	proxy := cluster.NewProxy(t, storetest.PostgresURL(t))
 	s := newSite(t, proxy.URL)
