@@ -167,7 +167,6 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.SignUp(ctx, authtest.Anyone(), auth.SignUpInput{Username: ptr("annie"), Password: authtest.Password}))
 	must(env.Login(ctx, authtest.Anyone(), auth.LoginInput{Username: ptr("annie"), Password: authtest.Password}))
 	must(reauthenticate(env, ann, authtest.Password))
-	old := *ann.RefreshToken
 	ann = refreshed(t, env, ann)
 	api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount})
 	must(env.Exchange(ctx, env.As(api.Secret), api.Secret))
@@ -186,7 +185,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.Logout(ctx, env.As(ann.AccessToken), auth.LogoutInput{Scope: auth.LogoutOthers}))
 	must(env.Logout(ctx, authtest.Anyone(), auth.LogoutInput{RefreshToken: ann.RefreshToken}))
 	ann = env.LogIn("ann@example.net")
-	old = *ann.RefreshToken
+	old := *ann.RefreshToken
 	refreshed(t, env, refreshed(t, env, ann))
 	env.Clock.Turn(time.Minute)
 	if _, err := refresh(env, old); err == nil {
