@@ -10,7 +10,7 @@ package graph
 
 import "github.com/authgraph/authgraph/internal/auth"
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go tool gqlgen generate
 
 // Resolver holds what resolvers work with.
 type Resolver struct {

@@ -57,12 +57,12 @@ type story struct {
 	url          string // of the database
 	mail         *mailtest.Server
 	read         map[string]int // letters that were read, by address
-	program      string   // path of the binary
-	base         []string // the environment that the script began with
-	settings     []string // of the latest serve
-	server       *process // the running one, or nil
-	replica      *process // another on the same database, or nil
-	acknowledged []int    // numbers of requests, by the latest crash
+	program      string         // path of the binary
+	base         []string       // the environment that the script began with
+	settings     []string       // of the latest serve
+	server       *process       // the running one, or nil
+	replica      *process       // another on the same database, or nil
+	acknowledged []int          // numbers of requests, by the latest crash
 	logs         strings.Builder
 	last         *answer
 	secrets      secrets
