@@ -41,7 +41,7 @@ func TestOutage(t *testing.T) {
 				server.Set(fault)
 				e.enqueue(t, e.notices(letters)...)
 				s := quick
-				s.Send = 200 * time.Millisecond
+				s.Send = time.Second
 				w := e.worker(postman(t, server), s)
 				run(t, w)
 				eventually(t, func() bool { return w.Counts().Retried >= 6 })
