@@ -35,13 +35,12 @@ func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 			return s.InTx(ctx, func(*store.Tx) error { return nil })
 		},
 	}
-	for mode, options := range map[string]store.Options{"prepared": {}, "unprepared": {Unprepared: true}} {
+	for mode, unprepared := range map[string]bool{"prepared": false, "unprepared": true} {
 		for name, run := range statements {
 			t.Run(mode+", "+name, func(t *testing.T) {
 				t.Parallel()
 				p := pgtest.Server(t).NewProxy(t, storetest.PostgresURL(t))
-				options.URL, options.MaxConns = p.URL, 2
-				s, err := store.Open(t.Context(), options)
+				s, err := store.Open(t.Context(), store.Options{URL: p.URL, MaxConns: 2, Unprepared: unprepared})
 				if err != nil {
 					t.Fatal(err)
 				}
