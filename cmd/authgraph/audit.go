@@ -83,7 +83,7 @@ func instant(s string) (time.Time, error) {
 		return t, nil
 	}
 	ago, err := config.ParseDuration(s)
-	if err != nil {
+	if err != nil || ago < 0 {
 		return time.Time{}, errors.New("neither a time in RFC 3339 nor a duration")
 	}
 	return time.Now().Add(-ago), nil
