@@ -45,7 +45,7 @@ func (s *Service) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountI
 		return nil, err
 	}
 	if change.email != nil {
-		if change.send, err = s.mayMail(ctx, c, change.email.key, s.limits.changeLetter, s.limits.changeLetter); err != nil {
+		if change.send, err = s.mayMail(ctx, c, change.email.key, s.limits.changeLetter, s.limits.changeLetterSource); err != nil {
 			return nil, err
 		}
 	}

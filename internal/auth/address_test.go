@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -245,23 +246,48 @@ func TestFirstAddressOfAUsername(t *testing.T) {
 }
 
 func TestChangeAddressLetterLimit(t *testing.T) {
+	const budget, share = 5, 3
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
-		sent := env.Caused(func() {
-			for range 8 {
-				update(t, env, ann, auth.UpdateAccountInput{Email: ptr("victim@example.net")})
-			}
-		})
-		sent = slices.DeleteFunc(sent, func(l authtest.Letter) bool { return l.To != "victim@example.net" })
-		if len(sent) != 5 {
-			t.Errorf("%d letters were sent to a stranger's address, want 5", len(sent))
+		sent := func(places ...string) int {
+			letters := env.Caused(func() {
+				for _, place := range places {
+					c := env.As(ann.AccessToken)
+					c.IP = netip.MustParseAddr(place)
+					_, err := env.UpdateAccount(t.Context(), c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, Email: ptr("victim@example.net")})
+					if err != nil {
+						t.Errorf("UpdateAccount() = %v", err)
+					}
+				}
+			})
+			return len(slices.DeleteFunc(letters, func(l authtest.Letter) bool { return l.To != "victim@example.net" }))
+		}
+		if got := sent(slices.Repeat([]string{"203.0.113.1"}, 8)...); got != share {
+			t.Errorf("one place causes %d letters to a stranger's address, want %d", got, share)
+		}
+		if got := sent("203.0.113.2", "203.0.113.3", "203.0.113.4"); got != budget-share {
+			t.Errorf("other places cause %d more, want %d", got, budget-share)
 		}
 		env.Clock.Turn(time.Hour)
 		ann = refreshed(t, env, ann)
 		if _, err := confirm(env, changeAddress(t, env, ann, "victim@example.net"), authtest.Password); err != nil {
 			t.Errorf("an hour later: Confirm() = %v", err)
 		}
-	}, func(s *auth.Settings) { s.Limits.Mail.Count = 5 })
+	}, func(s *auth.Settings) { s.Limits.Mail.Count = budget })
+}
+
+// The letter may have gone to a mistyped address: who reads it there guesses
+// at an account's password no more often than at a login.
+func TestConfirmAddressWithAWrongPassword(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		token := changeAddress(t, env, env.Account("ann@example.org"), "ann@example.net")
+		for range 3 {
+			_, err := confirm(env, token, "wrong")
+			authtest.Refused(t, "Confirm() with a wrong password", err, auth.InvalidCredentials, "password")
+		}
+		_, err := confirm(env, token, authtest.Password)
+		authtest.Refused(t, "Confirm() after three wrong passwords", err, auth.RateLimited)
+	}, func(s *auth.Settings) { s.Limits.Login.Count = 3 })
 }
 
 // A change of address is confirmed once, however many try at once.

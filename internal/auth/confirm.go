@@ -45,13 +45,12 @@ func (s *Service) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Logi
 	if err != nil {
 		return nil, err
 	}
-	guess := attempt{s.limits.confirmToken, t.ID.String()}
+	guess, confirm := attempt{s.limits.confirmToken, t.ID.String()}, s.confirmAccount
+	if t.Purpose == usertoken.PurposeChangeEmail {
+		guess.limit, confirm = s.limits.changeToken, s.confirmAddress
+	}
 	if err := s.spend(ctx, guess); err != nil {
 		return nil, err
-	}
-	confirm := s.confirmAccount
-	if t.Purpose == usertoken.PurposeChangeEmail {
-		confirm = s.confirmAddress
 	}
 	login, err := confirm(ctx, c, t, in.Password, choice, place)
 	return login, s.undecided(ctx, err, place, guess)

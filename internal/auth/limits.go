@@ -33,8 +33,13 @@ type limitTable struct {
 	// Attempts at any password or mailed token from one place. Given back on
 	// success.
 	loginSource limit.Limit
-	// Wrong passwords at one confirmation token.
+	// Wrong passwords at one confirmation token, whose holder has the mailbox and
+	// could as well sign up anew: so many that a button pressed again and again
+	// is told the truth.
 	confirmToken limit.Limit
+	// Wrong passwords at one token of a change of address, which may have gone
+	// to a mistyped one: the password is an account's.
+	changeToken limit.Limit
 	// Wrong passwords within one session: a stolen access token is no way to
 	// guess at the password.
 	sessionPassword limit.Limit
@@ -46,8 +51,8 @@ type limitTable struct {
 	signUpLetter, signUpLetterSource limit.Limit
 	// Letters to one address after requests to reset, and the share of one place.
 	resetLetter, resetLetterSource limit.Limit
-	// Letters to one address after requests to change to it.
-	changeLetter limit.Limit
+	// Letters to one address after requests to change to it, and the share of one place.
+	changeLetter, changeLetterSource limit.Limit
 	// Letters of all kinds but notices.
 	allLetters limit.Limit
 }
@@ -69,7 +74,8 @@ func newLimitTable(l Limits) limitTable {
 		loginDevice:        named("login_device", l.Login, l.Login.Count),
 		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: day},
 		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),
-		confirmToken:       named("confirm_token", l.Login, l.Login.Count),
+		confirmToken:       named("confirm_token", l.Login, 5*l.Login.Count),
+		changeToken:        named("change_token", l.Login, l.Login.Count),
 		sessionPassword:    named("session_password", l.Login, l.Login.Count),
 		signUpSource:       shared("sign_up_source", l.SignUp, l.SignUp.Count),
 		resetSource:        shared("reset_source", l.SignUp, l.SignUp.Count),
@@ -78,6 +84,7 @@ func newLimitTable(l Limits) limitTable {
 		resetLetter:        named("reset_letter", l.Mail, l.Mail.Count),
 		resetLetterSource:  named("reset_letter_source", l.Mail, share),
 		changeLetter:       named("change_letter", l.Mail, l.Mail.Count),
+		changeLetterSource: named("change_letter_source", l.Mail, share),
 		allLetters:         shared("all_letters", l.Mail, 1000*l.Mail.Count),
 	}
 }

@@ -46,8 +46,8 @@ type Settings struct {
 	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send a letter after a login from an unknown device."`
 
 	AccessTTL      Value `name:"access-ttl" def:"15m" range:"1s..1h" help:"Life of an access token: how long services that verify by JWKS alone believe in an ended session."`
-	RefreshTTL     Value `name:"refresh-ttl" def:"14d" range:"1s..365d" help:"How long a session lives without being used."`
-	SessionTTL     Value `name:"session-ttl" def:"30d" range:"1s..365d" help:"How long a session lives, used or not."`
+	RefreshTTL     Value `name:"refresh-ttl" def:"14d" range:"2s..365d" help:"How long a session lives without being used."`
+	SessionTTL     Value `name:"session-ttl" def:"30d" range:"2s..365d" help:"How long a session lives, used or not."`
 	RefreshGrace   Value `name:"refresh-grace" def:"10s" range:"0s..1m" help:"How long the refresh token before the current one still yields the current one, for tabs that refresh at once."`
 	ConfirmTTL     Value `name:"confirm-ttl" def:"24h" range:"1s..30d" help:"Life of a token that confirms an address."`
 	ResetTTL       Value `name:"reset-ttl" def:"1h" range:"1s..24h" help:"Life of a token that resets a password."`
