@@ -9,9 +9,6 @@ import (
 	"log"
 	"reflect"
 
-	"github.com/authgraph/authgraph/ent/migrate"
-	"github.com/google/uuid"
-
 	"entgo.io/ent"
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -22,6 +19,7 @@ import (
 	"github.com/authgraph/authgraph/ent/throttle"
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/google/uuid"
 
 	stdsql "database/sql"
 )
@@ -29,8 +27,6 @@ import (
 // Client is the client that holds all ent builders.
 type Client struct {
 	config
-	// Schema is the client for creating, migrating and dropping schema.
-	Schema *migrate.Schema
 	// AuditEvent is the client for interacting with the AuditEvent builders.
 	AuditEvent *AuditEventClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
@@ -53,7 +49,6 @@ func NewClient(opts ...Option) *Client {
 }
 
 func (c *Client) init() {
-	c.Schema = migrate.NewSchema(c.driver)
 	c.AuditEvent = NewAuditEventClient(c.config)
 	c.OutboxMessage = NewOutboxMessageClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)

@@ -26,7 +26,6 @@ import (
 	_ "github.com/lib/pq"
 	_ "modernc.org/sqlite"
 
-	entmigrate "github.com/authgraph/authgraph/ent/migrate"
 	"github.com/authgraph/authgraph/internal/pgtest"
 )
 
@@ -99,7 +98,11 @@ func diff(ctx context.Context, dialectName, url, folder, name string) error {
 	if err != nil {
 		return err
 	}
-	return m.NamedDiff(ctx, name, entmigrate.Tables...)
+	want, err := tables()
+	if err != nil {
+		return err
+	}
+	return m.NamedDiff(ctx, name, want...)
 }
 
 func renew(_ context.Context, _, _, folder, _ string) error {
