@@ -10,7 +10,7 @@ package graph
 
 import "github.com/authgraph/authgraph/internal/auth"
 
-//go:generate go tool gqlgen generate
+//go:generate go run gqlgen.go
 
 // Resolver holds what resolvers work with.
 type Resolver struct {

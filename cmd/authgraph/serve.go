@@ -65,7 +65,7 @@ func (serveCommand) Run(p *program) error {
 		func(ctx context.Context) error { return listeners.serveAdmin(ctx, server.Admin(admin(o, worker)), log) },
 		func(ctx context.Context) error { worker.Run(ctx); return nil },
 		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
-		func(ctx context.Context) error { giveBackMemory(ctx, o.passwords); return nil },
+		func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil },
 	)
 }
 
