@@ -32,7 +32,7 @@ func TestAlike(t *testing.T) {
 		}
 		s.command("user", "disable", "disabled@example.org")
 		p.must(signUp, input{"email": "pending@example.org", "password": password})
-		asker := bearer(p.must(signUp, input{"username": "asker", "password": password}).payload().Auth.AccessToken)
+		asker := bearer(p.signUp("asker").AccessToken)
 		for name, test := range map[string]struct {
 			document string
 			rest     input

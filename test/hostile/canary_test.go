@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -315,13 +314,9 @@ func (x *canaryRun) faults() {
 	} {
 		value := strings.ReplaceAll(fmt.Sprintf(setting, x.secret("a bad " + name)[:20]), " ", "+")
 		x.canaries["a bad "+name] = strings.ReplaceAll(x.canaries["a bad "+name][:20], " ", "+")
-		binary, err := built()
-		if err != nil {
-			x.t.Fatal(err)
-		}
 		for _, command := range []string{"serve", "config", "migrate"} {
-			cmd := exec.CommandContext(context.Background(), binary, command) //nolint:gosec // our own arguments
-			cmd.Env = append(x.environment(), "AUTHGRAPH_"+name+"="+value)
+			cmd := x.site.cmd(command)
+			cmd.Env = append(cmd.Env, "AUTHGRAPH_"+name+"="+value)
 			out, err := cmd.CombinedOutput()
 			if err == nil && command == "serve" {
 				x.t.Errorf("%s starts with a bad %s", command, name)

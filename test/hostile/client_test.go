@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -24,11 +22,12 @@ var agent = &http.Client{
 
 // The operations, as a client with codegen would write them.
 const (
+	granted  = `auth { accessToken refreshToken session { id } user { id email username } } errors { code field }`
 	meQuery  = `query me { me { id email username } }`
-	login    = `mutation login($input: LoginInput!) { login(input: $input) { status auth { accessToken refreshToken user { id email username } } errors { code field } } }`
-	signUp   = `mutation signUp($input: SignUpInput!) { signUp(input: $input) { status auth { accessToken refreshToken user { id email username } } errors { code field } } }`
-	confirm  = `mutation confirm($input: ConfirmInput!) { confirm(input: $input) { status auth { accessToken refreshToken user { id email username } } errors { code field } } }`
-	refresh  = `mutation refresh($input: RefreshInput) { refresh(input: $input) { auth { accessToken refreshToken user { id email username } } errors { code field } } }`
+	login    = `mutation login($input: LoginInput!) { login(input: $input) { status ` + granted + ` } }`
+	signUp   = `mutation signUp($input: SignUpInput!) { signUp(input: $input) { status ` + granted + ` } }`
+	confirm  = `mutation confirm($input: ConfirmInput!) { confirm(input: $input) { status ` + granted + ` } }`
+	refresh  = `mutation refresh($input: RefreshInput) { refresh(input: $input) { ` + granted + ` } }`
 	askReset = `mutation requestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code field } } }`
 	update   = `mutation updateAccount($input: UpdateAccountInput!) { updateAccount(input: $input) { user { id email username pendingEmail } errors { code field } } }`
 )
@@ -61,12 +60,16 @@ type answer struct {
 // payload is what the operations above ask for.
 type payload struct {
 	Status string
-	Auth   *struct {
-		AccessToken, RefreshToken string
-		User                      person
-	}
+	Auth   *tokens
 	User   *person
 	Errors []struct{ Code string }
+}
+
+// tokens are those of a session.
+type tokens struct {
+	AccessToken, RefreshToken string
+	Session                   struct{ ID string }
+	User                      person
 }
 
 type person struct{ ID, Email, Username, PendingEmail string }
@@ -143,11 +146,22 @@ func (c *client) must(document string, in input, headers ...string) *answer {
 		if a.code() == "OVERLOADED" && time.Since(began) < patience {
 			continue // it has made us wait
 		}
-		if a.code() != "" {
+		if a.code() != "" || a.status != http.StatusOK {
 			c.t.Fatalf("refused: %d %s", a.status, a.body)
 		}
 		return a
 	}
+}
+
+// answered is ask for what must be answered, if only by a refusal.
+func (c *client) answered(document string, in input, headers ...string) *answer {
+	c.t.Helper()
+	a, err := c.ask(context.Background(), document, in, headers...)
+	if err != nil {
+		c.t.Errorf("a request is not answered: %v", err)
+		return &answer{}
+	}
+	return a
 }
 
 // word is what /healthz and the like answer; empty if they do not.
@@ -162,109 +176,3 @@ func (c *client) word(path string) string {
 }
 
 func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }
-
-// users signs up accounts by username, side by side, and returns their access
-// tokens.
-func (c *client) users(n int, name string) []string {
-	c.t.Helper()
-	tokens := make([]string, n)
-	atOnce(4, n, func(i int) {
-		a := c.must(signUp, input{"username": fmt.Sprintf("%s%d", name, i), "password": password})
-		tokens[i] = a.payload().Auth.AccessToken
-	})
-	return tokens
-}
-
-// accounts signs up addresses and confirms them.
-func (s *site) accounts(p *program, n int, name string) []string {
-	s.t.Helper()
-	addresses := make([]string, n)
-	atOnce(4, n, func(i int) {
-		addresses[i] = fmt.Sprintf("%s%d@example.org", name, i)
-		s.account(p, addresses[i])
-	})
-	return addresses
-}
-
-// account signs up an address and confirms it, and returns what confirm says.
-func (s *site) account(p *program, address string) payload {
-	s.t.Helper()
-	p.must(signUp, input{"email": address, "password": password})
-	token := s.mail.Token(s.t, address)
-	return p.must(confirm, input{"token": token, "password": password}).payload()
-}
-
-// atOnce calls do for 0 to n-1, so many at a time.
-func atOnce(lanes, n int, do func(i int)) {
-	var all sync.WaitGroup
-	next := make(chan int)
-	for range lanes {
-		all.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	all.Wait()
-}
-
-// steadily calls do so often a second, each call by itself, until ctx ends and
-// all calls have returned.
-func steadily(ctx context.Context, perSecond int, do func(i int)) {
-	tick := time.NewTicker(time.Second / time.Duration(perSecond))
-	defer tick.Stop()
-	var all sync.WaitGroup
-	defer all.Wait()
-	for i := 0; ; i++ {
-		select {
-		case <-tick.C:
-			all.Go(func() { do(i) })
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// meter watches that `me` is answered well while something else goes on.
-type meter struct {
-	sample
-	wrong int
-	last  string
-}
-
-// watchMe asks `me` so often a second until ctx ends.
-func (c *client) watchMe(ctx context.Context, perSecond int, token, username string) *meter {
-	m := &meter{}
-	var mu sync.Mutex
-	steadily(ctx, perSecond, func(int) {
-		began := time.Now()
-		a, err := c.ask(context.Background(), meQuery, nil, bearer(token)...)
-		took := time.Since(began)
-		mu.Lock()
-		defer mu.Unlock()
-		m.add(took)
-		if err != nil || a.me().Username != username {
-			m.wrong++
-			m.last = fmt.Sprint(err)
-			if a != nil {
-				m.last = string(a.body)
-			}
-		}
-	})
-	return m
-}
-
-func (m *meter) check(t testing.TB, what string, p99 time.Duration) {
-	t.Helper()
-	t.Logf("%s: me %v", what, m.sample)
-	if m.wrong > 0 {
-		t.Errorf("%s: %d of %d me are wrong, such as %.300s", what, m.wrong, len(m.sample), m.last)
-	}
-	if got := m.percentile(99); got > p99 {
-		t.Errorf("%s: the p99 of me is %v, want at most %v", what, got, p99)
-	}
-}

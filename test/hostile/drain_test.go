@@ -71,26 +71,26 @@ func (p *program) underWay(logins, users int) (*tally, *sync.WaitGroup) {
 	return &y, &answered
 }
 
-// halfRequest leaves a request on a connection that has not come whole.
-func (p *program) halfRequest(t *testing.T) io.Closer {
+// halfRequest leaves a request on a connection that has not come whole, and
+// returns when the program has begun with it: when it wants to read the body.
+func (p *program) halfRequest(t *testing.T) {
 	t.Helper()
 	c, err := p.dial(0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+	const half = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(c, half); err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
+	_ = c.SetReadDeadline(time.Now().Add(patience)) // it cannot fail on an open connection
+	if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
+		t.Fatalf("the program does not begin: %q, %v", line, err)
+	}
+	if _, err := io.WriteString(c, "{"); err != nil {
 		t.Fatal(err)
 	}
-	res.Body.Close()
-	if _, err := io.WriteString(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // A stranger who never ends a request can neither hold the program up nor make
@@ -101,7 +101,6 @@ func TestDrainPastASlowClient(t *testing.T) {
 	s := newSite(t, databases["sqlite"](t))
 	p := s.start()
 	p.halfRequest(t)
-	time.Sleep(100 * time.Millisecond) // until the request is under way
 	if took := p.stop(); took > stopsWithin {
 		t.Errorf("the program ends %v after SIGTERM", took)
 	}
@@ -118,7 +117,6 @@ func TestSecondSignal(t *testing.T) {
 	s := newSite(t, databases["sqlite"](t))
 	p := s.start()
 	p.halfRequest(t)
-	time.Sleep(100 * time.Millisecond) // until the request is under way
 	p.signal(syscall.SIGTERM)
 	p.await(patience, "the program still listens", func() bool { return p.word("/healthz") == "" })
 	select {

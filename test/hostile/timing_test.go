@@ -26,9 +26,9 @@ const (
 	attempts = 3 // the machine may be busy; a real difference fails every time
 )
 
-// rounds on each kind of database: with 150, chance alone moves an AUC by 0.03.
+// roundsOn each kind of database: with 150, chance alone moves an AUC by 0.03.
 // A run by hand can ask for more, by AUTHGRAPH_TEST_ROUNDS.
-func rounds(database string) int {
+func roundsOn(database string) int {
 	if n, err := strconv.Atoi(os.Getenv("AUTHGRAPH_TEST_ROUNDS")); err == nil {
 		return n
 	}
@@ -105,7 +105,7 @@ func gather(t testing.TB, s *site, p *program) crowd {
 	for _, address := range c.pending {
 		p.must(signUp, input{"email": address, "password": password})
 	}
-	c.token = p.must(signUp, input{"username": "asker", "password": password}).payload().Auth.AccessToken
+	c.token = p.signUp("asker").AccessToken
 	s.settle(p)
 	return c
 }
@@ -141,7 +141,7 @@ func TestTiming(t *testing.T) {
 		s.unlimited()
 		p := s.start()
 		c := gather(t, s, p)
-		rounds := rounds(path.Base(t.Name()))
+		rounds := roundsOn(path.Base(t.Name()))
 		for name, questions := range map[string][]question{
 			"login": {about("nobody", login, c.unknown, wrong), about("a wrong password", login, c.confirmed, wrong),
 				about("a sign-up to be confirmed", login, c.pending, right), about("a disabled account", login, c.disabled, wrong)},
