@@ -44,17 +44,17 @@ func (s *Service) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountI
 	if err := s.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
 		return nil, err
 	}
-	if change.email != nil {
-		if change.send, err = s.mayMail(ctx, c, change.email.key, s.limits.changeLetter, s.limits.changeLetterSource); err != nil {
-			return nil, err
-		}
-	}
 	if in.NewPassword != nil {
 		hash, err := s.hash(ctx, *in.NewPassword)
 		if err != nil {
 			return nil, err
 		}
 		change.password = &hash
+	}
+	if change.email != nil {
+		if change.send, err = s.mayMail(ctx, c, change.email.key, s.limits.changeLetter, s.limits.changeLetterSource); err != nil {
+			return nil, err
+		}
 	}
 	var u *ent.User
 	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {

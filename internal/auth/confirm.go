@@ -43,28 +43,44 @@ func (s *Service) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Logi
 	}
 	t, err := s.find(ctx, in.Token, usertoken.PurposeConfirm, usertoken.PurposeChangeEmail)
 	if err != nil {
-		return nil, err
+		return nil, s.recordBadToken(ctx, c, EventConfirm, err)
 	}
-	guess, confirm := attempt{s.limits.confirmToken, t.ID.String()}, s.confirmAccount
 	if t.Purpose == usertoken.PurposeChangeEmail {
-		guess.limit, confirm = s.limits.changeToken, s.confirmAddress
+		return s.confirmAddress(ctx, c, t, in.Password, choice, place)
 	}
+	return s.confirmAccount(ctx, c, t, in.Password, choice, place)
+}
+
+// tryToken verifies the password that goes with a token, whose it is, and
+// spends attempts of the token's own, which it takes back with that of the
+// place if the password is right.
+func (s *Service) tryToken(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
+	guess := attempt{s.limits.confirmToken, t.ID.String()}
+	pass, err := s.takeTurn(ctx, guess.whom)
+	if err != nil {
+		return s.undecided(ctx, err, place)
+	}
+	defer pass()
 	if err := s.spend(ctx, guess); err != nil {
-		return nil, err
+		return err
 	}
-	login, err := confirm(ctx, c, t, in.Password, choice, place)
-	return login, s.undecided(ctx, err, place, guess)
+	ok, _, err := s.verify(ctx, given, hash)
+	if err != nil {
+		return s.undecided(ctx, err, place, guess)
+	}
+	if ok {
+		return s.giveBack(ctx, place, guess)
+	}
+	if t.UserID != nil {
+		if err := s.countDay(ctx, attempt{s.limits.insideDay, byUser(*t.UserID)}, guess); err != nil {
+			return err
+		}
+	}
+	return s.refuseConfirm(ctx, c, t)
 }
 
 func (s *Service) confirmAccount(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Login, error) {
-	ok, _, err := s.verify(ctx, given, t.PasswordHash)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, s.refuseConfirm(ctx, c, t)
-	}
-	if err := s.giveBack(ctx, place); err != nil {
+	if err := s.tryToken(ctx, c, t, given, t.PasswordHash, place); err != nil {
 		return nil, err
 	}
 	return s.startSession(ctx, c, choice, EventConfirm, func(tx *store.Tx) (*ent.User, error) {
@@ -102,14 +118,7 @@ func (s *Service) confirmAddress(ctx context.Context, c Caller, t *ent.UserToken
 	if err != nil {
 		return nil, fmt.Errorf("load the token's owner: %w", err)
 	}
-	ok, _, err := s.verify(ctx, given, &owner.PasswordHash)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, s.refuseConfirm(ctx, c, t)
-	}
-	if err := s.giveBack(ctx, place); err != nil {
+	if err := s.tryToken(ctx, c, t, given, &owner.PasswordHash, place); err != nil {
 		return nil, err
 	}
 	return s.startSession(ctx, c, choice, EventEmailChange, func(tx *store.Tx) (*ent.User, error) {

@@ -60,7 +60,7 @@ func (s *Service) Exchange(ctx context.Context, c Caller, bearer string) (*Acces
 }
 
 func (s *Service) exchangeCookie(ctx context.Context, c Caller) (*AccessToken, error) {
-	login, err := s.Refresh(ctx, c, RefreshInput{})
+	login, err := s.refreshCookie(ctx, c, min(s.AccessTTL, maxExchangedTTL))
 	if errors.Is(err, refuse(InvalidToken)) {
 		return nil, &Error{Code: Unauthenticated, Reason: ReasonInvalid}
 	}

@@ -72,6 +72,11 @@ func TestExchangedTokensAreShortLived(t *testing.T) {
 			if made := exchange(t, env, token.Secret); made.ExpiresIn != want {
 				t.Errorf("with ACCESS_TTL %v it is good for %d seconds, want %d", setting, made.ExpiresIn, want)
 			}
+			c := authtest.Anyone()
+			c.Browser.Session = *ann.RefreshToken
+			if made, err := env.Exchange(t.Context(), c, ""); err != nil || made.ExpiresIn != want {
+				t.Errorf("with ACCESS_TTL %v one for the cookie is %+v, %v, want %d seconds", setting, made, err, want)
+			}
 		}, func(s *auth.Settings) { s.AccessTTL = setting })
 	}
 }

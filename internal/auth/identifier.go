@@ -68,7 +68,7 @@ func validLocalPart(s string) bool {
 			if !isASCIIAlphanumeric(r) && !strings.ContainsRune(".!#$%&'*+/=?^_`{|}~-", r) {
 				return false
 			}
-		} else if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+		} else if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) || isSelector(r) {
 			return false
 		}
 	}
@@ -112,7 +112,7 @@ func parseIdentifier(email, username *string) (identifier, error) {
 func parseName(typed string, field ...string) (string, error) {
 	text := norm.NFC.String(strings.TrimFunc(typed, unicode.IsSpace))
 	switch {
-	case text == "":
+	case strings.TrimFunc(text, isSelector) == "":
 		return "", refuse(Required, field...)
 	case utf8.RuneCountInString(text) > maxName:
 		return "", refuse(TooLong, field...)
@@ -124,10 +124,19 @@ func parseName(typed string, field ...string) (string, error) {
 }
 
 // isVisible reports that a text is valid UTF-8 without control characters and
-// invisible formatting ones, such as those that turn the writing around.
+// invisible ones, such as those that turn the writing around. What chooses a
+// variant of the symbol before it is none.
 func isVisible(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, isInvisible)
 }
+
+const brailleBlank = '\u2800' // counts as a symbol
+
+func isInvisible(r rune) bool {
+	return !unicode.IsGraphic(r) || r == brailleBlank || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+func isSelector(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) }
 
 func isASCIIAlphanumeric(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'

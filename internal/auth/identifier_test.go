@@ -109,7 +109,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 			"Ann <ann@example.org>", "<ann@example.org>", "ann@example.org, bob@example.org", "ann@example.org;bob@example.org", "mailto:ann@example.org",
 			"ann@[192.0.2.1]", "ann@[IPv6:2001:db8::1]", "ann@192.0.2.1", "ann@example.1", "ann@ex_ample.org", "ann@-example.org", "ann@example-.org", "ann@exam!ple.org",
 			"ann\r\nBcc: bob@example.org", "ann@example.org\r\nBcc: bob@example.org", "ann\x00@example.org", "ann@exam\x00ple.org", "ann\x1b@example.org", "ann\x7f@example.org",
-			"ann%0d%0a@example.org\n.", "ann@example.org%0d%0aBcc:bob@example.org", "=?utf-8?q?ann=40evil.example=3E?=@example.org", "ann=?x?q?=3E?=@example.org", "an\u200bn@example.org", "ann@exam\u00adple.org", "ann\u202e@example.org",
+			"ann%0d%0a@example.org\n.", "ann@example.org%0d%0aBcc:bob@example.org", "=?utf-8?q?ann=40evil.example=3E?=@example.org", "ann=?x?q?=3E?=@example.org", "an\u200bn@example.org", "ann@exam\u00adple.org", "ann\u202e@example.org", "u\ufe0fni@example.org", "uni\u3164@example.org", "u\u034fni@example.org", "uni\U000e0100@example.org",
 			"ann@example\u2028.org", "an\xffn@example.org", "ann@exam\xffple.org", "😀@example.org", "ann@xn--a.example", "ann@xn--zz.example",
 			strings.Repeat("a", 65) + "@example.org", strings.Repeat("é", 33) + "@example.org", "ann@" + label + "a.org", "ann@" + strings.Repeat("xn--", 20) + ".org",
 		},

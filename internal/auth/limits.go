@@ -18,31 +18,33 @@ type Limits struct {
 
 // limitTable is every throttle there is.
 type limitTable struct {
-	// Wrong passwords, by account or, where there is none, by identifier: the
-	// answer must not tell. Given back on success.
+	// Wrong passwords by the identifier that was typed, whether there is such an
+	// account or not: the answer must not tell, neither that nor that two
+	// identifiers are of one account. Given back on success.
+	loginName limit.Limit
+	// The same by account, whatever it was called. It refuses as a wrong password
+	// does, for the same reason.
 	loginAccount limit.Limit
-	// The same over a day, which ends the patience of somebody who keeps just
-	// below the row above (NIST SP 800-63B-4 section 3.2.2 allows 100 wrong
-	// passwords in a row). Spent only after a wrong password.
+	// Wrong passwords by identifier over a day, which ends the patience of somebody
+	// who keeps just below the first row (NIST SP 800-63B-4 section 3.2.2 allows
+	// 100 wrong passwords in a row). Spent only after a wrong password.
 	loginDay limit.Limit
 	// Wrong passwords from devices that have logged in before, by account: a
 	// stranger who exhausts the row above does not shut the owner out.
 	loginDevice limit.Limit
-	// Letters that tell an owner of the first row's end.
+	// Letters that tell an owner that attempts were used up.
 	lockNotice limit.Limit
 	// Attempts at any password or mailed token from one place. Given back on
 	// success.
 	loginSource limit.Limit
-	// Wrong passwords at one confirmation token, whose holder has the mailbox and
-	// could as well sign up anew: so many that a button pressed again and again
-	// is told the truth.
+	// Wrong passwords at one confirmation token.
 	confirmToken limit.Limit
-	// Wrong passwords at one token of a change of address, which may have gone
-	// to a mistyped one: the password is an account's.
-	changeToken limit.Limit
 	// Wrong passwords within one session: a stolen access token is no way to
 	// guess at the password.
 	sessionPassword limit.Limit
+	// Wrong passwords of an account within all its sessions, and at its letters
+	// about a change of address, which may have gone to a mistyped one, over a day.
+	insideDay limit.Limit
 	// Sign-ups from one place.
 	signUpSource limit.Limit
 	// Requests for reset letters from one place.
@@ -64,18 +66,22 @@ func newLimitTable(l Limits) limitTable {
 	shared := func(name string, base limit.Limit, count int) limit.Limit {
 		return limit.Limit{Name: name, Count: count, Per: base.Per, Shared: true}
 	}
+	// In windows of a day, two of which may meet: then they hold ten times the
+	// setting. A setting that forgets sooner has a shorter day. The attempt that
+	// exceeds it has been looked at already.
+	daily := func(name string) limit.Limit {
+		return limit.Limit{Name: name, Count: max(0, 5*l.Login.Count-1), Per: max(l.Login.Per, min(day, 96*l.Login.Per)), Shared: true}
+	}
 	share := (l.Mail.Count*3 + 4) / 5
 	return limitTable{
-		loginAccount: named("login_account", l.Login, l.Login.Count),
-		// In windows of a day, two of which may meet: then they hold ten times the
-		// setting. A setting that forgets sooner has a shorter day.
-		// The attempt that exceeds it has been looked at already.
-		loginDay:           limit.Limit{Name: "login_day", Count: max(0, 5*l.Login.Count-1), Per: max(l.Login.Per, min(day, 96*l.Login.Per)), Shared: true},
+		loginName:          named("login_name", l.Login, l.Login.Count),
+		loginAccount:       named("login_account", l.Login, l.Login.Count),
+		loginDay:           daily("login_day"),
 		loginDevice:        named("login_device", l.Login, l.Login.Count),
 		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: day},
 		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),
-		confirmToken:       named("confirm_token", l.Login, 5*l.Login.Count),
-		changeToken:        named("change_token", l.Login, l.Login.Count),
+		confirmToken:       named("confirm_token", l.Login, l.Login.Count),
+		insideDay:          daily("inside_day"),
 		sessionPassword:    named("session_password", l.Login, l.Login.Count),
 		signUpSource:       shared("sign_up_source", l.SignUp, l.SignUp.Count),
 		resetSource:        shared("reset_source", l.SignUp, l.SignUp.Count),
@@ -118,6 +124,32 @@ func (s *Service) giveBack(ctx context.Context, attempts ...attempt) error {
 		}
 	}
 	return nil
+}
+
+// patience is how long an attempt waits for those before it at the same thing.
+const patience = 5 * time.Second
+
+// takeTurn has attempts at one thing go one after the other. The caller calls
+// pass when the attempt is decided.
+func (s *Service) takeTurn(ctx context.Context, whom string) (pass func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pass, err = s.turns.Take(waiting, whom)
+	if err != nil && ctx.Err() == nil {
+		return nil, &Error{Code: Overloaded, RetryAfter: patience}
+	}
+	return pass, err
+}
+
+// countDay counts a wrong password for the day, and once those are too many
+// shuts what it was tried at until the day is over.
+func (s *Service) countDay(ctx context.Context, wrong, at attempt) error {
+	err := s.limiter.Spend(ctx, wrong.limit, wrong.whom)
+	var over *limit.Exceeded
+	if errors.As(err, &over) {
+		return s.limiter.Shut(ctx, at.limit, at.whom, over.RetryAfter)
+	}
+	return err
 }
 
 // undecided takes back what was spent for a password that the server was too

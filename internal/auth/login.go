@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/user"
-	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -27,9 +27,11 @@ type LoginInput struct {
 //
 // An unknown account, one that waits for its confirmation and a wrong password
 // are INVALID_CREDENTIALS alike, after the same work and spending the same
-// kind of attempts. DISABLED is said only after the right password. A hash
-// below the present setting is replaced. What the server was too busy to
-// decide about spends no attempt.
+// kind of attempts: whether one is too many depends on what was typed alone.
+// DISABLED is said only after the right password. A hash below the present
+// setting is replaced. What the server was too busy to decide about spends no
+// attempt, and attempts at one account take turns, so that right passwords at
+// once are not taken for wrong ones.
 func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, error) {
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
@@ -51,21 +53,8 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 	if err != nil {
 		return nil, err
 	}
-	place, account := attempt{s.limits.loginSource, source(c.IP)}, s.loginAttempt(c, id, u)
-	if err := s.spend(ctx, place); err != nil {
-		return nil, err
-	}
-	if err := s.spend(ctx, account); err != nil {
-		return nil, s.tellLocked(ctx, c, u, account.whom, err)
-	}
-	rehashed, err := s.provePassword(ctx, c, u, in.Password)
-	if errors.Is(err, refuse(InvalidCredentials)) {
-		return nil, s.countDay(ctx, id, u, account, err)
-	}
+	rehashed, err := s.tryPassword(ctx, c, id, u, in.Password)
 	if err != nil {
-		return nil, s.undecided(ctx, err, place, account)
-	}
-	if err := s.giveBack(ctx, place, account); err != nil {
 		return nil, err
 	}
 	return s.startSession(ctx, c, choice, EventLogin, func(tx *store.Tx) (*ent.User, error) {
@@ -76,6 +65,41 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 		locked.PasswordHash = rehashed
 		return locked, tx.User.Update().Where(userIs(u.ID)).SetPasswordHash(rehashed).Exec(ctx)
 	})
+}
+
+// tryPassword spends the attempts of a login, refuses what provePassword does,
+// and takes them back if the password is right. It returns a new hash if the
+// stored one should be replaced.
+func (s *Service) tryPassword(ctx context.Context, c Caller, id identifier, u *ent.User, given string) (rehashed string, err error) {
+	place, name, account := s.loginAttempts(c, id, u)
+	pass, err := s.takeTurn(ctx, account.whom)
+	if err != nil {
+		return "", err
+	}
+	defer pass()
+	if err := s.spend(ctx, place); err != nil {
+		return "", err
+	}
+	if err := s.spend(ctx, name); err != nil {
+		return "", s.tellLocked(ctx, c, EventLogin, u, account.whom, err)
+	}
+	judged := u
+	if err := s.spend(ctx, account); errors.Is(err, refuse(RateLimited)) {
+		if err := s.tellLocked(ctx, c, EventLogin, u, account.whom, nil); err != nil {
+			return "", err
+		}
+		judged = nil // whose password is not even looked at
+	} else if err != nil {
+		return "", err
+	}
+	rehashed, err = s.provePassword(ctx, c, judged, given)
+	if errors.Is(err, refuse(InvalidCredentials)) {
+		return "", s.countLoginDay(ctx, u, name, err)
+	}
+	if err != nil {
+		return "", s.undecided(ctx, err, place, name, account)
+	}
+	return rehashed, s.giveBack(ctx, place, name, account)
 }
 
 // provePassword refuses a wrong password, an unknown user and a disabled
@@ -107,37 +131,35 @@ func (s *Service) provePassword(ctx context.Context, c Caller, u *ent.User, give
 	return rehashed, err
 }
 
-// loginAttempt is counted by account, or by identifier where there is none. A
-// device that has logged in before has a count of its own, so that strangers
-// who use up the account's do not shut its owner out.
-func (s *Service) loginAttempt(c Caller, id identifier, u *ent.User) attempt {
+// loginAttempts are by place, by what was typed, and by account or, where there
+// is none, by what was typed again. A device that has logged in before has a
+// count of its own, so that strangers who use up the others do not shut its
+// owner out.
+func (s *Service) loginAttempts(c Caller, id identifier, u *ent.User) (place, name, account attempt) {
+	place = attempt{s.limits.loginSource, source(c.IP)}
 	switch {
 	case u == nil:
-		return attempt{s.limits.loginAccount, byIdentifier(id)}
+		return place, attempt{s.limits.loginName, byIdentifier(id)}, attempt{s.limits.loginAccount, byIdentifier(id)}
 	case s.knowsDevice(c, u):
-		return attempt{s.limits.loginDevice, byUser(u.ID)}
+		return place, attempt{s.limits.loginDevice, byUser(u.ID)}, attempt{whom: byUser(u.ID)}
 	}
-	return attempt{s.limits.loginAccount, byUser(u.ID)}
+	return place, attempt{s.limits.loginName, byIdentifier(id)}, attempt{s.limits.loginAccount, byUser(u.ID)}
 }
 
-// countDay counts a stranger's wrong password for the day, and shuts the
-// account to strangers once they have tried too many: its owner still gets in
-// from a known device, or with a reset letter. An account that has no address,
-// and so no such letter, is slowed by the limit on each quarter of an hour
-// only. It returns the refusal.
-func (s *Service) countDay(ctx context.Context, id identifier, u *ent.User, account attempt, refusal error) error {
-	if account.limit.Name == s.limits.loginDevice.Name {
+// countLoginDay counts a stranger's wrong password for the day, and shuts the
+// identifier to strangers once they have tried too many: its owner still gets
+// in from a known device, or with a reset letter. An account that has no
+// address, and so no such letter, is slowed by the limit on each quarter of an
+// hour only. It returns the refusal.
+func (s *Service) countLoginDay(ctx context.Context, u *ent.User, name attempt, refusal error) error {
+	day, shut := attempt{s.limits.loginDay, name.whom}, name
+	switch {
+	case name.limit.Name == s.limits.loginDevice.Name:
 		return refusal
+	case u == nil && !strings.HasPrefix(name.whom, "email:"), u != nil && u.EmailKey == nil:
+		shut.limit.Count = 0 // only counted, which takes as long
 	}
-	err := s.limiter.Spend(ctx, s.limits.loginDay, account.whom)
-	var over *limit.Exceeded
-	if errors.As(err, &over) {
-		err = nil
-		if u == nil && id.field == "email" || u != nil && u.EmailKey != nil {
-			err = s.limiter.Shut(ctx, account.limit, account.whom, over.RetryAfter)
-		}
-	}
-	if err != nil {
+	if err := s.countDay(ctx, day, shut); err != nil {
 		return err
 	}
 	return refusal
@@ -145,9 +167,9 @@ func (s *Service) countDay(ctx context.Context, id identifier, u *ent.User, acco
 
 // tellLocked records that guessing has used up the attempts on an account, and
 // writes to its owner, once a day at most. For an account that does not exist
-// the work is the same.
-func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom string, refusal error) error {
-	if !errors.Is(refusal, refuse(RateLimited)) {
+// the work is the same. It returns the refusal, if that is what it looks like.
+func (s *Service) tellLocked(ctx context.Context, c Caller, event Event, u *ent.User, whom string, refusal error) error {
+	if refusal != nil && !errors.Is(refusal, refuse(RateLimited)) {
 		return refusal
 	}
 	err := s.spend(ctx, attempt{s.limits.lockNotice, whom})
@@ -157,7 +179,7 @@ func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom st
 	if err != nil {
 		return err
 	}
-	locked, to := happening{event: EventLogin, outcome: string(RateLimited)}, ""
+	locked, to := happening{event: event, outcome: string(RateLimited)}, ""
 	if u != nil {
 		locked.user = u.ID
 		if u.EmailKey != nil {

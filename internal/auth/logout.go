@@ -32,33 +32,50 @@ type LogoutInput struct {
 	RefreshToken *string
 }
 
+// namedSession is what a logout is seen from.
+type namedSession struct {
+	id, user uuid.UUID
+	// stale says that it was named by a refresh token that was replaced longer
+	// ago than the grace time: somebody else may hold it.
+	stale bool
+}
+
 // Logout ends sessions, at once and everywhere, and returns them as they were.
-// It succeeds when there is nothing left to end, works with an expired access
-// token beside a good refresh token, and takes a refresh token that was rotated
-// already: whoever holds one may end its session. An API token ends nothing.
-// Whoever logs out at a browser is logged out there, so the cookie is cleared
-// too, whatever named the session, unless only OTHERS are to end.
+// It succeeds when there is nothing left to end, and works with an expired
+// access token beside a good refresh token. A refresh token that was replaced
+// longer ago than the grace time ends its own session and no other, as it would
+// at a refresh (RFC 9700 section 4.14.2). An API token ends nothing.
+//
+// The cookie is cleared when its session is no more, whatever ended it; it stays
+// while that lives on.
 func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
-	id, userID, err := s.nameSession(ctx, c, in.RefreshToken)
+	cookie, err := s.sessionOf(ctx, c.Browser.session())
+	if err != nil {
+		return nil, err
+	}
+	named, err := s.nameSession(ctx, c, in.RefreshToken, cookie)
 	if err != nil {
 		return nil, err
 	}
 	var ended []*ent.UserToken
-	if id != uuid.Nil {
+	if named.id != uuid.Nil {
 		err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-			ended, err = s.logOut(ctx, tx, c, in.Scope, userID, id)
+			ended, err = s.logOut(ctx, tx, c, in.Scope, named)
 			return err
 		})
 	}
 	if err != nil {
 		return nil, err
 	}
-	if in.Scope != LogoutOthers && !c.IsAPIToken() {
-		c.Browser.forgetSession()
-	}
 	sessions := make([]Session, len(ended))
 	for i, row := range ended {
-		sessions[i] = *toSession(row, id)
+		sessions[i] = *toSession(row, named.id)
+		if row.ID == cookie.id {
+			cookie = namedSession{}
+		}
+	}
+	if cookie.id == uuid.Nil && !c.IsAPIToken() {
+		c.Browser.forgetSession()
 	}
 	return sessions, nil
 }
@@ -66,55 +83,55 @@ func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Sessi
 // logOut ends the sessions of a scope, seen from one of them: without a scope
 // that one alone. A session that has ended meanwhile ends no others, so that a
 // thief who was just logged out does not log out the owner.
-func (s *Service) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, userID, id uuid.UUID) ([]*ent.UserToken, error) {
+func (s *Service) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, named namedSession) ([]*ent.UserToken, error) {
 	var which []predicate.UserToken // none: all
-	switch scope {
-	case LogoutOthers:
-		which = append(which, usertoken.IDNEQ(id))
-	case LogoutAll:
+	switch {
+	case named.stale:
+		return s.endSessions(ctx, tx, c, EventRefreshReuse, named.user, usertoken.ID(named.id))
+	case scope == LogoutOthers:
+		which = append(which, usertoken.IDNEQ(named.id))
+	case scope == LogoutAll:
 	default:
-		return s.endSessions(ctx, tx, c, EventLogout, userID, usertoken.ID(id))
+		return s.endSessions(ctx, tx, c, EventLogout, named.user, usertoken.ID(named.id))
 	}
-	if _, err := s.lockSession(ctx, tx, userID, id); errors.Is(err, refuse(Unauthenticated)) {
+	if _, err := s.lockSession(ctx, tx, named.user, named.id); errors.Is(err, refuse(Unauthenticated)) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
-	return s.endSessions(ctx, tx, c, EventLogout, userID, which...)
+	return s.endSessions(ctx, tx, c, EventLogout, named.user, which...)
 }
 
-// nameSession finds the session that a logout is about, and its user; none is
-// no error.
-func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string) (id, userID uuid.UUID, err error) {
+// nameSession finds the session that a logout is about; none is no error.
+func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string, cookie namedSession) (namedSession, error) {
 	switch {
 	case refreshToken != nil:
 		return s.sessionOf(ctx, *refreshToken)
 	case c.IsAPIToken():
-		return uuid.Nil, uuid.Nil, nil
+		return namedSession{}, nil
 	case !c.Anonymous():
-		return c.SessionID, c.User.ID, nil
-	case c.Browser.session() != "":
-		return s.sessionOf(ctx, c.Browser.session())
+		return namedSession{id: c.SessionID, user: c.User.ID}, nil
 	}
-	return uuid.Nil, uuid.Nil, nil
+	return cookie, nil
 }
 
 // sessionOf finds the session that a refresh token of any generation is of.
-func (s *Service) sessionOf(ctx context.Context, token string) (id, userID uuid.UUID, err error) {
+func (s *Service) sessionOf(ctx context.Context, token string) (namedSession, error) {
 	refresh, ok := s.secret.ParseRefresh(token)
 	if !ok {
-		return uuid.Nil, uuid.Nil, nil
+		return namedSession{}, nil
 	}
 	row, err := s.store.UserToken.Query().
 		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
-		return uuid.Nil, uuid.Nil, nil
+		return namedSession{}, nil
 	}
 	if err != nil {
-		return uuid.Nil, uuid.Nil, fmt.Errorf("find the session to end: %w", err)
+		return namedSession{}, fmt.Errorf("find the session to end: %w", err)
 	}
-	return row.ID, *row.UserID, nil
+	stale := refresh.Generation < row.Generation && s.now().Sub(instant(row.RotatedAt)) > s.RefreshGrace
+	return namedSession{row.ID, *row.UserID, stale}, nil
 }
 
 // endSessions deletes those of a user's sessions that match, and returns the

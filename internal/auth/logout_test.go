@@ -132,12 +132,29 @@ func TestLogoutNamesASession(t *testing.T) {
 				t.Errorf("the other session: Refresh() = %v", err)
 			}
 		})
-		t.Run("by a refresh token that was traded since", func(t *testing.T) {
-			login := logIn()
+		t.Run("by a refresh token that was traded since: its own alone", func(t *testing.T) {
+			for _, scope := range []auth.LogoutScope{auth.LogoutCurrent, auth.LogoutOthers, auth.LogoutAll} {
+				login, other := logIn(), logIn()
+				next := refreshed(t, env, login)
+				env.Clock.Turn(env.RefreshGrace + time.Second)
+				recorded := env.Recorded(login.User.ID, func() {
+					logout(t, env, "traded token", authtest.Anyone(), auth.LogoutInput{Scope: scope, RefreshToken: login.RefreshToken}, login)
+				})
+				if want := []string{"refresh_reuse ok anonymous"}; !slices.Equal(recorded, want) {
+					t.Errorf("%s: recorded %q, want %q", scope, recorded, want)
+				}
+				dead(t, env, "its session", next)
+				alive(t, env, "the other", other)
+			}
+		})
+		t.Run("by a refresh token traded a moment ago, as if it were the next", func(t *testing.T) {
+			login, other := logIn(), logIn()
 			next := refreshed(t, env, login)
-			env.Clock.Turn(env.RefreshGrace + time.Second)
-			logout(t, env, "traded token", authtest.Anyone(), current(login.RefreshToken), login)
-			dead(t, env, "its session", next)
+			if _, err := env.Logout(t.Context(), authtest.Anyone(), auth.LogoutInput{Scope: auth.LogoutOthers, RefreshToken: login.RefreshToken}); err != nil {
+				t.Errorf("Logout() = %v", err)
+			}
+			alive(t, env, "its session", next)
+			dead(t, env, "the other", other)
 		})
 		t.Run("which another's bearer may name too, and nothing more", func(t *testing.T) {
 			bea, ann := env.Account("bea@example.org"), logIn()
@@ -216,6 +233,17 @@ func TestLogoutAndTheCookie(t *testing.T) {
 				}
 			})
 		}
+		t.Run("of a session that lives on is kept, whatever else ended", func(t *testing.T) {
+			login, other, junk := env.LogIn("ann@example.org"), env.LogIn("ann@example.org"), "junk"
+			for what, in := range map[string]auth.LogoutInput{"another session": {RefreshToken: other.RefreshToken}, "nothing": {RefreshToken: &junk}} {
+				c := authtest.Anyone()
+				c.Browser.Session = *login.RefreshToken
+				if _, err := env.Logout(t.Context(), c, in); err != nil || len(c.Browser.Changes()) != 0 {
+					t.Errorf("Logout() of %s = %v, with cookies %v, want no change", what, err, c.Browser.Changes())
+				}
+			}
+			alive(t, env, "the cookie's", login)
+		})
 		t.Run("OTHERS named by something else keeps a good one", func(t *testing.T) {
 			login, junk := env.LogIn("ann@example.org"), "junk"
 			c := authtest.Anyone()

@@ -77,24 +77,32 @@ func (s *Service) verify(ctx context.Context, given string, stored *string) (ok,
 }
 
 // checkPresent verifies the present password of a caller's account, as proof
-// that its owner asks. Wrong ones are counted by session, so that a stolen
-// access token is no way to guess.
+// that its owner asks. Wrong ones are counted by session, and by account for the
+// day, so that a stolen access token is no way to guess.
 func (s *Service) checkPresent(ctx context.Context, c Caller, given, field string) error {
 	if given == "" {
 		return refuse(Required, field)
 	}
 	try := attempt{s.limits.sessionPassword, c.SessionID.String()}
-	if err := s.spend(ctx, try); err != nil {
+	pass, err := s.takeTurn(ctx, try.whom)
+	if err != nil {
 		return err
+	}
+	defer pass()
+	if err := s.spend(ctx, try); err != nil {
+		return s.tellLocked(ctx, c, EventReauthenticate, c.User, try.whom, err)
 	}
 	ok, _, err := s.verify(ctx, given, &c.User.PasswordHash)
 	if err != nil {
 		return s.undecided(ctx, err, try)
 	}
-	if !ok {
-		return refuse(InvalidCredentials, field)
+	if ok {
+		return s.giveBack(ctx, try)
 	}
-	return s.giveBack(ctx, try)
+	if err := s.countDay(ctx, attempt{s.limits.insideDay, byUser(c.User.ID)}, try); err != nil {
+		return err
+	}
+	return refuse(InvalidCredentials, field)
 }
 
 // admit begins what leads up to a hash, or refuses what would wait for it in

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -27,18 +28,30 @@ type RefreshInput struct {
 // reuse: somebody else holds the token too, and the session ends, durably,
 // before the refusal is sent (RFC 9700 section 4.14.2).
 func (s *Service) Refresh(ctx context.Context, c Caller, in RefreshInput) (*Login, error) {
-	plain, fromCookie := c.Browser.session(), true
 	if in.RefreshToken != nil {
-		plain, fromCookie = *in.RefreshToken, false
+		return s.refresh(ctx, c, *in.RefreshToken, false, s.AccessTTL)
 	}
-	login, err := s.refresh(ctx, c, plain, fromCookie)
-	if fromCookie && errors.Is(err, refuse(InvalidToken)) {
+	return s.refreshCookie(ctx, c, s.AccessTTL)
+}
+
+// refreshCookie takes the token from the cookie, and clears that if it is good
+// for nothing any more. One that others have moved on from within the grace
+// time stays: the browser may hold its successor by now.
+func (s *Service) refreshCookie(ctx context.Context, c Caller, ttl time.Duration) (*Login, error) {
+	login, err := s.refresh(ctx, c, c.Browser.session(), true, ttl)
+	if errors.Is(err, refuse(InvalidToken)) && !errors.As(err, new(overtaken)) {
 		c.Browser.forgetSession()
 	}
 	return login, err
 }
 
-func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie bool) (*Login, error) {
+// overtaken refuses a token, but the session lives on.
+type overtaken struct{ error }
+
+// Unwrap is the refusal that the client gets.
+func (o overtaken) Unwrap() error { return o.error }
+
+func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie bool, ttl time.Duration) (*Login, error) {
 	presented, ok := s.secret.ParseRefresh(plain)
 	if !ok {
 		return nil, refuse(InvalidToken, "refreshToken")
@@ -64,7 +77,7 @@ func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie 
 	if moved {
 		successor = presented.Next() // even if another refresh has moved on since
 	}
-	return s.handOut(c, u, row, successor, inCookie)
+	return s.handOut(c, u, row, successor, inCookie, ttl)
 }
 
 // rotate moves the session to the next generation, if the presented one is the
@@ -110,7 +123,7 @@ func (s *Service) judge(ctx context.Context, c Caller, presented secret.Refresh,
 	case inGrace && presented.Generation == row.Generation-1:
 		return nil
 	case inGrace:
-		return refusal
+		return overtaken{refusal}
 	}
 	return s.endReused(ctx, c, row, refusal)
 }

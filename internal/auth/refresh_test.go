@@ -276,6 +276,17 @@ func TestRefreshByCookie(t *testing.T) {
 				t.Error("a bad token in the body costs the cookie")
 			}
 		})
+		t.Run("a token that others moved on from a moment ago keeps the cookie", func(t *testing.T) {
+			cem := env.Account("cem@example.org")
+			late := browser(*cem.RefreshToken) // a slow tab
+			latest := refreshed(t, env, refreshed(t, env, cem))
+			_, err := env.Refresh(t.Context(), late, auth.RefreshInput{})
+			authtest.Refused(t, "Refresh() two generations late", err, auth.InvalidToken, "refreshToken")
+			if len(late.Browser.Changes()) != 0 {
+				t.Error("the cookie, which may be the latest by now, is cleared")
+			}
+			alive(t, env, "the latest", latest)
+		})
 		t.Run("a refusal clears the cookie, a fault does not", func(t *testing.T) {
 			c := browser("junk")
 			_, err := env.Refresh(t.Context(), c, auth.RefreshInput{})

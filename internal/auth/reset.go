@@ -61,9 +61,12 @@ func (s *Service) RequestPasswordReset(ctx context.Context, c Caller, in Request
 }
 
 // lockAddress finds the account with an address, nil if there is none, and
-// keeps others from changing or deleting it meanwhile. The statement is the
-// same for an unknown address.
+// keeps others from changing or deleting it meanwhile. Requests for an unknown
+// address wait for each other as well, lest many at once tell it by their time.
 func (s *Service) lockAddress(ctx context.Context, tx *store.Tx, key string) (*ent.User, error) {
+	if err := tx.LockText(ctx, key); err != nil {
+		return nil, fmt.Errorf("lock the address: %w", err)
+	}
 	q := tx.User.Query().Where(addressIs(key))
 	if s.store.Postgres() { // SQLite has one writer
 		q.ForUpdate()
@@ -100,14 +103,14 @@ func (s *Service) ResetPassword(ctx context.Context, c Caller, in ResetPasswordI
 	}
 	t, owner, err := s.findReset(ctx, in.Token) // so that junk costs no hash
 	if err != nil {
-		return nil, err
+		return nil, s.recordBadToken(ctx, c, EventResetPassword, err)
 	}
 	if err := s.checkNewPassword(in.NewPassword, "newPassword", identifiersOf(owner)...); err != nil {
 		return nil, err
 	}
 	hash, err := s.hash(ctx, in.NewPassword)
 	if err != nil {
-		return nil, err
+		return nil, s.undecided(ctx, err, place)
 	}
 	if err := s.giveBack(ctx, place); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 func TestRequestPasswordReset(t *testing.T) {
@@ -148,4 +149,28 @@ func TestRequestPasswordResetWhileTheAccountGoes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Requests for one address wait for each other, whether it has an account or
+// not: else many at once would tell by their time.
+func TestResetRequestsForAnAddressWait(t *testing.T) {
+	s := storetest.Open(t, storetest.PostgresURL(t))
+	env := authtest.On(t, s)
+	env.Account("ann@example.org")
+	for _, address := range []string{"ann@example.org", "nobody@example.org"} {
+		err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			if err := tx.LockText(t.Context(), address); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			if err := env.RequestPasswordReset(ctx, authtest.Anyone(), auth.RequestPasswordResetInput{Email: address}); err == nil {
+				t.Errorf("a request for %s does not wait for the one before it", address)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -65,6 +65,7 @@ type Service struct {
 	outbox    *outbox.Outbox
 	limiter   *limit.Limiter
 	limits    limitTable
+	turns     limit.Turns
 	uses      *uses
 	cache     *callerCache
 	watch     *store.Watch // nil: nothing is kept

@@ -123,7 +123,7 @@ func (s *Service) startSession(ctx context.Context, c Caller, choice sessionChoi
 		return nil, err
 	}
 	c.Browser.put(s.deviceCookie(u))
-	return s.handOut(c, u, row, refresh, choice.delivery == InCookie)
+	return s.handOut(c, u, row, refresh, choice.delivery == InCookie, s.AccessTTL)
 }
 
 func (s *Service) createSession(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
@@ -170,9 +170,9 @@ func (s *Service) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID u
 // handOut makes the answer of every operation that begins or continues a
 // session: cookie in, cookie out. The access token does not outlive the
 // session.
-func (s *Service) handOut(c Caller, u *ent.User, row *ent.UserToken, refresh secret.Refresh, inCookie bool) (*Login, error) {
+func (s *Service) handOut(c Caller, u *ent.User, row *ent.UserToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
 	now := s.now()
-	expires := earlier(now.Add(s.AccessTTL), row.ExpiresAt)
+	expires := earlier(now.Add(ttl), row.ExpiresAt)
 	if expires.Sub(now) < time.Second {
 		return nil, refuse(InvalidToken, "refreshToken") // it ends as we speak; tokens count whole seconds
 	}

@@ -214,7 +214,7 @@ func TestSessionInput(t *testing.T) {
 		for typed, code := range map[string]auth.Code{
 			"": auth.Required, " \t\n": auth.Required, strings.Repeat("é", 65): auth.TooLong,
 			"a\nb": auth.Invalid, "a\x00b": auth.Invalid, "\x1b[31mred": auth.Invalid, "a\u202eb": auth.Invalid,
-			"a\u2028b": auth.Invalid, "a\u200bb": auth.Invalid, "a\xffb": auth.Invalid,
+			"a\u2028b": auth.Invalid, "a\u200bb": auth.Invalid, "\u2800": auth.Invalid, "\u3164": auth.Invalid, "\ufe0f": auth.Required, "a\xffb": auth.Invalid,
 		} {
 			_, err := with(typed)
 			authtest.Refused(t, fmt.Sprintf("Login() on %q", typed), err, code, "session", "deviceName")

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,6 +69,15 @@ func (s *Service) find(ctx context.Context, plain string, purposes ...usertoken.
 		return nil, fmt.Errorf("find a mailed token: %w", err)
 	}
 	return t, nil
+}
+
+// recordBadToken records that a token was presented which is none, and returns
+// the refusal. Any other error it returns as it is.
+func (s *Service) recordBadToken(ctx context.Context, c Caller, event Event, err error) error {
+	if !errors.Is(err, refuse(InvalidToken)) {
+		return err
+	}
+	return s.recordAnd(ctx, c, happening{event: event}, refuse(InvalidToken, "token"))
 }
 
 // redeem deletes a token, which nobody else can do again: the count decides

@@ -109,6 +109,16 @@ func (tx *Tx) ChangedAll() { tx.changedAll = true }
 // AfterCommit has fn called once tx has committed.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
+// LockText has others who lock the same text wait until the end of tx, whether
+// there is a row about it or not: on SQLite there is one writer anyway.
+func (tx *Tx) LockText(ctx context.Context, text string) error {
+	if !tx.postgres {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", text)
+	return err
+}
+
 // LockUser reads a user and, until the end of tx, keeps others from changing
 // it: on PostgreSQL by its row, on SQLite there is one writer anyway. It
 // returns ent's not-found error for an unknown id.

@@ -1,0 +1,127 @@
+package auth_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+// guessed tries wrong passwords at an identifier until they are too many, and
+// counts them.
+func guessed(t testing.TB, env *authtest.Env, in auth.LoginInput) (n int) {
+	t.Helper()
+	for in.Password = "wrong"; n <= 20; n++ {
+		if _, err := env.Login(t.Context(), authtest.Anyone(), in); !is(err, auth.InvalidCredentials) {
+			authtest.Refused(t, "guessing: Login()", err, auth.RateLimited)
+			return n
+		}
+	}
+	return n
+}
+
+// TestLimitsTellNothingOfAnAccount: whether an attempt is one too many depends
+// on what was typed before, and on nothing that an account is.
+func TestLimitsTellNothingOfAnAccount(t *testing.T) {
+	ann := auth.LoginInput{Email: ptr("ann@example.org")}
+	annie := auth.LoginInput{Username: ptr("annie")}
+	nobody := auth.LoginInput{Email: ptr("nobody@example.org")}
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := env.Account("ann@example.org")
+		update(t, env, login, auth.UpdateAccountInput{Username: ptr("annie")})
+		for what, in := range map[string]auth.LoginInput{"the username": annie, "then the address": ann, "an unknown address": nobody} {
+			if n := guessed(t, env, in); n != 10 {
+				t.Errorf("%s takes %d guesses, want 10: it tells what it belongs to", what, n)
+			}
+		}
+		env.Clock.Turn(15 * time.Minute)
+
+		guessed(t, env, nobody)
+		env.Account("nobody@example.org")
+		if n := guessed(t, env, nobody); n != 0 {
+			t.Errorf("an address that got an account takes %d guesses more, want none", n)
+		}
+		guessed(t, env, ann)
+		if _, err := env.DeleteAccount(t.Context(), env.As(refreshed(t, env, login).AccessToken)); err != nil {
+			t.Fatal(err)
+		}
+		if n := guessed(t, env, ann); n != 0 {
+			t.Errorf("an address that lost its account takes %d guesses more, want none", n)
+		}
+	}, tenLogins)
+}
+
+// TestAnAccountIsGuessedAtByOneCount: two names are not twice the guesses. The
+// refusal looks like a wrong password's, or it would tell that they are of one
+// account; the owner hears of it.
+func TestAnAccountIsGuessedAtByOneCount(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := env.Account("ann@example.org")
+		update(t, env, login, auth.UpdateAccountInput{Username: ptr("annie")})
+		known := device(t, env, "ann@example.org")
+		right := auth.LoginInput{Email: ptr("ann@example.org"), Password: authtest.Password}
+		for range 10 {
+			_, err := env.Login(t.Context(), authtest.Anyone(), auth.LoginInput{Username: ptr("annie"), Password: "wrong"})
+			authtest.Refused(t, "a guess by username: Login()", err, auth.InvalidCredentials)
+		}
+		letters := env.Caused(func() {
+			for range 3 {
+				_, err := env.Login(t.Context(), authtest.Anyone(), right)
+				authtest.Refused(t, "the right password by address, after ten guesses: Login()", err, auth.InvalidCredentials)
+			}
+		})
+		notices(t, "attempts used up by another name", letters, "account_locked to ann@example.org")
+		if _, err := env.Login(t.Context(), returning(known), right); err != nil {
+			t.Errorf("from a known device: Login() = %v", err)
+		}
+		env.Clock.Turn(15 * time.Minute)
+		if _, err := env.Login(t.Context(), authtest.Anyone(), right); err != nil {
+			t.Errorf("15 minutes later: Login() = %v", err)
+		}
+	}, tenLogins)
+}
+
+// TestInsideDay: who holds a stolen access token, or a letter about a change of
+// address that went astray, guesses fifty times a day, not ten each quarter of
+// an hour; the owner hears of it.
+func TestInsideDay(t *testing.T) {
+	const tries, perDay = 2, 10
+	guess := func(t *testing.T, env *authtest.Env, try func() error) {
+		t.Helper()
+		evaluated := 0
+		letters := env.Caused(func() {
+			for range 20 {
+				for range tries + 1 {
+					if err := try(); is(err, auth.InvalidCredentials) {
+						evaluated++
+					}
+				}
+				env.Clock.Turn(15 * time.Minute)
+			}
+		})
+		if evaluated != perDay {
+			t.Errorf("%d guesses were looked at, want %d", evaluated, perDay)
+		}
+		if len(letters) > 1 {
+			t.Errorf("%d letters, want one a day at most", len(letters))
+		}
+	}
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		t.Run("in a session", func(t *testing.T) {
+			login := env.Account("ann@example.org")
+			guess(t, env, func() error {
+				login = refreshed(t, env, login)
+				_, err := reauthenticate(env, login, "wrong")
+				return err
+			})
+		})
+		t.Run("with a letter", func(t *testing.T) {
+			token := changeAddress(t, env, env.Account("bob@example.org"), "bob@example.net")
+			guess(t, env, func() error {
+				_, err := confirm(env, token, "wrong")
+				return err
+			})
+		})
+	}, func(s *auth.Settings) { s.Limits.Login.Count = tries })
+}
