@@ -180,7 +180,7 @@ func (a *api) post(t *testing.T, c auth.Caller, document string) answer {
 	return post(t, a.handler, c, document)
 }
 
-func post(t *testing.T, h http.Handler, c auth.Caller, document string) answer {
+func request(t *testing.T, c auth.Caller, document string) *http.Request {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"query": document})
 	if err != nil {
@@ -188,8 +188,13 @@ func post(t *testing.T, h http.Handler, c auth.Caller, document string) answer {
 	}
 	r := httptest.NewRequestWithContext(auth.WithCaller(t.Context(), c), http.MethodPost, "/graphql", strings.NewReader(string(body)))
 	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func post(t *testing.T, h http.Handler, c auth.Caller, document string) answer {
+	t.Helper()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, request(t, c, document))
 	got := answer{raw: w.Body.String(), header: w.Header()}
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("answer %d %q: %v", w.Code, got.raw, err)

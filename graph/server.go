@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/graph/model"
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
@@ -40,11 +41,24 @@ func New(s *auth.Service, o Options) (http.Handler, error) {
 	errs := presenter{log: o.Log}
 	return edge.New(schema, edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Bounds: edge.Bounds{Operations: operations(o)}, Choices: choices,
+		Bounds: edge.Bounds{Operations: operations(o)}, Elements: elements(s), Choices: choices,
 		Use:     []graphql.HandlerExtension{newGuard(s, schema.Schema())},
 		Present: errs.present, Recover: errs.recovered,
 		Header: challenge, Observe: o.Observe,
 	})
+}
+
+// elements is how many each list of the schema can hold: what the domain lets
+// an account have.
+func elements(s *auth.Service) map[string]int {
+	scopes := len(s.APITokenScopes())
+	return map[string]int{
+		"sessions": 100, "apiTokens": 50,
+		"apiTokenScopes": scopes, "scopes": scopes,
+		"errors":     10, // inputs have fewer fields, and each is wrong in one way
+		"field":      2,  // inputs nest no deeper
+		"errorCodes": len(model.AllRequestErrorCode),
+	}
 }
 
 // operations is how many a document may hold: in development several, since

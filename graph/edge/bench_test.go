@@ -21,7 +21,7 @@ func BenchmarkPOST(b *testing.B) {
 	stock := handler.New(schema(&testschema.Root{}))
 	stock.AddTransport(transport.POST{})
 	stock.SetQueryCache(lru.New[*ast.QueryDocument](1000))
-	ours := newHandler(b, func(o *edge.Options) { *o = edge.Options{} })
+	ours := newHandler(b, func(o *edge.Options) { *o = edge.Options{Elements: lists} })
 	static := `{"query":"query Me { me { id email } }"}`
 	login := bodyOf(`mutation Login($input: LoginInput!) { login(input: $input) }`,
 		`{"input":{"email":"ann@example.org","password":"correct horse"}}`)

@@ -19,7 +19,7 @@ func (h *Handler) bound(doc *ast.QueryDocument) *refusal {
 	if t.document(doc); t.ref != nil {
 		return t.ref
 	}
-	return newMeter(doc, b, h.introspection).document(doc)
+	return newMeter(doc, b, h.o.Elements, h.introspection).document(doc)
 }
 
 // tally counts what a document holds as it is written, fragments once, and

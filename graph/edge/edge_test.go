@@ -29,6 +29,9 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	return e
 }
 
+// lists are how many elements those of the test schema can have.
+var lists = map[string]int{"users": 3, "friends": 2, "faults": 100}
+
 // newHandler serves the test schema as in development, changed by edit.
 func newHandler(t testing.TB, edit func(*edge.Options)) *edge.Handler {
 	t.Helper()
@@ -41,6 +44,7 @@ func newHandlerOn(t testing.TB, root *testschema.Root, edit func(*edge.Options))
 		Introspection: true,
 		Suggestions:   true,
 		Choices:       map[string][]string{"LoginInput": {"email", "username"}},
+		Elements:      lists,
 		Present:       present,
 	}
 	if edit != nil {

@@ -10,7 +10,10 @@ import (
 )
 
 func ExampleNew() {
-	h, err := edge.New(schema(&testschema.Root{}), edge.Options{Present: present})
+	h, err := edge.New(schema(&testschema.Root{}), edge.Options{
+		Elements: map[string]int{"users": 3, "friends": 2, "faults": 100},
+		Present:  present,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

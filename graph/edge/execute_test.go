@@ -35,7 +35,7 @@ func TestErrorsOfResolvers(t *testing.T) {
 		`{a:fault}`:       `{"errors":[{` + something + `["a"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":{"a":null}}`,
 		`{panics}`:        `{"errors":[{` + something + `["panics"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":{"panics":null}}`,
 		`{raw}`:           `{"data":{"raw":"a` + "\uFFFD" + `b"}}`,
-		`{big(kib:1025)}`: `{"errors":[{` + `"message":"Something went wrong.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":null}`,
+		`{big(kib:2049)}`: `{"errors":[{` + `"message":"Something went wrong.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}}],"data":null}`,
 	} {
 		if r := query(t, h, doc, ""); r.Raw != want || r.Status != 200 {
 			t.Errorf("%s: %d %s, want %s", doc, r.Status, r.Raw, want)
@@ -52,7 +52,7 @@ func TestErrorsOfResolvers(t *testing.T) {
 
 func TestWithoutHooks(t *testing.T) {
 	h := newHandler(t, func(o *edge.Options) { o.Present, o.Recover = nil, nil })
-	for _, doc := range []string{`{denied}`, `{fault}`, `{panics}`, `{big(kib:1025)}`} {
+	for _, doc := range []string{`{denied}`, `{fault}`, `{panics}`, `{big(kib:2049)}`} {
 		r := query(t, h, doc, "")
 		if r.Status != 200 || r.code(t) != "INTERNAL_SERVER_ERROR" || strings.Contains(r.Raw, "pq") || strings.Contains(r.Raw, "log") {
 			t.Errorf("%s: %d %s", doc, r.Status, r.Raw)
@@ -206,8 +206,9 @@ func TestFaults(t *testing.T) {
 	var recovered any
 	serve := func(exec func(context.Context) graphql.ResponseHandler) http.Handler {
 		h, err := edge.New(failing{schema(&testschema.Root{}), exec}, edge.Options{
-			Present: present,
-			Recover: func(_ context.Context, value any) error { recovered = value; return nil },
+			Elements: lists,
+			Present:  present,
+			Recover:  func(_ context.Context, value any) error { recovered = value; return nil },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -334,7 +335,7 @@ func TestDefer(t *testing.T) {
 	d := *schema(&testschema.Root{}).Schema().Directives["defer"]
 	d.Position = &ast.Position{Src: &ast.Source{}}
 	declared.Directives["defer"] = &d
-	h, err := edge.New(testschema.NewExecutableSchema(testschema.Config{Resolvers: &testschema.Root{}, Schema: &declared}), edge.Options{})
+	h, err := edge.New(testschema.NewExecutableSchema(testschema.Config{Resolvers: &testschema.Root{}, Schema: &declared}), edge.Options{Elements: lists})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type Handler struct {
 }
 
 // New makes a Handler. It refuses options that do not fit the schema: choices
-// of fields that it lacks, trusted documents that are not valid or beyond the
+// of fields that it lacks, lists without an entry in Elements, trusted documents that are not valid or beyond the
 // bounds, extensions that refuse it.
 //
 // The schema's own directives are executed by gqlgen. CORS, which also answers
@@ -35,6 +35,9 @@ func New(es graphql.ExecutableSchema, o Options) (*Handler, error) {
 		schema = withoutIntrospection(schema)
 	}
 	if err := choices(o.Choices).verify(schema); err != nil {
+		return nil, err
+	}
+	if err := elements(o.Elements).verify(schema); err != nil {
 		return nil, err
 	}
 	h := &Handler{o: o, es: es, validator: newValidator(schema, &o), coercer: coercer{schema, o.Choices}}

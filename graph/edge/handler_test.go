@@ -200,12 +200,22 @@ func TestNewRefuses(t *testing.T) {
 		"a trusted document that is not valid": {Trusted: map[string]string{"a": "{nothing}"}},
 		"a trusted document that is too large": {Trusted: map[string]string{"a": "{" + strings.Repeat("hello ", 1000) + "}"}},
 		"a cache of negative size":             {CachedDocuments: -1},
+		"a list without an entry":              {Elements: map[string]int{"users": 3, "friends": 2}},
+		"an entry of no list":                  {Elements: map[string]int{"users": 3, "friends": 2, "faults": 1, "hello": 1}},
+		"a list of nothing":                    {Elements: map[string]int{"users": 3, "friends": 2, "faults": 0}},
+		"a list too long to count with":        {Elements: map[string]int{"users": 3, "friends": 2, "faults": 1<<20 + 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if o.Elements == nil {
+				o.Elements = lists
+			}
 			if _, err := edge.New(schema(&testschema.Root{}), o); err == nil {
 				t.Error("New() = nil error")
 			}
 		})
+	}
+	if _, err := edge.New(schema(&testschema.Root{}), edge.Options{Elements: lists}); err != nil {
+		t.Errorf("New() = %v with nothing to refuse", err)
 	}
 }
 

@@ -57,8 +57,10 @@ func hostile() map[string]string {
 		"introspection, types within types": "{__schema{types{fields{type{fields{type{fields{type{name}}}}}}}}}",
 		"introspection, wide": "{__schema{types{" + nest("fields{name type{%s}}", "fields{name args{name type{name}} type{name kind ofType{name fields{name}}}}", 2) +
 			nest("inputFields{name type{%s}}", "inputFields{name type{name kind ofType{name}}}", 2) + "}}}",
-		"introspection, aliased": "{__schema{" + aliases(15, "types{fields{name args{name type{name kind}} type{name kind ofType{name kind}}}}") + "}}",
-		"introspection, deep":    "{__schema{queryType" + strings.Repeat("{ofType", 17) + "{name}" + strings.Repeat("}", 17) + "}}",
+		"introspection, aliased":  "{__schema{" + aliases(15, "types{fields{name args{name type{name kind}} type{name kind ofType{name kind}}}}") + "}}",
+		"introspection, 15 times": "{" + aliases(15, "__schema{types{fields{type{fields{name type{name}}} args{type{inputFields{name type{name}}}}}}}") + "}",
+		"lists in lists":          "{me{" + aliases(15, nest("friends{%s}", "id", 6)) + "}}",
+		"introspection, deep":     "{__schema{queryType" + strings.Repeat("{ofType", 17) + "{name}" + strings.Repeat("}", 17) + "}}",
 	}
 	return docs
 }

@@ -53,7 +53,7 @@ func newIntrospectionCost(s *ast.Schema) (*introspectionCost, error) {
 	}
 	limits := Options{}.withDefaults().Bounds
 	limits.Nodes = costCap
-	root, ref := newMeter(doc, &limits, c).set(doc.Operations[0].SelectionSet)
+	root, ref := newMeter(doc, &limits, nil, c).set(doc.Operations[0].SelectionSet)
 	if ref != nil {
 		return nil, ref.errors
 	}

@@ -8,6 +8,9 @@ type extent struct {
 	depth  int // fields within each other
 	fields int // fields at its top, without __typename
 	cost   int // what resolving it costs, if it is one of introspection
+	// resolved is what Bounds.Resolved counts; introspected, the cost of the
+	// introspections within, which are left out there.
+	resolved, introspected int
 }
 
 // meter measures selection sets. A fragment is measured once, and what would
@@ -15,6 +18,7 @@ type extent struct {
 // twice are 26 additions, not 67 million visits.
 type meter struct {
 	b         *Bounds
+	lists     elements
 	cost      *introspectionCost
 	fragments map[string]*measured
 	steps     int // selections visited, for the tests
@@ -27,8 +31,8 @@ type measured struct {
 	state  int // 0 not begun, 1 under way, 2 done
 }
 
-func newMeter(doc *ast.QueryDocument, b *Bounds, cost *introspectionCost) *meter {
-	m := &meter{b: b, cost: cost, fragments: make(map[string]*measured, len(doc.Fragments))}
+func newMeter(doc *ast.QueryDocument, b *Bounds, lists elements, cost *introspectionCost) *meter {
+	m := &meter{b: b, lists: lists, cost: cost, fragments: make(map[string]*measured, len(doc.Fragments))}
 	for _, f := range doc.Fragments {
 		if m.fragments[f.Name] == nil {
 			m.fragments[f.Name] = &measured{def: f}
@@ -50,6 +54,10 @@ func (m *meter) document(doc *ast.QueryDocument) *refusal {
 			return m.tooLarge(op.Position)
 		case e.depth > m.b.Depth:
 			return tooComplex("The operation is nested too deeply.", op.Position)
+		case m.cost.beyond(e.introspected, m.b):
+			return tooComplex("The introspection is too large.", op.Position)
+		case e.resolved > m.b.Resolved:
+			return tooComplex("The operation asks for too much at once.", op.Position)
 		case op.Operation == ast.Mutation && e.fields > m.b.MutationFields:
 			return tooComplex("The mutation has too many root fields.", op.Position)
 		}
@@ -92,6 +100,8 @@ func (m *meter) set(set ast.SelectionSet) (extent, *refusal) {
 		sum.nodes += e.nodes
 		sum.fields += e.fields
 		sum.cost = capped(sum.cost + e.cost)
+		sum.resolved = capped(sum.resolved + e.resolved)
+		sum.introspected = capped(sum.introspected + e.introspected)
 		sum.depth = max(sum.depth, e.depth)
 		if sum.nodes > m.b.Nodes {
 			return sum, m.tooLarge(s.GetPosition())
@@ -106,11 +116,12 @@ func (m *meter) field(f *ast.Field) (extent, *refusal) {
 		return e, ref
 	}
 	if f.Name == "__schema" || f.Name == "__type" {
-		if e.depth > m.b.IntrospectionDepth || m.cost.beyond(e.cost, m.b) {
+		if e.depth > m.b.IntrospectionDepth {
 			return e, tooComplex("The introspection is too large.", f.Position)
 		}
-		e.depth = 0
+		e.depth, e.resolved, e.introspected = 0, 0, e.cost
 	}
+	e.resolved = m.lists.resolved(f.Name, e.resolved)
 	e.cost = m.cost.of(f.Name, e.cost)
 	e.depth++
 	e.nodes += 1 + argumentNodes(f.Arguments) + directiveNodes(f.Directives)

@@ -19,7 +19,7 @@ func measureOf(t *testing.T, text string, edit func(*Bounds)) (*meter, *refusal)
 	if edit != nil {
 		edit(&b)
 	}
-	m := newMeter(doc, &b, &introspectionCost{unit: costCap})
+	m := newMeter(doc, &b, elements{"list": 10, "leaves": 17}, &introspectionCost{unit: costCap})
 	return m, m.document(doc)
 }
 
@@ -33,7 +33,7 @@ func TestMeasureIsLinear(t *testing.T) {
 		fmt.Fprintf(&s, "fragment f%d on Q{...f%d...f%d}", i, i+1, i+1)
 	}
 	fmt.Fprintf(&s, "fragment f%d on Q{a}", n)
-	m, ref := measureOf(t, s.String(), func(b *Bounds) { b.Nodes, b.Fragments = 1<<60, 100 })
+	m, ref := measureOf(t, s.String(), func(b *Bounds) { b.Nodes, b.Fragments, b.Resolved = 1<<60, 100, 1<<60 })
 	if ref != nil {
 		t.Fatal(ref.errors)
 	}
@@ -64,6 +64,20 @@ func TestBounds(t *testing.T) {
 		{"root fields, one twice", nil, "mutation{...f}fragment f on M{a}", "mutation{...f ...f}fragment f on M{a}"},
 		{"root fields, inline", nil, "mutation{...on M{a}}", "mutation{...{a} ...{b}}"},
 		{"root fields, skipped", nil, "{a b}", "mutation{a @skip(if:true) b}"},
+		{"resolved", func(b *Bounds) { b.Resolved = 3 }, "{a{b __typename}}", "{a{b __typename c}}"},
+		{"resolved, a list", func(b *Bounds) { b.Resolved = 1 + 10*3 }, "{list{a b}}", "{list{a b} c}"},
+		{"resolved, __typename", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{list{a}}", "{list{__typename a}}"},
+		{"resolved, lists in lists", func(b *Bounds) { b.Resolved = 1 + 10*(1+1+10*2) }, "{list{list{a}}}", "{list{list{a}a}}"},
+		{"resolved, leaves", func(b *Bounds) { b.Resolved = 1 + 10*(1+1+3) }, "{list{leaves}}", "{list{leaves a}}"},
+		{"resolved, an alias", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{x:list{y:a}}", "{x:list{y:a z:a}}"},
+		{"resolved, skipped", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{list{a}}", "{list{a b@skip(if:true)}}"},
+		{
+			"resolved, fragments", func(b *Bounds) { b.Resolved = 2 * (1 + 10*3) },
+			"{list{...f} x:list{...f}}fragment f on T{a ...{b}}", "{list{...f} x:list{...f}}fragment f on T{a ...{b ...g}}fragment g on T{c}",
+		},
+		{"resolved, each operation", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "query a{list{a}} query b{list{a}}", "query a{list{a}} query b{list{a b}}"},
+		{"resolved, mutations", func(b *Bounds) { b.Resolved = 2 + 10*2 }, "mutation{a{list{b}}}", "mutation{a{list{b c}}}"},
+		{"resolved, without introspection", func(b *Bounds) { b.Resolved = 3 }, "{__schema{a b c d} e f}", "{__schema{a b c d} e f g}"},
 		{"introspection's depth", func(b *Bounds) { b.IntrospectionDepth = 2 }, "{__schema{a{b}}}", "{__schema{a{b{c}}}}"},
 		{"introspection's own depth", func(b *Bounds) { b.Depth = 1 }, "{__schema{a{b{c}}}}", "{_schema{a{b{c}}}}"},
 	} {
@@ -75,6 +89,20 @@ func TestBounds(t *testing.T) {
 				t.Errorf("%s passes", c.fail)
 			}
 		})
+	}
+}
+
+// TestMeasureDoesNotOverflow: a list in a list in a list is capped, not
+// turned into a negative number, which would pass.
+func TestMeasureDoesNotOverflow(t *testing.T) {
+	doc, err := parser.ParseQuery(&ast.Source{Input: "{" + strings.Repeat("list{", 9) + "a" + strings.Repeat("}", 10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Options{}.withDefaults().Bounds
+	m := newMeter(doc, &b, elements{"list": mostElements}, &introspectionCost{unit: costCap})
+	if e, _ := m.set(doc.Operations[0].SelectionSet); e.resolved != costCap {
+		t.Errorf("resolved = %d, want %d", e.resolved, costCap)
 	}
 }
 

@@ -24,6 +24,11 @@ type Options struct {
 	MaxBody int
 	// Bounds are what a document and its answer may be.
 	Bounds Bounds
+	// Elements says how many elements a list of the schema can have at most,
+	// by the name of its field, for Bounds.Resolved. Where lists of several
+	// types share a name, the longest decides; what a list in a list holds
+	// counts together. Every list needs an entry, of 1 to 1,048,576.
+	Elements map[string]int
 
 	// CachedDocuments is how many parsed and validated documents are kept. 0 means 1,000.
 	CachedDocuments int
@@ -80,7 +85,8 @@ type Observation struct {
 
 // Bounds are the most that a document or its answer may hold; what is more is
 // refused with COMPLEXITY_LIMIT_EXCEEDED. 0 means the default named at each
-// field. All but the answer's are checked before the document is validated.
+// field. All but the answer's, Errors and AnswerBytes, are checked before the
+// document is validated.
 type Bounds struct {
 	// Tokens of the document, comments included. Default 1,000.
 	Tokens int
@@ -115,10 +121,20 @@ type Bounds struct {
 	// IntrospectionFactor is how many times the work of the customary full
 	// introspection query a document may ask for. Default 2.
 	IntrospectionFactor int
+	// Resolved is how much executing an operation may resolve: each field, also
+	// __typename, once for every element that the lists above it can have by
+	// Options.Elements, and each such element itself; of scalars and enum
+	// values in a list, eight count as one. Fragments are expanded; fields that
+	// merge, or that @skip leaves out, count all the same; introspection counts
+	// by its own bounds. Default 2,500.
+	Resolved int
 	// Errors in an answer; what is more is left out. Default 20.
 	Errors int
 	// AnswerBytes is the size of the data in an answer; a larger one is
-	// answered as a fault. Default 1 MiB.
+	// answered as a fault, and if a mutation has run by then, it stands. It is
+	// the net below Resolved, which refuses before anything is executed: let
+	// it be at least Resolved times the longest field, name included. Default
+	// 2 MiB, for 2,500 fields of 838 bytes.
 	AnswerBytes int
 }
 
@@ -142,8 +158,9 @@ func (o Options) withDefaults() Options {
 	or(&b.MutationFields, 1)
 	or(&b.IntrospectionDepth, 16)
 	or(&b.IntrospectionFactor, 2)
+	or(&b.Resolved, 2500)
 	or(&b.Errors, 20)
-	or(&b.AnswerBytes, 1<<20)
+	or(&b.AnswerBytes, 2<<20)
 	return o
 }
 

@@ -169,6 +169,23 @@ func TestTrusted(t *testing.T) {
 	}
 }
 
+// TestTrustedMistakes: whoever builds a manifest for another schema sees all of
+// it at once, always in the same order.
+func TestTrustedMistakes(t *testing.T) {
+	_, err := edge.New(schema(&testschema.Root{}), edge.Options{Elements: lists, Suggestions: true, Trusted: map[string]string{
+		"c": "{hello", "a": "query A { nothing }", "b": "{hello}", "d": "{hello}\nfragment F on Query { neither }",
+	}})
+	if err == nil {
+		t.Fatal("taken")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for i, want := range []string{`trusted document "a", 1:11: Cannot query field "nothing"`, `trusted document "c", 1:7: `, `trusted document "d", 2:`} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], want) {
+			t.Errorf("line %d does not begin with %q:\n%v", i, want, err)
+		}
+	}
+}
+
 func TestReadTrusted(t *testing.T) {
 	apollo := `{"format":"apollo-persisted-query-manifest","version":1,"operations":[
 		{"id":"a1","name":"Hello","type":"query","body":"query Hello{hello}"}]}`
@@ -178,6 +195,12 @@ func TestReadTrusted(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"no JSON": `{`, "a list": `[]`, "no documents": `{}`, "an empty document": `{"a":""}`, "an empty id": `{"":"{a}"}`,
+		"an id twice": `{"a":"{a}","b":"{b}","a":"{a}"}`, "an id twice, written otherwise": `{"a":"{a}","\u0061":"{b}"}`,
+		"Apollo's with an id twice":      `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a","body":"{a}"},{"id":"a","body":"{b}"}]}`,
+		"Apollo's with operations twice": `{"format":"apollo-persisted-query-manifest","operations":[{"id":"a","body":"{a}"}],"operations":[{"id":"b","body":"{b}"}]}`,
+		"Apollo's with a body twice":     `{"format":"apollo-persisted-query-manifest","operations":[{"id":"a","body":"{a}","body":"{b}"}]}`,
+		"Apollo's with an empty id":      `{"format":"apollo-persisted-query-manifest","operations":[{"id":"","body":"{a}"},{"id":"b","body":"{b}"}]}`,
+		"no UTF-8":                       "{\"a\":\"{a(b:\\\"\xff\\\")}\"}", "two manifests": `{"a":"{a}"}{"b":"{b}"}`, "nothing": ``, "null": `null`,
 		"another value": `{"a":1}`, "Apollo's without operations": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`,
 	} {
 		if got, err := edge.ReadTrusted(strings.NewReader(text)); err == nil {

@@ -118,8 +118,12 @@ func shorten(s string) string {
 }
 
 // sentences are what is said of each rule where names are not: the same
-// whatever was asked for, so that nothing of the schema can be found out by
-// guessing. The rule of choices names what the caller must know already.
+// whatever was asked for, so that guesses in a document find out no name. The
+// rule of choices names what the caller must know already. Errors about
+// variables (coerce.go) are not of this kind: they name fields of inputs and
+// types of the schema everywhere, since a program that sends typed variables
+// has to be told which is wrong. What must stay unknown does not belong into
+// the schema.
 var sentences = map[string]string{
 	"FieldsOnCorrectType":         "A field is not defined by its type.",
 	"FragmentsOnCompositeTypes":   "A fragment is on a type that has no fields.",

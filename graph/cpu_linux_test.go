@@ -1,0 +1,57 @@
+//go:build !race
+
+package graph_test
+
+import (
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestCPU gives the costliest documents that pass, asked by the largest
+// account, the CPU that one request may have. The race detector, which takes
+// several times as much, is left out.
+func TestCPU(t *testing.T) {
+	const most = 50 * time.Millisecond
+	l := newLargest(t)
+	for name, document := range costly() {
+		if got := l.post(t, l.owner, document); len(got.Errors) > 0 {
+			t.Errorf("%s: %.300s", name, got.raw)
+		}
+		least := time.Hour
+		for n := 0; n < 5 || n < 20 && least > most; n++ { // neighbours cost caches
+			w, r := httptest.NewRecorder(), request(t, l.owner, document)
+			before := cpu(t)
+			l.handler.ServeHTTP(w, r)
+			least = min(least, cpu(t)-before)
+		}
+		if t.Logf("%s: %v of CPU", name, least); least > most {
+			t.Errorf("%s: %v of CPU, want at most %v", name, least, most)
+		}
+	}
+}
+
+// costly are documents that just pass.
+func costly() map[string]string {
+	fragment := func(on, fields string) string { return `fragment F on ` + on + ` { ` + fields + ` }` }
+	return map[string]string{
+		"everything once":        `{ me { ` + everyUser + ` } }`,
+		"two lists of 11 agents": `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "userAgent")),
+		"long names":             `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", longest(11)),
+		"a list of everything":   `{ me { sessions { ` + everySession + ` ` + lists(12, "userAgent") + ` } } }`,
+		"12 lists of sessions":   `{ me { ` + lists(12, "sessions { id }") + ` } }`,
+		"24 lists of API tokens": `{ a: me { ...F } b: me { ...F } } ` + fragment("User", lists(11, "apiTokens { id }")),
+		"instants":               `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "createdAt")),
+	}
+}
+
+// cpu is the CPU time of the process.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,4 @@
+package graph
+
+// Elements is for the tests.
+var Elements = elements
