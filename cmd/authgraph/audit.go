@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,8 +61,8 @@ func (cmd auditCommand) filter(p *program, s *auth.Service) (f auth.EventFilter,
 	if cmd.Account == "" {
 		return f, nil
 	}
-	if f.User, err = uuid.Parse(cmd.Account); err == nil {
-		return f, nil
+	if f.User, err = uuid.Parse(cmd.Account); err == nil && strings.Contains(cmd.Account, "-") {
+		return f, nil // also of an account that is gone
 	}
 	u, err := s.Account(p.ctx, cmd.Account)
 	if errors.Is(err, auth.ErrNotFound) {

@@ -18,7 +18,7 @@ func (healthCommand) Run(p *program) error {
 	defer cancel()
 	host, port, err := net.SplitHostPort(p.config.Listen)
 	if err != nil {
-		return fmt.Errorf("LISTEN: %w", err)
+		return fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
@@ -27,7 +27,7 @@ func (healthCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("ask for readiness: %w", err)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Transport{}).RoundTrip(req) // a proxy of the environment is asked nothing: it would speak for itself
 	if err != nil {
 		return errors.New("the server does not answer")
 	}

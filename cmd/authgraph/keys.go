@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
 // keysCommand is what the operator does to signing keys.
@@ -16,6 +17,9 @@ type keysCommand struct {
 
 // withDomain runs a command on the domain.
 func withDomain(p *program, do func(s *auth.Service) error) (err error) {
+	if !store.Exists(p.config.DatabaseURL) {
+		return errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; serve or migrate makes it")
+	}
 	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
 	if err != nil {
 		return err

@@ -1,15 +1,16 @@
 // Command authgraph is user accounts as a GraphQL API: see the README.
 //
-//	serve.go    serve (the default): the only wiring
-//	migrate.go  migrate
-//	config.go   config, schema
-//	health.go   health
-//	user.go     user show, disable, enable, delete, sessions, revoke
-//	keys.go     keys list, rotate
-//	audit.go    audit
-//	open.go     the domain on its database, for serve and the operator
-//	post.go     from the outbox to mail
-//	memory.go   what a storm of logins took
+//	serve.go     serve (the default): the only wiring
+//	migrate.go   migrate
+//	config.go    config, schema
+//	health.go    health
+//	user.go      user show, disable, enable, delete, sessions, revoke
+//	keys.go      keys list, rotate
+//	audit.go     audit
+//	open.go      the domain on its database, for serve and the operator
+//	post.go      from the outbox to mail
+//	memory.go    what a storm of logins took
+//	log_queue.go a log that makes nobody wait
 package main
 
 import (
@@ -27,15 +28,40 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // else whoever stops reading the log ends the server
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-ctx.Done()
 		stop() // a second signal ends the program at once
 	}()
-	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "authgraph:", err)
+	err := run(ctx, os.Args[1:], os.Environ(), standardOut{os.Stdout}, os.Stderr)
+	if err != nil && !errors.Is(err, errNobodyReads) {
+		complain(err)
 		os.Exit(1)
 	}
+}
+
+// complain says why the program ends, but not to a reader who keeps it waiting.
+func complain(err error) {
+	q := newLogQueue(os.Stderr)
+	fmt.Fprintln(q, "authgraph:", err)
+	q.close()
+}
+
+// standardOut is what a command prints to. Whoever closes it, as head does, has read
+// all he wants.
+type standardOut struct{ io.Writer }
+
+// errNobodyReads ends a command early, and well.
+var errNobodyReads = errors.New("nobody reads the output")
+
+// Write fails with errNobodyReads when the reader has gone.
+func (o standardOut) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		err = errNobodyReads
+	}
+	return n, err
 }
 
 // commandLine is every command, and the settings that all of them know.

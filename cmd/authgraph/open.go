@@ -26,7 +26,11 @@ type opened struct {
 }
 
 func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
-	return store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DatabasePool, Unprepared: !c.DatabasePrepare})
+	s, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DatabasePool, Unprepared: !c.DatabasePrepare})
+	if err != nil {
+		return nil, fmt.Errorf("AUTHGRAPH_DATABASE_URL: %w", err)
+	}
+	return s, nil
 }
 
 // open opens the database, brings its schema up to date and makes the domain
@@ -37,7 +41,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, e
 	}
 	root, err := secret.New(c.Secret, previous(c)...)
 	if err != nil {
-		return nil, fmt.Errorf("SECRET: %w", err)
+		return nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
 	}
 	o = new(opened)
 	if o.store, err = openStore(ctx, c); err != nil {

@@ -21,7 +21,7 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 		Service: c.ServiceName, ConfirmPage: c.ConfirmURL, ResetPage: c.ResetURL, Templates: c.MailTemplates,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("letters: %w", err)
+		return nil, fmt.Errorf("AUTHGRAPH_MAIL_TEMPLATES: %w", err) // the rest is made of settings that were checked
 	}
 	if c.Mailbox {
 		mailbox := new(mail.Mailbox)
@@ -29,7 +29,7 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 	}
 	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("SMTP_URL: %w", err)
+		return nil, fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}
 	return &postOffice{courier: mail.NewCourier(renderer, smtp), smtp: smtp}, nil
 }

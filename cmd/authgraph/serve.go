@@ -27,28 +27,33 @@ import (
 type serveCommand struct{}
 
 // Run serves until the program is told to stop, then lets requests and letters
-// under way finish.
+// under way finish. To be told so before it serves is no failure.
 func (serveCommand) Run(p *program) error {
 	c := p.config
-	log := slog.New(slog.NewJSONHandler(p.logTo, &slog.HandlerOptions{Level: c.LogLevel}))
+	queue := newLogQueue(p.logTo)
+	defer queue.close()
+	log := slog.New(slog.NewJSONHandler(queue, &slog.HandlerOptions{Level: c.LogLevel}))
 	for _, w := range p.warn {
 		log.Warn("a setting weakens the server", "setting", w.Name, "why", w.Text)
 	}
 	listeners, err := listen(p.ctx, c)
 	if err != nil {
-		return err
+		return unlessStopped(p.ctx, err)
 	}
 	defer listeners.close()
-	o, err := open(p.ctx, c, log)
-	if err != nil {
-		return err
-	}
-	defer o.store.Close() //nolint:errcheck // the process ends
 	post, err := newPostOffice(c)
-	if err != nil {
+	if err := errors.Join(err, checkDocuments(c)); err != nil { // before a database is made
 		return err
 	}
 	defer post.close()
+	o, err := open(p.ctx, c, log)
+	if err != nil {
+		return unlessStopped(p.ctx, err)
+	}
+	defer o.store.Close() //nolint:errcheck // the process ends
+	for _, path := range o.store.Exposed() {
+		log.Warn("others have rights to the database's file", "file", path)
+	}
 	worker := o.outbox.Worker(post.deliver, outbox.Settings{}, log)
 	draining := new(atomic.Bool)
 	public, err := publicHandler(c, o, post.mailbox, draining, log)
@@ -56,7 +61,7 @@ func (serveCommand) Run(p *program) error {
 		return err
 	}
 	if c.Production {
-		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String())
+		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String(), "admin", listeners.adminAddr())
 	} else {
 		announce(p.out, c)
 	}
@@ -67,6 +72,15 @@ func (serveCommand) Run(p *program) error {
 		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
 		func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil },
 	)
+}
+
+// unlessStopped is what went wrong, unless the program was told to stop: what it
+// was about to do fails then, each in its own words.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // announce tells a developer where to look.
@@ -120,7 +134,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 			if draining.Load() {
 				return errors.New("shutting down")
 			}
-			return o.store.Ping(ctx)
+			return answers(ctx, o.store.Ping)
 		},
 	}
 	pages := web.Options{ServiceName: c.ServiceName, PasswordMinLength: c.PasswordPolicy.Min, PasswordMaxLength: c.PasswordPolicy.Max, Mailbox: mailbox != nil}
@@ -143,12 +157,12 @@ func trustedDocuments(c *config.Config) (map[string]string, error) {
 	}
 	f, err := os.Open(c.TrustedDocuments)
 	if err != nil {
-		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
+		return nil, fmt.Errorf("AUTHGRAPH_TRUSTED_DOCUMENTS: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it is only read
 	documents, err := edge.ReadTrusted(f)
 	if err != nil {
-		return nil, fmt.Errorf("TRUSTED_DOCUMENTS: %w", err)
+		return nil, fmt.Errorf("AUTHGRAPH_TRUSTED_DOCUMENTS: %w", err)
 	}
 	if c.Pages {
 		for _, text := range web.Documents() {
@@ -167,6 +181,11 @@ func mailboxHandler(mailbox *mail.Mailbox) http.Handler {
 			page.ServeHTTP(w, r)
 			return
 		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_ = json.NewEncoder(w).Encode(mailbox.Messages()) // the client is gone: nobody to tell
 	})
@@ -179,7 +198,7 @@ type listeners struct{ public, admin net.Listener }
 func listen(ctx context.Context, c *config.Config) (l listeners, err error) {
 	var network net.ListenConfig
 	if l.public, err = network.Listen(ctx, "tcp", c.Listen); err != nil {
-		return l, fmt.Errorf("LISTEN: %w", err)
+		return l, fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
 	}
 	if addr, ok := l.public.Addr().(*net.TCPAddr); ok {
 		c.SetPort(uint16(addr.Port)) //nolint:gosec // a port has 16 bits
@@ -189,9 +208,17 @@ func listen(ctx context.Context, c *config.Config) (l listeners, err error) {
 	}
 	if l.admin, err = network.Listen(ctx, "tcp", c.AdminListen); err != nil {
 		l.close()
-		return l, fmt.Errorf("ADMIN_LISTEN: %w", err)
+		return l, fmt.Errorf("AUTHGRAPH_ADMIN_LISTEN: %w", err)
 	}
 	return l, nil
+}
+
+// adminAddr is where the operator's listener is, or off.
+func (l listeners) adminAddr() string {
+	if l.admin == nil {
+		return "off"
+	}
+	return l.admin.Addr().String()
 }
 
 func (l listeners) serveAdmin(ctx context.Context, h http.Handler, log *slog.Logger) error {

@@ -17,6 +17,7 @@ import (
 
 var (
 	servingLine = regexp.MustCompile(`"msg":"serving".*"listen":"([^"]+)"`)
+	adminLine   = regexp.MustCompile(`"msg":"serving".*"admin":"([^"]+:\d+)"`)
 	servesLine  = regexp.MustCompile(`authgraph serves http://(\S+)`)
 )
 
@@ -30,6 +31,9 @@ func (s *story) serve(ts *testscript.TestScript, args []string) {
 	s.server = s.start(ts)
 	ts.Setenv("ADDR", s.server.awaitServing(ts))
 	ts.Setenv("URL", "http://"+ts.Getenv("ADDR"))
+	if admin, _ := s.server.log.find(adminLine); admin != nil {
+		ts.Setenv("ADMIN", "http://"+admin[1])
+	}
 }
 
 // replicate starts another server on the same database, with the same settings.

@@ -42,7 +42,10 @@ func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) err
 	})
 }
 
-var errNoAccount = errors.New("there is no such account")
+var (
+	errNoAccount = errors.New("there is no such account")
+	errNoSession = errors.New("the account has no such session")
+)
 
 type userShow struct{ account }
 
@@ -112,12 +115,15 @@ type userRevoke struct {
 // Run ends sessions.
 func (cmd userRevoke) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		var session uuid.UUID
-		if cmd.Session != nil {
-			session = *cmd.Session
+		if cmd.Session == nil {
+			n, err := s.EndSessions(p.ctx, u.ID)
+			return say(p, err, "ended %d sessions of %s", n, u.ID)
 		}
-		n, err := s.EndSessions(p.ctx, u.ID, session)
-		return say(p, err, "ended %d sessions of %s", n, u.ID)
+		err := s.EndSession(p.ctx, u.ID, *cmd.Session)
+		if errors.Is(err, auth.ErrNotFound) {
+			return errNoSession
+		}
+		return say(p, err, "ended session %s of %s", *cmd.Session, u.ID)
 	})
 }
 

@@ -92,7 +92,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 			{"disabling", true, func(*auth.Login) { must(t, env.DisableAccount(ctx, user)) }},
 			{"enabling", true, func(*auth.Login) { must(t, env.EnableAccount(ctx, user)) }},
 			{"the operator's end of sessions", true, func(*auth.Login) {
-				_, err := env.EndSessions(ctx, user, uuid.Nil)
+				_, err := env.EndSessions(ctx, user)
 				must(t, err)
 			}},
 			{"the hundred and first session", true, func(*auth.Login) {

@@ -155,12 +155,12 @@ type RevokeAPITokenInput struct {
 // RevokeAPIToken voids one of the caller's API tokens at once. Another's token
 // is as unknown as one that never was.
 func (s *Service) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPITokenInput) (*APIToken, error) {
-	id, err := uuid.Parse(in.ID)
-	if err != nil {
+	id, ok := parseID(in.ID)
+	if !ok {
 		return nil, refuse(NotFound, "id")
 	}
 	var row *ent.UserToken
-	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
 		u, err := s.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err

@@ -209,8 +209,8 @@ func TestOwnChangesDropOneUserAlone(t *testing.T) {
 		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
 		kept := env.As(ann.AccessToken).User // the very value that is kept
 		for range 5 {
-			env.LogIn("bea@example.org")
-			if _, err := env.EndSessions(t.Context(), bea.User.ID, bea.Session.ID); err != nil {
+			login := env.LogIn("bea@example.org")
+			if err := env.EndSession(t.Context(), bea.User.ID, login.Session.ID); err != nil {
 				t.Fatal(err)
 			}
 			if env.KeepsCallers() && env.As(ann.AccessToken).User != kept {

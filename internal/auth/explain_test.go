@@ -195,7 +195,7 @@ func everything(t *testing.T, env *authtest.Env) {
 		must(env.Service.Account(ctx, name))
 	}
 	must(env.Events(ctx, auth.EventFilter{User: ann.User.ID}))
-	must(env.EndSessions(ctx, ann.User.ID, uuid.Nil))
+	must(env.EndSessions(ctx, ann.User.ID))
 	must(nil, env.DisableAccount(ctx, ann.User.ID))
 	must(nil, env.EnableAccount(ctx, ann.User.ID))
 	ann = env.LogIn("ann@example.net")

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
@@ -105,6 +106,13 @@ func parseIdentifier(email, username *string) (identifier, error) {
 		return identifier{}, refuse(Required, "email")
 	}
 	return identifier{}, refuse(Invalid, "username")
+}
+
+// parseID takes a UUID in its canonical spelling; uuid.Parse knows four others,
+// one of which is a username.
+func parseID(text string) (uuid.UUID, bool) {
+	id, err := uuid.Parse(text)
+	return id, err == nil && strings.EqualFold(text, id.String())
 }
 
 // parseName checks what a person calls a device or a token: trimmed, one line,

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -22,7 +23,7 @@ var systemCaller = Caller{role: "system"}
 // for what is none of them. What is written as an id is one, so that nobody
 // gets in an operator's way by a username that is another's id.
 func (s *Service) Account(ctx context.Context, name string) (*ent.User, error) {
-	if id, err := uuid.Parse(name); err == nil && len(name) == len(id.String()) {
+	if id, ok := parseID(name); ok {
 		u, err := s.store.User.Get(ctx, id)
 		if ent.IsNotFound(err) {
 			return nil, refuse(NotFound)
@@ -79,16 +80,25 @@ func (s *Service) RemoveAccount(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// EndSessions ends an account's sessions, or the one that is named, and
-// returns how many there were.
-func (s *Service) EndSessions(ctx context.Context, id, session uuid.UUID) (int, error) {
+// EndSessions ends all of an account's sessions and returns how many there were.
+func (s *Service) EndSessions(ctx context.Context, id uuid.UUID) (int, error) {
+	return s.end(ctx, id)
+}
+
+// EndSession ends one of an account's sessions. It answers NOT_FOUND if the
+// account has no such session.
+func (s *Service) EndSession(ctx context.Context, id, session uuid.UUID) error {
+	n, err := s.end(ctx, id, usertoken.ID(session))
+	if err == nil && n == 0 {
+		err = refuse(NotFound)
+	}
+	return err
+}
+
+func (s *Service) end(ctx context.Context, id uuid.UUID, which ...predicate.UserToken) (int, error) {
 	var ended []*ent.UserToken
 	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		which := usertoken.IDNotIn()
-		if session != uuid.Nil {
-			which = usertoken.ID(session)
-		}
-		ended, err = s.endSessions(ctx, tx, operatorCaller, EventSessionRevoke, id, which)
+		ended, err = s.endSessions(ctx, tx, operatorCaller, EventSessionRevoke, id, which...)
 		return err
 	})
 	return len(ended), err

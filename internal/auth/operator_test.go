@@ -160,27 +160,26 @@ func TestEndSessions(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		bea := env.Account("bea@example.org")
 		ann, two, three := env.Account("ann@example.org"), env.LogIn("ann@example.org"), env.LogIn("ann@example.org")
-		end := func(what string, id uuid.UUID, want int) {
-			t.Helper()
-			if n, err := env.EndSessions(t.Context(), ann.User.ID, id); err != nil || n != want {
-				t.Errorf("EndSessions() of %s = %d, %v, want %d", what, n, err, want)
+		authtest.Refused(t, "EndSession() of another's", env.EndSession(t.Context(), ann.User.ID, bea.Session.ID), auth.NotFound)
+		authtest.Refused(t, "EndSession() of none", env.EndSession(t.Context(), ann.User.ID, uuid.Nil), auth.NotFound)
+		recorded := env.Recorded(ann.User.ID, func() {
+			if err := env.EndSession(t.Context(), ann.User.ID, two.Session.ID); err != nil {
+				t.Errorf("EndSession() = %v", err)
 			}
-		}
-		end("another's", bea.Session.ID, 0)
-		recorded := env.Recorded(ann.User.ID, func() { end("one", two.Session.ID, 1) })
+		})
 		if want := []string{"session_revoke ok operator"}; !slices.Equal(recorded, want) {
 			t.Errorf("recorded %q, want %q", recorded, want)
 		}
 		dead(t, env, "the one", two)
-		end("it again", two.Session.ID, 0)
+		authtest.Refused(t, "EndSession() of one that has ended", env.EndSession(t.Context(), ann.User.ID, two.Session.ID), auth.NotFound)
 		ann = alive(t, env, "another", ann)
-		end("all", uuid.Nil, 2)
+		for what, want := range map[uuid.UUID]int{ann.User.ID: 2, uuid.New(): 0} {
+			if n, err := env.EndSessions(t.Context(), what); err != nil || n != want {
+				t.Errorf("EndSessions() = %d, %v, want %d", n, err, want)
+			}
+		}
 		dead(t, env, "one of all", ann)
 		dead(t, env, "one of all", three)
-		end("none", uuid.Nil, 0)
 		alive(t, env, "another account's", bea)
-		if n, err := env.EndSessions(t.Context(), uuid.New(), uuid.Nil); err != nil || n != 0 {
-			t.Errorf("EndSessions() of nobody = %d, %v, want none", n, err)
-		}
 	})
 }

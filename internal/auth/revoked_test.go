@@ -67,7 +67,7 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 			return false
 		}, true},
 		{"the operator's end", func(t *testing.T, env *authtest.Env, acting *auth.Login) bool {
-			if _, err := env.EndSessions(t.Context(), acting.User.ID, [16]byte{}); err != nil {
+			if _, err := env.EndSessions(t.Context(), acting.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			return false

@@ -244,12 +244,12 @@ type RevokeSessionInput struct {
 // RevokeSession ends one of the caller's sessions, at once and everywhere.
 // Another's session is as unknown as one that never was.
 func (s *Service) RevokeSession(ctx context.Context, c Caller, in RevokeSessionInput) (*Session, error) {
-	id, err := uuid.Parse(in.ID)
-	if err != nil {
+	id, ok := parseID(in.ID)
+	if !ok {
 		return nil, refuse(NotFound, "id")
 	}
 	var ended []*ent.UserToken
-	err = s.store.InTx(ctx, func(tx *store.Tx) error {
+	err := s.store.InTx(ctx, func(tx *store.Tx) error {
 		u, err := s.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err

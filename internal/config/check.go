@@ -82,11 +82,14 @@ func (c *Config) warnings(s *Settings) []Warning {
 			list = append(list, Warning{Name: prefix + v.row.name, Text: text})
 		}
 	}
-	public, _ := parseOrigin(c.PublicURL)
+	public, err := parseOrigin(c.PublicURL)
+	written := err == nil && s.PublicURL.set() // a derived one is this machine, perhaps on a port that is not known yet
 	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
 	warn(c.AdminListen != "" && !isLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
-	warn(!c.Production && !isLoopback(public.host), &s.PublicURL, "development shows all mail to whoever reaches it; use production")
-	warn(c.Production && isLoopback(public.host), &s.PublicURL, "links in letters lead to the reader's own machine")
+	open := written && !c.Production && !isLoopback(public.host)
+	warn(open && c.Mailbox, &s.PublicURL, "development shows all mail to whoever reaches it; use production")
+	warn(open && !c.Mailbox, &s.PublicURL, "development believes every page on localhost, and tells the schema; use production")
+	warn(written && c.Production && isLoopback(public.host), &s.PublicURL, "links in letters lead to the reader's own machine")
 	warn(slices.ContainsFunc(c.AllowedOrigins, unsafeOrigin), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
 	c.warnDatabase(warn, &s.DatabaseURL, c.DatabaseURL)
 	if s.ListenURL.set() {

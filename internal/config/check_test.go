@@ -131,6 +131,7 @@ func TestWarnings(t *testing.T) {
 		{"long access tokens", production("AUTHGRAPH_ACCESS_TTL=1h"), "ACCESS_TTL"},
 		{"a playground in production", production("AUTHGRAPH_PLAYGROUND=on"), "PLAYGROUND"},
 		{"a public development server", []string{"AUTHGRAPH_PUBLIC_URL=https://tunnel.example.com"}, "PUBLIC_URL"},
+		{"development on a port that the system chooses", []string{"AUTHGRAPH_LISTEN=localhost:0"}, ""},
 		{"a production server for nobody", production("AUTHGRAPH_PUBLIC_URL=https://localhost"), "PUBLIC_URL"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -134,7 +134,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Introspection = r.toggle(&s.Introspection, !c.Production)
 	c.Playground = r.toggle(&s.Playground, !c.Production)
 	c.Pages = r.toggle(&s.Pages, true)
-	c.TrustedDocuments = r.existing(&s.TrustedDocuments)
+	c.TrustedDocuments = r.manifest(&s.TrustedDocuments)
 	c.LimitLogin, c.LimitSignUp, c.LimitMail = r.limit(&s.LimitLogin), r.limit(&s.LimitSignUp), r.limit(&s.LimitMail)
 	if level := r.oneOf(&s.LogLevel, "debug", "info", "warn", "error"); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
@@ -165,7 +165,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 			r.wrong(&s.MailFrom, "%v", err)
 		}
 	}
-	c.MailTemplates = r.existing(&s.MailTemplates)
+	c.MailTemplates = r.letters(&s.MailTemplates, c.ServiceName)
 	c.ConfirmURL = r.page(&s.ConfirmURL, c.Production)
 	c.ResetURL = r.page(&s.ResetURL, c.Production)
 	c.SignInNotice = r.toggle(&s.SignInNotice, false)

@@ -69,6 +69,9 @@ func postgresURL(text string) (string, error) {
 	case mode == "":
 		query.Set("sslmode", "verify-full")
 	}
+	if err := checkTLSFiles(query); err != nil {
+		return "", err
+	}
 	u.RawQuery = query.Encode()
 	return u.String(), nil
 }

@@ -6,6 +6,7 @@
 //	resolve.go    flags, environment, secrets from files, the settings file
 //	file.go       reading the settings file
 //	read.go       one kind of value each: durations, switches, limits, lists …
+//	files.go      … files
 //	url.go        … origins, pages
 //	database.go   … databases, mail servers
 //	address.go    … listeners, proxies

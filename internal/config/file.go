@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // settingsFile reads the file of the setting CONFIG. Unknown keys are told like
@@ -14,7 +17,7 @@ func (r *reader) settingsFile(v *Value) map[string]string {
 	if v.text == "" || v.bad {
 		return nil
 	}
-	content, err := readFile(v.text)
+	content, err := readFile(v.text, maxFile)
 	if err != nil {
 		r.wrong(v, "%v", err)
 		return nil
@@ -34,7 +37,7 @@ func (r *reader) settingsFile(v *Value) map[string]string {
 		case m.name == v.row.name:
 			r.inFile(m.key, "a settings file cannot name another")
 		case !r.known(m.name):
-			r.unknown(m.key, " (in the file)", "", strings.TrimPrefix(strings.ToUpper(m.name), prefix))
+			r.unknown(m.key, " (in the file)", "", strings.TrimPrefix(settingName(m.key), prefix))
 		case err != nil:
 			r.inFile(m.key, err.Error())
 		default:
@@ -61,7 +64,7 @@ func (r *reader) lists(name string) bool {
 // member is one setting of the file.
 type member struct {
 	key   string // as written
-	name  string // as the table has it
+	name  string // as the table has it; none if the key is not in lower case
 	value any
 }
 
@@ -69,6 +72,9 @@ type member struct {
 // is there twice.
 func readObject(content []byte) ([]member, error) {
 	errNoObject := errors.New("the file is not a JSON object")
+	if !utf8.Valid(content) {
+		return nil, errors.New("the file is not UTF-8") // encoding/json would change it in silence
+	}
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.UseNumber()
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -81,9 +87,8 @@ func readObject(content []byte) ([]member, error) {
 			return nil, errNoObject
 		}
 		m := member{key: key.(string)} // a key of an object is always one
-		m.name = strings.ToUpper(strings.ReplaceAll(m.key, "-", "_"))
-		if m.key != strings.ToLower(m.key) {
-			m.name = m.key // only lower case is a key
+		if m.key == strings.ToLower(m.key) {
+			m.name = settingName(m.key)
 		}
 		if err := d.Decode(&m.value); err != nil {
 			return nil, errNoObject
@@ -96,7 +101,45 @@ func readObject(content []byte) ([]member, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("something follows the JSON object in the file")
 	}
+	if unpaired(content) {
+		return nil, errors.New("the file has half of a surrogate pair, which is no character")
+	}
 	return members, nil
+}
+
+// settingName is a key as the table has it.
+func settingName(key string) string { return strings.ToUpper(strings.ReplaceAll(key, "-", "_")) }
+
+// unpaired reports whether JSON has half of a surrogate pair, which
+// encoding/json replaces in silence (RFC 8259 section 8.2).
+func unpaired(content []byte) bool {
+	for i := bytes.IndexByte(content, '\\'); i >= 0 && i+1 < len(content); {
+		next := i + 2
+		if half := escape(content[i:]); utf16.IsSurrogate(half) {
+			next = i + 12
+			if utf16.DecodeRune(half, escape(content[min(i+6, len(content)):])) == utf8.RuneError {
+				return true
+			}
+		}
+		after := bytes.IndexByte(content[next:], '\\')
+		if after < 0 {
+			return false
+		}
+		i = next + after
+	}
+	return false
+}
+
+// escape is the code unit of the \uXXXX that JSON begins with, or none.
+func escape(content []byte) rune {
+	if len(content) < 6 || content[0] != '\\' || content[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(content[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 // text is the value as one would write it in the environment.

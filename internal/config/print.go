@@ -125,7 +125,7 @@ func maskURL(text string) string {
 	}
 	query := u.Query()
 	for name := range query {
-		if !slices.Contains(harmless, name) {
+		if !slices.Contains(harmless, name) || name == "sslkey" && inline(query) {
 			query.Set(name, "masked")
 		}
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,21 +133,6 @@ func (r *reader) line(v *Value, most int) string {
 }
 
 func notShown(c rune) bool { return c != ' ' && !strconv.IsPrint(c) }
-
-// existing reads the path of a file or directory that must be there.
-func (r *reader) existing(v *Value) string {
-	if v.text == "" || v.bad {
-		return v.text
-	}
-	info, err := os.Stat(v.text)
-	switch {
-	case err != nil:
-		r.wrong(v, "%s: %s", quote(v, v.text), cause(err))
-	case info.IsDir() != (v.row.path == "directory"):
-		r.wrong(v, "%s is not a %s", quote(v, v.text), v.row.path)
-	}
-	return v.text
-}
 
 const (
 	day     = 24 * time.Hour

@@ -2,19 +2,12 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 )
-
-// maxFile bounds the settings file and the files of secrets.
-const maxFile = 1 << 20
 
 // Mistake is what is wrong with one setting. No part of it is secret.
 type Mistake struct {
@@ -189,7 +182,7 @@ func (r *reader) secretFile(secret, file *Value) {
 		r.wrong(secret, "is set, and so is %s%s; leave one out", prefix, file.row.name)
 		return
 	}
-	content, err := readFile(file.text)
+	content, err := readFile(file.text, maxFile)
 	if err != nil {
 		r.wrong(file, "%v", err)
 		secret.bad = true // whether it is needed cannot be told
@@ -205,31 +198,4 @@ func (r *reader) secretFile(secret, file *Value) {
 
 func strength(s source) int {
 	return slices.Index([]source{fromDefault, fromFile, fromEnv, fromFlag}, s)
-}
-
-// readFile reads a file that a setting names. Its errors do not quote the path:
-// whoever mixes up NAME and NAME_FILE has a secret there.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.New("cannot open the file: " + cause(err))
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, errors.New("cannot read the file: " + cause(err))
-	}
-	if len(content) > maxFile {
-		return nil, errors.New("the file is larger than 1 MiB")
-	}
-	return content, nil
-}
-
-// cause is what a file system error says without its path.
-func cause(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return "unknown error"
 }

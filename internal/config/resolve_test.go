@@ -84,6 +84,12 @@ func TestFile(t *testing.T) {
 			t.Errorf("got %d %t %v %q", c.DatabasePool, c.Usernames, c.APITokenScopes, c.ServiceName)
 		}
 	})
+	t.Run("takes every character, however it is written", func(t *testing.T) {
+		c := load(t, "AUTHGRAPH_CONFIG="+writeFile(t, `{"service_name": "\ud83d\uDE00 \\ud800 \ufffd 😀 \u00e9"}`))
+		if want := "😀 \\ud800 \ufffd 😀 é"; c.ServiceName != want {
+			t.Errorf("got %q, want %q", c.ServiceName, want)
+		}
+	})
 	t.Run("can be named by a flag", func(t *testing.T) {
 		if _, _, err := Load([]string{"--config", writeFile(t, `{"mode": "x"}`)}, nil); err == nil || !strings.Contains(err.Error(), "AUTHGRAPH_MODE (set in the file)") {
 			t.Errorf("Load() = %v", err)
@@ -92,6 +98,13 @@ func TestFile(t *testing.T) {
 	for name, x := range map[string]struct{ content, want string }{
 		"an unknown key":     {`{"acess_ttl": "1m"}`, "did you mean access_ttl?"},
 		"a key in capitals":  {`{"AUTHGRAPH_ACCESS_TTL": "1m"}`, "did you mean access_ttl?"},
+		"capitals alone":     {`{"ACCESS_TTL": "1m"}`, "ACCESS_TTL (in the file): there is no such setting; did you mean access_ttl?"},
+		"a capital":          {`{"access-TTL": "1m"}`, "did you mean access_ttl?"},
+		"no UTF-8":           {"{\"service_name\": \"hunter2\xff\"}", "the file is not UTF-8"},
+		"half a character":   {`{"service_name": "hunter2\\\ud800"}`, "half of a surrogate pair"},
+		"the other half":     {`{"service_name": "\uDC00hunter2"}`, "half of a surrogate pair"},
+		"halves apart":       {`{"service_name": "\ud83d \ude00"}`, "half of a surrogate pair"},
+		"two first halves":   {`{"service_name": "\ud83d\ud83d"}`, "half of a surrogate pair"},
 		"a key twice":        {`{"mode": "development", "mode": "development"}`, "mode (in the file): is there twice"},
 		"two spellings":      {`{"reset_ttl": "1m", "reset-ttl": "1m"}`, "is there twice"},
 		"an object":          {`{"mode": {}}`, "must be a text"},
@@ -106,8 +119,8 @@ func TestFile(t *testing.T) {
 		"an empty value":     {`{"mode": ""}`, "is set but empty"},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
-			if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, x.content)); !strings.Contains(m.Error(), x.want) {
-				t.Errorf("got %q, want it to say %q", m, x.want)
+			if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, x.content)); !strings.Contains(m.Error(), x.want) || strings.Contains(m.Error(), "hunter2") {
+				t.Errorf("got %q, want it to say %q and quote no value", m, x.want)
 			}
 		})
 	}

@@ -29,12 +29,12 @@ func (c *Config) EnsureDevelopmentSecret() error {
 	text, err := readSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := makeSecret(c.DataDir, path); err != nil {
-			return fmt.Errorf("make the development secret: %w", err)
+			return fmt.Errorf(prefix+"DATA_DIR: make the development secret: %w", err)
 		}
 		text, err = readSecret(path)
 	}
 	if err != nil {
-		return fmt.Errorf("read the development secret: %w", err)
+		return fmt.Errorf(prefix+"DATA_DIR: read the development secret: %w", err)
 	}
 	c.Secret = text
 	return nil

@@ -65,6 +65,12 @@ func TestEnsureDevelopmentSecret(t *testing.T) {
 			t.Errorf("EnsureDevelopmentSecret() = %v", err)
 		}
 	})
+	t.Run("a directory that cannot be is told by its setting", func(t *testing.T) {
+		c := load(t, "AUTHGRAPH_DATA_DIR="+filepath.Join(path, "below"))
+		if err := c.EnsureDevelopmentSecret(); err == nil || !strings.HasPrefix(err.Error(), "AUTHGRAPH_DATA_DIR: ") {
+			t.Errorf("EnsureDevelopmentSecret() = %v", err)
+		}
+	})
 	t.Run("does nothing where one is set", func(t *testing.T) {
 		c := load(t, production("AUTHGRAPH_DATA_DIR="+filepath.Join(dir, "none"))...)
 		if err := c.EnsureDevelopmentSecret(); err != nil || c.Secret != goodSecret {

@@ -14,7 +14,7 @@ package config
 //	path     a file or directory that must exist
 type Settings struct {
 	ConfigFile Value `name:"config" help:"File with settings: a JSON object whose keys are setting names in lower case without the prefix, as access_ttl."`
-	Mode       Value `name:"mode" def:"development" help:"development serves this machine only, catches mail and makes its own secret; production assumes nothing and needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
+	Mode       Value `name:"mode" def:"development" help:"development serves this machine only, catches mail unless SMTP_URL is set and makes its own secret; production assumes nothing and needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
 
 	Listen         Value `name:"listen" def:"localhost:8080" help:"Address of the public listener, host:port. Development takes loopback only."`
 	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail and profiles, or off. Nobody is asked for a password there."`
@@ -57,7 +57,7 @@ type Settings struct {
 
 	PasswordMinLength  Value  `name:"password-min-length" def:"8" range:"8..1024" help:"Fewest characters of a new password. 15 is advised where it is the only factor."`
 	PasswordMaxLength  Value  `name:"password-max-length" def:"128" range:"64..1024" help:"Most characters of a password. Lowering it locks out whoever has a longer one."`
-	PasswordHash       Value  `name:"password-hash" def:"argon2id:m=19456,t=2,p=1" help:"How new passwords are hashed: argon2id, scrypt or bcrypt with factors. Others are replaced at login."`
+	PasswordHash       Value  `name:"password-hash" def:"argon2id:m=19456,t=2,p=1" help:"How new passwords are hashed: argon2id:m=19456,t=2,p=1 (KiB, passes, lanes), scrypt:n=131072,r=8,p=1 (cost, block size, lanes) or bcrypt:12 (cost); what is left out is as here. Others are replaced at login."`
 	PasswordPepper     Value  `name:"password-pepper" secret:"" list:"" empty:"" help:"Keys that new hashes depend on, as id:base64 of at least 32 bytes; the first is used, the others still verify. A lost one loses its passwords."`
 	PasswordPepperFile Value  `name:"password-pepper-file" of:"PASSWORD_PEPPER" help:"File that holds PASSWORD_PEPPER."`
 	HashConcurrency    Value  `name:"hash-concurrency" def:"0" range:"0..1024" help:"Passwords hashed at a time; 0 is one less than the cores, and at least one."`

@@ -41,6 +41,13 @@ func InsecureForTests() Scheme {
 	return Scheme{algorithm: argon2id, memory: 8, passes: 1, lanes: 1}
 }
 
+// The forms of the setting, each with its defaults.
+const (
+	argon2Form = "argon2id:m=19456,t=2,p=1"
+	scryptForm = "scrypt:n=131072,r=8,p=1"
+	bcryptForm = "bcrypt:12"
+)
+
 // ParseScheme reads a setting:
 //
 //	argon2id:m=19456,t=2,p=1     memory in KiB, passes, lanes
@@ -50,7 +57,7 @@ func InsecureForTests() Scheme {
 // What is left out takes the value shown; a bare name takes all of them. It
 // refuses what is weaker than the equivalents OWASP lists, and what is so
 // costly that a few logins would take the machine down. The error says what is
-// wrong.
+// wrong, and how it is written.
 func ParseScheme(setting string) (Scheme, error) {
 	s, err := parseScheme(setting)
 	if err == nil {
@@ -64,36 +71,44 @@ func ParseScheme(setting string) (Scheme, error) {
 
 func parseScheme(setting string) (Scheme, error) {
 	name, rest, given := strings.Cut(setting, ":")
-	if given && rest == "" {
-		return Scheme{}, errors.New("nothing follows the colon")
-	}
 	switch name {
 	case argon2id:
 		f := map[string]uint32{"m": 19456, "t": 2, "p": 1}
-		err := readFactors(rest, f)
+		err := written(readFactors(rest, given, f), argon2Form)
 		return Scheme{algorithm: argon2id, memory: f["m"], passes: f["t"], lanes: f["p"]}, err
 	case "scrypt":
 		f := map[string]uint32{"n": 1 << 17, "r": 8, "p": 1}
-		err := readFactors(rest, f)
+		err := written(readFactors(rest, given, f), scryptForm)
 		if n := f["n"]; err == nil && bits.OnesCount32(n) != 1 {
 			err = errors.New("n must be a power of two")
 		}
 		return Scheme{algorithm: scryptPHC, logN: log2(f["n"]), blockSize: f["r"], lanes: f["p"]}, err
 	case "bcrypt":
-		cost := uint32(12)
-		var err error
-		if rest != "" {
-			cost, err = readNumber(rest)
+		if !given {
+			rest = "12"
 		}
-		return Scheme{algorithm: bcryptSHA256, cost: cost}, err
+		cost, err := readFactor(rest)
+		return Scheme{algorithm: bcryptSHA256, cost: cost}, written(err, bcryptForm)
 	}
-	return Scheme{}, errors.New("the algorithm must be argon2id, scrypt or bcrypt")
+	return Scheme{}, fmt.Errorf("the algorithm must be argon2id, scrypt or bcrypt, written as %s, %s or %s", argon2Form, scryptForm, bcryptForm)
 }
 
-// readFactors overwrites the defaults in f with what text sets.
-func readFactors(text string, f map[string]uint32) error {
-	if text == "" {
+// written adds to an error how the setting is to be written.
+func written(err error, form string) error {
+	if err == nil {
 		return nil
+	}
+	return fmt.Errorf("%w; the setting is written as %s", err, form)
+}
+
+// readFactors overwrites the defaults in f with what text sets, if any was
+// given.
+func readFactors(text string, given bool, f map[string]uint32) error {
+	if !given {
+		return nil
+	}
+	if text == "" {
+		return errors.New("nothing follows the colon")
 	}
 	seen := map[string]bool{}
 	for _, part := range strings.Split(text, ",") {
@@ -105,13 +120,28 @@ func readFactors(text string, f map[string]uint32) error {
 			return fmt.Errorf("%s is set twice", name)
 		}
 		seen[name] = true
-		n, err := readNumber(digits)
+		n, err := readFactor(digits)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		f[name] = n
 	}
 	return nil
+}
+
+// tooLarge stands for a number that a uint32 does not hold. It is beyond the
+// range of every factor.
+const tooLarge = 1 << 31
+
+// readFactor reads a number of the setting. One that is too large is left to
+// tooCostly, which tells the range.
+func readFactor(digits string) (uint32, error) {
+	const most = "4294967295" // of a uint32
+	canonical := strings.Trim(digits, "0123456789") == "" && !strings.HasPrefix(digits, "0")
+	if canonical && (len(digits) > len(most) || len(digits) == len(most) && digits > most) {
+		return tooLarge, nil
+	}
+	return readNumber(digits)
 }
 
 // readNumber accepts one spelling of a number: no sign, no leading zero.

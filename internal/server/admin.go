@@ -22,7 +22,9 @@ type Detail struct {
 }
 
 // Admin is the operator's listener: health in detail and profiles. Nobody is
-// asked for a credential there, hence loopback by default.
+// asked for a credential there, hence loopback by default. It refuses names other
+// than localhost and pages of other origins. The command line is not served:
+// settings can be flags, and secrets settings.
 func Admin(detail func(context.Context) Detail) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
@@ -36,9 +38,8 @@ func Admin(detail func(context.Context) Detail) http.Handler {
 		_ = json.NewEncoder(w).Encode(d) // the client is gone: nobody to tell
 	})
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return secured(false, mux)
+	return secured(false, operators(mux))
 }

@@ -13,6 +13,6 @@
 //	wellknown.go keys for other services
 //	log.go       one line a request
 //	fault.go     panics, and refusals outside of GraphQL
-//	hosts.go     the names that a development server answers to
+//	hosts.go     the names that a development server and the operator's listener answer to
 //	listen.go    listeners, timeouts, graceful stop
 package server

@@ -60,8 +60,9 @@ func TestAdmin(t *testing.T) {
 	detail := server.Detail{Ready: true, Database: "postgres", Letters: map[string]uint64{"sent": 3}}
 	admin := server.Admin(func(context.Context) server.Detail { return detail })
 	ask := func(path string) *http.Response {
-		w := httptest.NewRecorder()
-		admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host = "localhost:8081"
+		admin.ServeHTTP(w, r)
 		return w.Result()
 	}
 	res := ask("/health")
@@ -82,5 +83,52 @@ func TestAdmin(t *testing.T) {
 	}
 	if res = ask("/graphql"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("/graphql answers %d", res.StatusCode)
+	}
+}
+
+// Nobody is asked for a credential on the operator's listener: a page of a
+// stranger must not get there by a name of its own that leads to this machine.
+func TestAdminStrangers(t *testing.T) {
+	t.Parallel()
+	admin := server.Admin(func(context.Context) server.Detail { return server.Detail{Ready: true} })
+	ask := func(path string, h header) int {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host = "localhost:8081"
+		for i := 0; i < len(h); i += 2 {
+			if h[i] == "Host" {
+				r.Host = h[i+1]
+			}
+			r.Header.Add(h[i], h[i+1])
+		}
+		w := httptest.NewRecorder()
+		admin.ServeHTTP(w, r)
+		if w.Code != http.StatusOK && w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s answers %d without a policy", path, w.Code)
+		}
+		return w.Code
+	}
+	for name, test := range map[string]struct {
+		header header
+		want   int
+	}{
+		"a program":             {nil, 200},
+		"a probe by address":    {header{"Host", "10.0.0.7:8081"}, 200},
+		"IPv6":                  {header{"Host", "[::1]:8081"}, 200},
+		"a person":              {header{"Sec-Fetch-Site", "none"}, 200},
+		"a link on the page":    {header{"Sec-Fetch-Site", "same-origin"}, 200},
+		"a name":                {header{"Host", "evil.test:8081"}, 421},
+		"a name like ours":      {header{"Host", "localhost.evil.test"}, 421},
+		"the public name":       {header{"Host", "auth.example.org"}, 421},
+		"a page elsewhere":      {header{"Sec-Fetch-Site", "cross-site"}, 403},
+		"a page at other ports": {header{"Sec-Fetch-Site", "same-site"}, 403},
+	} {
+		for _, path := range []string{"/health", "/debug/pprof/", "/debug/pprof/goroutine"} {
+			if got := ask(path, test.header); got != test.want {
+				t.Errorf("%s: %s answers %d, want %d", name, path, got, test.want)
+			}
+		}
+	}
+	if got := ask("/debug/pprof/cmdline", nil); got != http.StatusNotFound {
+		t.Errorf("the command line, with settings given as flags, answers %d", got)
 	}
 }

@@ -27,6 +27,23 @@ func named(o Options, next http.Handler) http.Handler {
 	})
 }
 
+// operators lets in who names this machine, or its address, and no page of
+// another origin: where nobody is asked for a credential, a browser of somebody
+// who may ask must not do so for a stranger, by DNS rebinding or otherwise.
+func operators(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != "" && !isThisMachine(r.Host) {
+			refuse(w, http.StatusMisdirectedRequest, "BAD_REQUEST", "The operator's listener answers to localhost and addresses only.", "")
+			return
+		}
+		if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+			refuse(w, http.StatusForbidden, "BAD_REQUEST", "Requests of this origin are not allowed.", "")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // isThisMachine reports that a Host header names localhost, or an address: no
 // name can be made to lead elsewhere than its owner wants if there is none.
 func isThisMachine(host string) bool {

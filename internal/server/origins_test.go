@@ -131,6 +131,30 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
+// A page that says of both itself and us that they are evil.test is no page of
+// ours: what the Host header says, the attacker's DNS says.
+func TestCrossOriginByHost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for name, h := range map[string]header{
+		"a name of a stranger": {"Host", "evil.test", "Origin", "http://evil.test"},
+		"over TLS":             {"Host", "evil.test", "Origin", "https://evil.test"},
+		"our name without TLS": {"Host", "auth.example.org", "Origin", "http://auth.example.org"},
+		"our name, our port":   {"Host", "auth.example.org:8443", "Origin", "https://auth.example.org:8443"},
+		"without a name":       {"Host", "", "Origin", "null"},
+	} {
+		for path, res := range map[string]*http.Response{"/graphql": s.gql(logOut, nil, h), "/token": s.send(http.MethodPost, "/token", "", h)} {
+			if res.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %s answers %d", name, path, res.StatusCode)
+			}
+		}
+	}
+	// Behind a proxy that calls us something else, our page stays ours.
+	if res := s.gql(logOut, nil, header{"Host", "10.0.0.7:8080", "Origin", publicURL}); res.StatusCode != http.StatusOK {
+		t.Errorf("our page behind a proxy: %d", res.StatusCode)
+	}
+}
+
 func TestDevelopmentOrigins(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, development)

@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -24,7 +27,7 @@ const sqlitePatience = 5000
 // openSQLite opens a file with one writing connection and a pool of readers,
 // so that nobody ever waits in vain for the write lock ("database is locked").
 func openSQLite(ctx context.Context, o Options) (*Store, error) {
-	path := strings.TrimPrefix(strings.TrimPrefix(o.URL, "sqlite:"), "//")
+	path := sqlitePath(o.URL)
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, fmt.Errorf("database URL: sqlite: needs the path of a file")
 	}
@@ -42,7 +45,23 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		Driver: entsql.OpenDB(dialect.SQLite, writer),
 		reader: entsql.Conn{ExecQuerier: reader},
 	}))
-	return newStore(ctx, dialect.SQLite, writer, reader, client)
+	s, err := newStore(ctx, dialect.SQLite, writer, reader, client)
+	if err != nil {
+		return nil, err
+	}
+	s.url = o.URL
+	s.keepPrivate() // not before it is known to be a database: the path may be anybody's
+	return s, nil
+}
+
+// Exists reports that a URL names a database that is there, as far as that can
+// be said without asking it: Open would make a file.
+func Exists(url string) bool {
+	if !strings.HasPrefix(url, "sqlite:") {
+		return true
+	}
+	_, err := os.Stat(sqlitePath(url))
+	return err == nil
 }
 
 // createPrivate makes the file unreadable to others before SQLite opens it;
@@ -59,6 +78,46 @@ func createPrivate(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// keepPrivate takes the rights of group and others from the files of the
+// database. One of another user's is left alone, as that user may need them;
+// for the files that stay open there is Exposed.
+func (s *Store) keepPrivate() {
+	for path, info := range s.exposed() {
+		if owned(info) {
+			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed tells
+		}
+	}
+}
+
+// Exposed is the paths of SQLite's files, in order, that others than their
+// owner have rights to, and whose rights Open could not take away. Whoever reads
+// them has every account, and whoever writes them is everybody.
+func (s *Store) Exposed() []string { return slices.Sorted(maps.Keys(s.exposed())) }
+
+// exposed finds the files by name and never opens them: closing one would drop
+// SQLite's locks.
+func (s *Store) exposed() map[string]os.FileInfo {
+	found := map[string]os.FileInfo{}
+	if s.Postgres() || runtime.GOOS == "windows" { // whose files have no such rights
+		return found
+	}
+	path, err := filepath.EvalSymlinks(sqlitePath(s.url)) // as SQLite does, to name the journals
+	if err != nil {
+		return found // the file was taken away: nobody reaches it
+	}
+	for _, path := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o077 != 0 {
+			found[path] = info
+		}
+	}
+	return found
+}
+
+// sqlitePath is the path in a URL.
+func sqlitePath(text string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(text, "sqlite:"), "//")
 }
 
 // sqlitePool is a pool on one file. Times are text and compare as text, hence

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,6 +32,84 @@ func TestSQLiteSettings(t *testing.T) {
 	if _, err := s.Reader().ExecContext(t.Context(), "DELETE FROM users"); err == nil {
 		t.Error("a reading connection writes")
 	}
+}
+
+// TestSQLiteIsForItsOwnerAlone: whoever reads the file has every account, and
+// whoever writes it is everybody. A file that was copied there may be open to
+// all.
+func TestSQLiteIsForItsOwnerAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such rights")
+	}
+	url := storetest.SQLiteURL(t)
+	path := strings.TrimPrefix(url, "sqlite:")
+	ours := func(t *testing.T, s *store.Store) {
+		t.Helper()
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mode := info.Mode().Perm(); mode != 0o600 {
+				t.Errorf("the mode of *%s is %o", suffix, mode)
+			}
+		}
+		if exposed := s.Exposed(); len(exposed) != 0 {
+			t.Errorf("Exposed() = %v", exposed)
+		}
+	}
+	open := func(t *testing.T, url string, mode os.FileMode) {
+		t.Helper()
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Chmod(path+suffix, mode); err != nil && (suffix == "" || !os.IsNotExist(err)) {
+				t.Fatal(err)
+			}
+		}
+		ours(t, storetest.Open(t, url))
+	}
+	ours(t, storetest.Open(t, url))
+	t.Run("a file that all may write becomes so", func(t *testing.T) { open(t, url, 0o666) })
+	t.Run("while another process has it open as well", func(t *testing.T) {
+		storetest.Open(t, url)
+		open(t, url, 0o640)
+	})
+	t.Run("behind a link, in whose place SQLite writes beside the file", func(t *testing.T) {
+		link := filepath.Join(t.TempDir(), "link.db")
+		if err := os.Symlink(path, link); err != nil {
+			t.Fatal(err)
+		}
+		open(t, "sqlite:"+link, 0o606)
+	})
+	t.Run("what is no database is left as it is", func(t *testing.T) {
+		other, dir := filepath.Join(t.TempDir(), "passwd"), t.TempDir()
+		if err := os.WriteFile(other, []byte(strings.Repeat("root:x:0:0:root:/root:/bin/sh\n", 100)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Chmod(other, 0o644), os.Chmod(dir, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]os.FileMode{other: 0o644, dir: 0o755} {
+			if s, err := store.Open(t.Context(), store.Options{URL: "sqlite:" + path}); err == nil {
+				t.Error("opened", s.Close())
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+				t.Errorf("the mode became %v, %v", info.Mode(), err)
+			}
+		}
+	})
+	t.Run("a file of another user is left as it is, and told", func(t *testing.T) {
+		if os.Geteuid() != 0 {
+			t.Skip("needs root to give a file away")
+		}
+		theirs := filepath.Join(t.TempDir(), "theirs.db")
+		if err := errors.Join(os.WriteFile(theirs, nil, 0o600), os.Chmod(theirs, 0o660), os.Chown(theirs, 12345, 12345)); err != nil {
+			t.Fatal(err)
+		}
+		s := storetest.Open(t, "sqlite:"+theirs)
+		if info, err := os.Stat(theirs); err != nil || info.Mode().Perm() != 0o660 || !slices.Contains(s.Exposed(), theirs) {
+			t.Errorf("mode %v, %v, Exposed() = %v", info.Mode(), err, s.Exposed())
+		}
+	})
 }
 
 // TestTimesCompareWhateverZoneTheyWereWrittenIn: SQLite keeps times as text,
