@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +25,8 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Env = append(os.Environ(), "AUTHGRAPH_DATA_DIR="+t.TempDir(), "AUTHGRAPH_LISTEN=127.0.0.1:0", "AUTHGRAPH_ADMIN_LISTEN=off")
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "AUTHGRAPH_") })
+	cmd.Env = append(cmd.Env, "AUTHGRAPH_DATA_DIR="+t.TempDir(), "AUTHGRAPH_LISTEN=127.0.0.1:0", "AUTHGRAPH_ADMIN_LISTEN=off")
 	return cmd
 }
 
@@ -202,6 +204,9 @@ func TestStopWhileStarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
+	if err := database.(*net.TCPListener).SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	cmd := command(t, "serve", "--database-url=postgres://u:p@"+database.Addr().String()+"/d?sslmode=disable")
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
