@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -56,11 +54,7 @@ func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie 
 	if !ok {
 		return nil, refuse(InvalidToken, "refreshToken")
 	}
-	moved, err := s.rotate(ctx, c, presented)
-	if err != nil {
-		return nil, err
-	}
-	row, u, err := s.holder(ctx, sessionHolder, presented.SessionID)
+	moved, row, u, err := s.rotate(ctx, c, presented)
 	if err != nil {
 		return nil, err
 	}
@@ -80,33 +74,49 @@ func (s *Service) refresh(ctx context.Context, c Caller, plain string, inCookie 
 	return s.handOut(c, u, row, successor, inCookie, ttl)
 }
 
+const (
+	rotateSet = `UPDATE user_tokens AS t SET generation = $1, rotated_at = $2, last_used_at = $2, ip_address = COALESCE($3, t.ip_address),
+  expires_at = CASE WHEN t.ends_at < $4 THEN t.ends_at ELSE $4 END `
+	rotateWhere = `WHERE t.id = $5 AND t.purpose = 'session' AND t.digest = $6 AND t.generation = $7 AND t.expires_at > $2`
+
+	// rotateSQL moves a session to its next generation. The idle lifetime begins
+	// anew, but never beyond the session's end.
+	rotateSQL = rotateSet + rotateWhere
+	// rotateAndReadSQL returns the session and its user as well, to save the way
+	// to a server. SQLite cannot, and has no way.
+	rotateAndReadSQL = rotateSet + `FROM users AS u ` + rotateWhere + ` AND u.id = t.user_id RETURNING ` + holderColumns
+)
+
 // rotate moves the session to the next generation, if the presented one is the
-// current one. It is one statement outside a transaction: should it run twice
-// after a broken connection, the second finds the generation moved, and the
-// grace time answers the same successor.
-func (s *Service) rotate(ctx context.Context, c Caller, presented secret.Refresh) (bool, error) {
+// current one, and returns it with its user, moved or not; nil if there is none.
+// The move is one statement outside a transaction: should it run twice after a
+// broken connection, the second finds the generation moved, and the grace time
+// answers the same successor.
+func (s *Service) rotate(ctx context.Context, c Caller, presented secret.Refresh) (moved bool, row *ent.UserToken, u *ent.User, err error) {
 	now := s.now()
-	idle := now.Add(s.RefreshTTL)
-	n, err := s.store.UserToken.Update().
-		Where(
-			usertoken.ID(presented.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession),
-			usertoken.Digest(presented.Digest()), usertoken.Generation(presented.Generation),
-			usertoken.ExpiresAtGT(now),
-		).
-		SetGeneration(presented.Generation + 1).SetRotatedAt(now).SetLastUsedAt(now).
-		SetNillableIPAddress(c.ipText()).
-		Modify(func(u *sql.UpdateBuilder) {
-			// Idle lifetime, but never beyond the session's end.
-			u.Set(usertoken.FieldExpiresAt, sql.ExprFunc(func(b *sql.Builder) {
-				b.WriteString("CASE WHEN ").Ident(usertoken.FieldEndsAt).WriteString(" < ").Arg(idle).
-					WriteString(" THEN ").Ident(usertoken.FieldEndsAt).WriteString(" ELSE ").Arg(idle).WriteString(" END")
-			}))
-		}).
-		Save(ctx)
-	if err != nil {
-		return false, fmt.Errorf("rotate a refresh token: %w", err)
+	args := []any{presented.Generation + 1, now, c.ipText(), now.Add(s.RefreshTTL), presented.SessionID, presented.Digest(), presented.Generation}
+	if s.store.Postgres() {
+		row, u, err = scanHolder(s.store.Writer().QueryRowContext(ctx, rotateAndReadSQL, args...))
+		moved = row != nil
+	} else {
+		moved, err = s.rotateOnly(ctx, args)
 	}
-	return n == 1, nil
+	if err != nil {
+		return false, nil, nil, fmt.Errorf("rotate a refresh token: %w", err)
+	}
+	if row == nil {
+		row, u, err = s.holder(ctx, sessionHolder, presented.SessionID)
+	}
+	return moved, row, u, err
+}
+
+func (s *Service) rotateOnly(ctx context.Context, args []any) (bool, error) {
+	res, err := s.store.Writer().ExecContext(ctx, rotateSQL, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 // judge decides about a token that is not the current generation. It returns

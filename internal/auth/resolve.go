@@ -127,11 +127,13 @@ var holderSQL = [...]string{
 	apiHolderByDigest: holderBase + `t.digest = $1 AND t.purpose = 'api'`,
 }
 
-const holderBase = `SELECT t.id, t.user_id, t.digest, t.created_at, t.expires_at, t.ends_at, t.generation, t.rotated_at,
+const holderBase = `SELECT ` + holderColumns + ` FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
+
+// holderColumns are what scanHolder reads.
+const holderColumns = `t.id, t.user_id, t.digest, t.created_at, t.expires_at, t.ends_at, t.generation, t.rotated_at,
   t.authenticated_at, t.last_used_at, t.device_name, t.user_agent, t.ip_address, t.scope,
   u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.password_changed_at,
-  u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at
-FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
+  u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at`
 
 // KeepsCallers reports whether who holds a token is kept in memory at present.
 // Else each request asks the database.
@@ -164,8 +166,17 @@ const holderPatience = 5 * time.Second
 func (s *Service) holder(ctx context.Context, kind holderKind, key any) (*ent.UserToken, *ent.User, error) {
 	ctx, cancel := context.WithTimeout(ctx, holderPatience)
 	defer cancel()
+	t, u, err := scanHolder(s.store.Reader().QueryRowContext(ctx, holderSQL[kind], key))
+	if err != nil {
+		return nil, nil, fmt.Errorf("load a token's holder: %w", err)
+	}
+	return t, u, nil
+}
+
+// scanHolder reads a token and its owner, or nil if there is none.
+func scanHolder(row *stdsql.Row) (*ent.UserToken, *ent.User, error) {
 	t, u := new(ent.UserToken), new(ent.User)
-	err := s.store.Reader().QueryRowContext(ctx, holderSQL[kind], key).Scan(
+	err := row.Scan(
 		&t.ID, &t.UserID, &t.Digest, &t.CreatedAt, &t.ExpiresAt, &t.EndsAt, &t.Generation, &t.RotatedAt,
 		&t.AuthenticatedAt, &t.LastUsedAt, &t.DeviceName, &t.UserAgent, &t.IPAddress, &t.Scope,
 		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.PasswordChangedAt,
@@ -175,7 +186,7 @@ func (s *Service) holder(ctx context.Context, kind holderKind, key any) (*ent.Us
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("load a token's holder: %w", err)
+		return nil, nil, err
 	}
 	return t, u, nil
 }
