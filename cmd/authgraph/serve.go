@@ -38,7 +38,7 @@ func (serveCommand) Run(p *program) error {
 	}
 	listeners, err := listen(p.ctx, c)
 	if err != nil {
-		return unlessStopped(p.ctx, err)
+		return unlessStopped(p.ctx, log, err)
 	}
 	defer listeners.close()
 	post, err := newPostOffice(c)
@@ -48,7 +48,7 @@ func (serveCommand) Run(p *program) error {
 	defer post.close()
 	o, err := open(p.ctx, c, log)
 	if err != nil {
-		return unlessStopped(p.ctx, err)
+		return unlessStopped(p.ctx, log, err)
 	}
 	defer o.store.Close() //nolint:errcheck // the process ends
 	for _, path := range o.store.Exposed() {
@@ -76,10 +76,11 @@ func (serveCommand) Run(p *program) error {
 
 // unlessStopped is what went wrong, unless the program was told to stop: what it
 // was about to do fails then, each in its own words.
-func unlessStopped(ctx context.Context, err error) error {
+func unlessStopped(ctx context.Context, log *slog.Logger, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
+	log.Debug("stopped before it served", "err", err)
 	return nil
 }
 

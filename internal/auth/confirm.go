@@ -72,7 +72,7 @@ func (s *Service) tryToken(ctx context.Context, c Caller, t *ent.UserToken, give
 		return s.giveBack(ctx, place, guess)
 	}
 	if t.UserID != nil {
-		if err := s.countDay(ctx, attempt{s.limits.insideDay, byUser(*t.UserID)}, guess); err != nil {
+		if err := s.countDay(ctx, attempt{s.limits.letterDay, byUser(*t.UserID)}, guess); err != nil {
 			return err
 		}
 	}

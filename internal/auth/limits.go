@@ -25,10 +25,10 @@ type limitTable struct {
 	// The same by account, whatever it was called. It refuses as a wrong password
 	// does, for the same reason.
 	loginAccount limit.Limit
-	// Wrong passwords by identifier over a day, which ends the patience of somebody
-	// who keeps just below the first row (NIST SP 800-63B-4 section 3.2.2 allows
-	// 100 wrong passwords in a row). Spent only after a wrong password.
-	loginDay limit.Limit
+	// The first two over a day, which ends the patience of somebody who keeps just
+	// below them (NIST SP 800-63B-4 section 3.2.2 allows 100 wrong passwords in a
+	// row). Spent only after a wrong password.
+	loginDay, accountDay limit.Limit
 	// Wrong passwords from devices that have logged in before, by account: a
 	// stranger who exhausts the row above does not shut the owner out.
 	loginDevice limit.Limit
@@ -42,9 +42,9 @@ type limitTable struct {
 	// Wrong passwords within one session: a stolen access token is no way to
 	// guess at the password.
 	sessionPassword limit.Limit
-	// Wrong passwords of an account within all its sessions, and at its letters
-	// about a change of address, which may have gone to a mistyped one, over a day.
-	insideDay limit.Limit
+	// Wrong passwords of an account within all its sessions over a day, and at all
+	// its letters about a change of address, which may have gone to a mistyped one.
+	sessionDay, letterDay limit.Limit
 	// Sign-ups from one place.
 	signUpSource limit.Limit
 	// Requests for reset letters from one place.
@@ -77,11 +77,13 @@ func newLimitTable(l Limits) limitTable {
 		loginName:          named("login_name", l.Login, l.Login.Count),
 		loginAccount:       named("login_account", l.Login, l.Login.Count),
 		loginDay:           daily("login_day"),
+		accountDay:         daily("account_day"),
 		loginDevice:        named("login_device", l.Login, l.Login.Count),
 		lockNotice:         limit.Limit{Name: "lock_notice", Count: 1, Per: day},
 		loginSource:        shared("login_source", l.Login, 10*l.Login.Count),
 		confirmToken:       named("confirm_token", l.Login, l.Login.Count),
-		insideDay:          daily("inside_day"),
+		sessionDay:         daily("session_day"),
+		letterDay:          daily("letter_day"),
 		sessionPassword:    named("session_password", l.Login, l.Login.Count),
 		signUpSource:       shared("sign_up_source", l.SignUp, l.SignUp.Count),
 		resetSource:        shared("reset_source", l.SignUp, l.SignUp.Count),
@@ -177,7 +179,8 @@ func source(ip netip.Addr) string {
 // byUser is how attempts on an account are counted.
 func byUser(id uuid.UUID) string { return "user:" + id.String() }
 
-// byIdentifier is how attempts on an account that does not exist are counted.
+// byIdentifier is how attempts on what was typed are counted, whether there is
+// such an account or not.
 func byIdentifier(id identifier) string { return id.field + ":" + id.key }
 
 // retryAfterFault is what a client is told to wait when we cannot say better.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -27,7 +26,8 @@ type LoginInput struct {
 //
 // An unknown account, one that waits for its confirmation and a wrong password
 // are INVALID_CREDENTIALS alike, after the same work and spending the same
-// kind of attempts: whether one is too many depends on what was typed alone.
+// kind of attempts: whether a stranger's is one too many depends on what was
+// typed alone.
 // DISABLED is said only after the right password. A hash below the present
 // setting is replaced. What the server was too busy to decide about spends no
 // attempt, and attempts at one account take turns, so that right passwords at
@@ -72,29 +72,30 @@ func (s *Service) Login(ctx context.Context, c Caller, in LoginInput) (*Login, e
 // stored one should be replaced.
 func (s *Service) tryPassword(ctx context.Context, c Caller, id identifier, u *ent.User, given string) (rehashed string, err error) {
 	place, name, account := s.loginAttempts(c, id, u)
+	if err := s.spend(ctx, place); err != nil {
+		return "", err // before it waits for anybody
+	}
 	pass, err := s.takeTurn(ctx, account.whom)
 	if err != nil {
-		return "", err
+		return "", s.undecided(ctx, err, place)
 	}
 	defer pass()
-	if err := s.spend(ctx, place); err != nil {
-		return "", err
-	}
 	if err := s.spend(ctx, name); err != nil {
-		return "", s.tellLocked(ctx, c, EventLogin, u, account.whom, err)
+		return "", s.tellLocked(ctx, c, u, account.whom, err)
 	}
 	judged := u
 	if err := s.spend(ctx, account); errors.Is(err, refuse(RateLimited)) {
-		if err := s.tellLocked(ctx, c, EventLogin, u, account.whom, nil); err != nil {
+		if err := s.tellLocked(ctx, c, u, account.whom, nil); err != nil {
 			return "", err
 		}
-		judged = nil // whose password is not even looked at
+		judged = nil            // whose password is not even looked at
+		account.limit.Count = 0 // nothing was spent that could be given back
 	} else if err != nil {
 		return "", err
 	}
 	rehashed, err = s.provePassword(ctx, c, judged, given)
 	if errors.Is(err, refuse(InvalidCredentials)) {
-		return "", s.countLoginDay(ctx, u, name, err)
+		return "", s.countLoginDay(ctx, id, u, name, account, err)
 	}
 	if err != nil {
 		return "", s.undecided(ctx, err, place, name, account)
@@ -146,20 +147,27 @@ func (s *Service) loginAttempts(c Caller, id identifier, u *ent.User) (place, na
 	return place, attempt{s.limits.loginName, byIdentifier(id)}, attempt{s.limits.loginAccount, byUser(u.ID)}
 }
 
-// countLoginDay counts a stranger's wrong password for the day, and shuts the
-// identifier to strangers once they have tried too many: its owner still gets
-// in from a known device, or with a reset letter. An account that has no
-// address, and so no such letter, is slowed by the limit on each quarter of an
-// hour only. It returns the refusal.
-func (s *Service) countLoginDay(ctx context.Context, u *ent.User, name attempt, refusal error) error {
-	day, shut := attempt{s.limits.loginDay, name.whom}, name
-	switch {
-	case name.limit.Name == s.limits.loginDevice.Name:
+// countLoginDay counts a stranger's wrong password for the day, by what was
+// typed and by account. Once those are too many, an address is shut to strangers
+// until the day is over, and an account that has one: its owner still gets in
+// from a known device, or with a reset letter. An account that can have no such
+// letter is slowed by the limit on each quarter of an hour only; that of a
+// username tells nobody whether there is an address. It returns the refusal.
+func (s *Service) countLoginDay(ctx context.Context, id identifier, u *ent.User, name, account attempt, refusal error) error {
+	if name.limit.Name == s.limits.loginDevice.Name {
 		return refusal
-	case u == nil && !strings.HasPrefix(name.whom, "email:"), u != nil && u.EmailKey == nil:
-		shut.limit.Count = 0 // only counted, which takes as long
 	}
-	if err := s.countDay(ctx, day, shut); err != nil {
+	account.limit = s.limits.loginAccount
+	if id.field != "email" {
+		name.limit.Count = 0 // there is nothing to shut
+	}
+	if u != nil && u.EmailKey == nil {
+		account.limit.Count = 0
+	}
+	if err := s.countDay(ctx, attempt{s.limits.loginDay, name.whom}, name); err != nil {
+		return err
+	}
+	if err := s.countDay(ctx, attempt{s.limits.accountDay, account.whom}, account); err != nil {
 		return err
 	}
 	return refusal
@@ -168,7 +176,7 @@ func (s *Service) countLoginDay(ctx context.Context, u *ent.User, name attempt, 
 // tellLocked records that guessing has used up the attempts on an account, and
 // writes to its owner, once a day at most. For an account that does not exist
 // the work is the same. It returns the refusal, if that is what it looks like.
-func (s *Service) tellLocked(ctx context.Context, c Caller, event Event, u *ent.User, whom string, refusal error) error {
+func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom string, refusal error) error {
 	if refusal != nil && !errors.Is(refusal, refuse(RateLimited)) {
 		return refusal
 	}
@@ -179,7 +187,7 @@ func (s *Service) tellLocked(ctx context.Context, c Caller, event Event, u *ent.
 	if err != nil {
 		return err
 	}
-	locked, to := happening{event: event, outcome: string(RateLimited)}, ""
+	locked, to := happening{event: EventLogin, outcome: string(RateLimited)}, ""
 	if u != nil {
 		locked.user = u.ID
 		if u.EmailKey != nil {

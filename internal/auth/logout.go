@@ -49,11 +49,7 @@ type namedSession struct {
 // The cookie is cleared when its session is no more, whatever ended it; it stays
 // while that lives on.
 func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
-	cookie, err := s.sessionOf(ctx, c.Browser.session())
-	if err != nil {
-		return nil, err
-	}
-	named, err := s.nameSession(ctx, c, in.RefreshToken, cookie)
+	named, err := s.nameSession(ctx, c, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +66,20 @@ func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Sessi
 	sessions := make([]Session, len(ended))
 	for i, row := range ended {
 		sessions[i] = *toSession(row, named.id)
-		if row.ID == cookie.id {
-			cookie = namedSession{}
-		}
 	}
-	if cookie.id == uuid.Nil && !c.IsAPIToken() {
+	return sessions, s.forgetEnded(ctx, c)
+}
+
+// forgetEnded clears the cookie, unless its session lives.
+func (s *Service) forgetEnded(ctx context.Context, c Caller) error {
+	if c.Browser.session() == "" {
+		return nil
+	}
+	living, err := s.sessionOf(ctx, c.Browser.session())
+	if err == nil && living.id == uuid.Nil {
 		c.Browser.forgetSession()
 	}
-	return sessions, nil
+	return err
 }
 
 // logOut ends the sessions of a scope, seen from one of them: without a scope
@@ -103,7 +105,7 @@ func (s *Service) logOut(ctx context.Context, tx *store.Tx, c Caller, scope Logo
 }
 
 // nameSession finds the session that a logout is about; none is no error.
-func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string, cookie namedSession) (namedSession, error) {
+func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string) (namedSession, error) {
 	switch {
 	case refreshToken != nil:
 		return s.sessionOf(ctx, *refreshToken)
@@ -112,17 +114,18 @@ func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *strin
 	case !c.Anonymous():
 		return namedSession{id: c.SessionID, user: c.User.ID}, nil
 	}
-	return cookie, nil
+	return s.sessionOf(ctx, c.Browser.session())
 }
 
-// sessionOf finds the session that a refresh token of any generation is of.
+// sessionOf finds the living session that a refresh token of any generation is
+// of; none is no error.
 func (s *Service) sessionOf(ctx context.Context, token string) (namedSession, error) {
 	refresh, ok := s.secret.ParseRefresh(token)
 	if !ok {
 		return namedSession{}, nil
 	}
 	row, err := s.store.UserToken.Query().
-		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest())).
+		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest()), usertoken.ExpiresAtGT(s.now())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
 		return namedSession{}, nil

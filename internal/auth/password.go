@@ -7,6 +7,7 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
 // checkNewPassword refuses what the policy does. The words an attacker would
@@ -90,7 +91,7 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	}
 	defer pass()
 	if err := s.spend(ctx, try); err != nil {
-		return s.tellLocked(ctx, c, EventReauthenticate, c.User, try.whom, err)
+		return s.recordLocked(ctx, c, try, err)
 	}
 	ok, _, err := s.verify(ctx, given, &c.User.PasswordHash)
 	if err != nil {
@@ -99,10 +100,27 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 	if ok {
 		return s.giveBack(ctx, try)
 	}
-	if err := s.countDay(ctx, attempt{s.limits.insideDay, byUser(c.User.ID)}, try); err != nil {
+	if err := s.countDay(ctx, attempt{s.limits.sessionDay, byUser(c.User.ID)}, try); err != nil {
 		return err
 	}
 	return refuse(InvalidCredentials, field)
+}
+
+// recordLocked records that the attempts within a session are used up, once a
+// day at most, and returns the refusal.
+func (s *Service) recordLocked(ctx context.Context, c Caller, try attempt, refusal error) error {
+	if !errors.Is(refusal, refuse(RateLimited)) {
+		return refusal
+	}
+	err := s.spend(ctx, attempt{s.limits.lockNotice, try.whom})
+	if err == nil {
+		locked := happening{event: EventReauthenticate, outcome: string(RateLimited), user: c.User.ID}
+		err = s.store.InTx(ctx, func(tx *store.Tx) error { return s.record(ctx, tx, c, locked) })
+	}
+	if err != nil && !errors.Is(err, refuse(RateLimited)) {
+		return err
+	}
+	return refusal
 }
 
 // admit begins what leads up to a hash, or refuses what would wait for it in

@@ -28,7 +28,7 @@ func named(o Options, next http.Handler) http.Handler {
 }
 
 // operators lets in who names this machine, or its address, and no page of
-// another origin: where nobody is asked for a credential, a browser of somebody
+// another origin, as far as browsers tell, which they do on loopback: where nobody is asked for a credential, a browser of somebody
 // who may ask must not do so for a stranger, by DNS rebinding or otherwise.
 func operators(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

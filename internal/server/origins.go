@@ -74,11 +74,8 @@ func (s *origins) allows(r *http.Request) bool {
 		return true
 	}
 	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
-	switch {
-	case site == "same-origin", site == "none":
-		return true
-	case origin == "":
-		return site == ""
+	if origin == "" {
+		return site == "" || site == "same-origin" || site == "none"
 	}
 	return slices.Contains(s.trusted, origin) || s.development && isLocal(origin)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -61,7 +63,7 @@ func Exists(url string) bool {
 		return true
 	}
 	_, err := os.Stat(sqlitePath(url))
-	return err == nil
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // createPrivate makes the file unreadable to others before SQLite opens it;
