@@ -145,6 +145,7 @@ func TestARevocationDuringARead(t *testing.T) {
 	}
 	t.Cleanup(func() { s.Close() })
 	b := a.Process(s, authtest.Cached, direct)
+	b.AwaitCache() // else it asks for the keys first
 
 	way.StallAnswers()
 	type answer struct {
@@ -157,7 +158,10 @@ func TestARevocationDuringARead(t *testing.T) {
 		read <- answer{c, err}
 	}()
 	const begun = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT t.id%'`
-	for n := 0; n == 0; {
+	for n, asked := 0, time.Now(); n == 0; {
+		if time.Since(asked) > 10*time.Second {
+			t.Fatal("the read does not begin")
+		}
 		if err := a.Store.Reader().QueryRowContext(t.Context(), begun).Scan(&n); err != nil {
 			t.Fatal(err)
 		}

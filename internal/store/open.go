@@ -59,11 +59,31 @@ func newStore(ctx context.Context, name string, writer, reader *sql.DB, client *
 		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
 	}
 	for _, db := range []*sql.DB{writer, reader} {
-		if err := db.PingContext(ctx); err != nil {
+		if err := reach(ctx, db); err != nil {
 			return nil, errors.Join(fmt.Errorf("reach the database: %w", err), s.Close())
 		}
 	}
 	return s, nil
+}
+
+// reach opens the first connection. While others make the same SQLite file a
+// database with a log, that fails at once, whatever patience was set.
+func reach(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, sqlitePatience*time.Millisecond)
+	defer cancel()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := db.PingContext(ctx)
+		if !isBusy(err) {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // Dialect is "sqlite3" or "postgres", as ent names them.

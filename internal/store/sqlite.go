@@ -137,6 +137,12 @@ func sqlitePool(path, mode string) *sql.DB {
 	})
 }
 
+// isBusy reports SQLITE_BUSY, in any of its kinds.
+func isBusy(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&0xff == 5
+}
+
 // splitDriver sends queries to the readers and all else to the writer. ent
 // sends `INSERT … RETURNING` through Query, hence the look at the first word.
 type splitDriver struct {
