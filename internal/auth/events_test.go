@@ -64,3 +64,18 @@ func TestEvents(t *testing.T) {
 		}
 	})
 }
+
+// Whoever tries tokens that are none leaves a trace.
+func TestBadMailedTokensAreRecorded(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		recorded := env.Recorded(uuid.Nil, func() {
+			_, err := confirm(env, "junk", authtest.Password)
+			authtest.Refused(t, "Confirm()", err, auth.InvalidToken, "token")
+			_, err = reset(env, "junk", newPassword)
+			authtest.Refused(t, "ResetPassword()", err, auth.InvalidToken, "token")
+		})
+		if want := []string{"confirm INVALID_TOKEN anonymous", "reset_password INVALID_TOKEN anonymous"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
+	})
+}

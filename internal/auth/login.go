@@ -157,7 +157,7 @@ func (s *Service) countLoginDay(ctx context.Context, id identifier, u *ent.User,
 	if name.limit.Name == s.limits.loginDevice.Name {
 		return refusal
 	}
-	account.limit = s.limits.loginAccount
+	account.limit = s.limits.loginAccount // also where it refused, and nothing was spent
 	if id.field != "email" {
 		name.limit.Count = 0 // there is nothing to shut
 	}
@@ -180,12 +180,12 @@ func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom st
 	if refusal != nil && !errors.Is(refusal, refuse(RateLimited)) {
 		return refusal
 	}
-	err := s.spend(ctx, attempt{s.limits.lockNotice, whom})
-	if errors.Is(err, refuse(RateLimited)) {
-		return refusal
-	}
+	first, err := s.firstToday(ctx, whom)
 	if err != nil {
 		return err
+	}
+	if !first {
+		return refusal
 	}
 	locked, to := happening{event: EventLogin, outcome: string(RateLimited)}, ""
 	if u != nil {
@@ -204,6 +204,15 @@ func (s *Service) tellLocked(ctx context.Context, c Caller, u *ent.User, whom st
 		return err
 	}
 	return refusal
+}
+
+// firstToday reports that nobody was told today that attempts are used up.
+func (s *Service) firstToday(ctx context.Context, whom string) (bool, error) {
+	err := s.spend(ctx, attempt{s.limits.lockNotice, whom})
+	if errors.Is(err, refuse(RateLimited)) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // findUser returns nil for an unknown identifier.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/password"
-	"github.com/authgraph/authgraph/internal/store"
 )
 
 // checkNewPassword refuses what the policy does. The words an attacker would
@@ -109,18 +108,18 @@ func (s *Service) checkPresent(ctx context.Context, c Caller, given, field strin
 // recordLocked records that the attempts within a session are used up, once a
 // day at most, and returns the refusal.
 func (s *Service) recordLocked(ctx context.Context, c Caller, try attempt, refusal error) error {
-	if !errors.Is(refusal, refuse(RateLimited)) {
+	over, ok := errors.AsType[*Error](refusal)
+	if !ok || over.Code != RateLimited {
 		return refusal
 	}
-	err := s.spend(ctx, attempt{s.limits.lockNotice, try.whom})
-	if err == nil {
-		locked := happening{event: EventReauthenticate, outcome: string(RateLimited), user: c.User.ID}
-		err = s.store.InTx(ctx, func(tx *store.Tx) error { return s.record(ctx, tx, c, locked) })
-	}
-	if err != nil && !errors.Is(err, refuse(RateLimited)) {
+	first, err := s.firstToday(ctx, try.whom)
+	if err != nil {
 		return err
 	}
-	return refusal
+	if !first {
+		return refusal
+	}
+	return s.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID}, over)
 }
 
 // admit begins what leads up to a hash, or refuses what would wait for it in

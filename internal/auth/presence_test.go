@@ -108,6 +108,10 @@ func TestPresentPasswordIsLimitedBySession(t *testing.T) {
 		authtest.Refused(t, "Reauthenticate() beyond the limit", err, auth.RateLimited)
 		_, err = updateAs(env, stolen, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
 		authtest.Refused(t, "UpdateAccount() beyond the limit", err, auth.RateLimited)
+		limited := func(event string) bool { return event != "reauthenticate RATE_LIMITED session" }
+		if got := slices.DeleteFunc(env.Trail(stolen.User.ID), limited); len(got) != 1 {
+			t.Errorf("recorded %q, want once that the attempts are used up", got)
+		}
 		if _, err := reauthenticate(env, other, authtest.Password); err != nil {
 			t.Errorf("another session: Reauthenticate() = %v", err)
 		}

@@ -90,9 +90,8 @@ func never(c net.Conn) {
 func TestSlowClients(t *testing.T) {
 	long(t)
 	t.Parallel()
-	s := newSite(t, storetest.SQLiteURL(t), "LOG_LEVEL=warn")
+	s := newSite(t, storetest.SQLiteURL(t))
 	s.unlimited()
-	s.set("LOG_LEVEL=info")
 	p := s.start()
 	token := p.users(1, "user")[0]
 	before := p.descriptors()
@@ -164,9 +163,8 @@ func idleConnections(t *testing.T) int {
 func TestIdleConnections(t *testing.T) {
 	long(t)
 	t.Parallel()
-	s := newSite(t, storetest.SQLiteURL(t), "LOG_LEVEL=warn")
+	s := newSite(t, storetest.SQLiteURL(t))
 	s.unlimited()
-	s.set("LOG_LEVEL=info")
 	p := s.start()
 	token := p.users(1, "user")[0]
 	n, before := idleConnections(t), p.memory("VmRSS")
