@@ -3028,28 +3028,28 @@ func (m *ThrottleMutation) ResetEdge(name string) error {
 // UserMutation represents an operation that mutates the User nodes in the graph.
 type UserMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *uuid.UUID
-	email               *string
-	email_key           *string
-	username            *string
-	username_key        *string
-	password_hash       *string
-	password_changed_at *time.Time
-	pending_email       *string
-	pending_email_key   *string
-	confirmed_at        *time.Time
-	disabled_at         *time.Time
-	created_at          *time.Time
-	updated_at          *time.Time
-	clearedFields       map[string]struct{}
-	tokens              map[uuid.UUID]struct{}
-	removedtokens       map[uuid.UUID]struct{}
-	clearedtokens       bool
-	done                bool
-	oldValue            func(context.Context) (*User, error)
-	predicates          []predicate.User
+	op                     Op
+	typ                    string
+	id                     *uuid.UUID
+	email                  *string
+	email_key              *string
+	username               *string
+	username_key           *string
+	password_hash          *string
+	credentials_changed_at *time.Time
+	pending_email          *string
+	pending_email_key      *string
+	confirmed_at           *time.Time
+	disabled_at            *time.Time
+	created_at             *time.Time
+	updated_at             *time.Time
+	clearedFields          map[string]struct{}
+	tokens                 map[uuid.UUID]struct{}
+	removedtokens          map[uuid.UUID]struct{}
+	clearedtokens          bool
+	done                   bool
+	oldValue               func(context.Context) (*User, error)
+	predicates             []predicate.User
 }
 
 var _ ent.Mutation = (*UserMutation)(nil)
@@ -3369,7 +3369,7 @@ func (m *UserMutation) PasswordHash() (r string, exists bool) {
 // OldPasswordHash returns the old "password_hash" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldPasswordHash(ctx context.Context) (v string, err error) {
+func (m *UserMutation) OldPasswordHash(ctx context.Context) (v *string, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldPasswordHash is only allowed on UpdateOne operations")
 	}
@@ -3383,45 +3383,58 @@ func (m *UserMutation) OldPasswordHash(ctx context.Context) (v string, err error
 	return oldValue.PasswordHash, nil
 }
 
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (m *UserMutation) ClearPasswordHash() {
+	m.password_hash = nil
+	m.clearedFields[user.FieldPasswordHash] = struct{}{}
+}
+
+// PasswordHashCleared returns if the "password_hash" field was cleared in this mutation.
+func (m *UserMutation) PasswordHashCleared() bool {
+	_, ok := m.clearedFields[user.FieldPasswordHash]
+	return ok
+}
+
 // ResetPasswordHash resets all changes to the "password_hash" field.
 func (m *UserMutation) ResetPasswordHash() {
 	m.password_hash = nil
+	delete(m.clearedFields, user.FieldPasswordHash)
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (m *UserMutation) SetPasswordChangedAt(t time.Time) {
-	m.password_changed_at = &t
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (m *UserMutation) SetCredentialsChangedAt(t time.Time) {
+	m.credentials_changed_at = &t
 }
 
-// PasswordChangedAt returns the value of the "password_changed_at" field in the mutation.
-func (m *UserMutation) PasswordChangedAt() (r time.Time, exists bool) {
-	v := m.password_changed_at
+// CredentialsChangedAt returns the value of the "credentials_changed_at" field in the mutation.
+func (m *UserMutation) CredentialsChangedAt() (r time.Time, exists bool) {
+	v := m.credentials_changed_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPasswordChangedAt returns the old "password_changed_at" field's value of the User entity.
+// OldCredentialsChangedAt returns the old "credentials_changed_at" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldPasswordChangedAt(ctx context.Context) (v time.Time, err error) {
+func (m *UserMutation) OldCredentialsChangedAt(ctx context.Context) (v time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPasswordChangedAt is only allowed on UpdateOne operations")
+		return v, errors.New("OldCredentialsChangedAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPasswordChangedAt requires an ID field in the mutation")
+		return v, errors.New("OldCredentialsChangedAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPasswordChangedAt: %w", err)
+		return v, fmt.Errorf("querying old value for OldCredentialsChangedAt: %w", err)
 	}
-	return oldValue.PasswordChangedAt, nil
+	return oldValue.CredentialsChangedAt, nil
 }
 
-// ResetPasswordChangedAt resets all changes to the "password_changed_at" field.
-func (m *UserMutation) ResetPasswordChangedAt() {
-	m.password_changed_at = nil
+// ResetCredentialsChangedAt resets all changes to the "credentials_changed_at" field.
+func (m *UserMutation) ResetCredentialsChangedAt() {
+	m.credentials_changed_at = nil
 }
 
 // SetPendingEmail sets the "pending_email" field.
@@ -3796,8 +3809,8 @@ func (m *UserMutation) Fields() []string {
 	if m.password_hash != nil {
 		fields = append(fields, user.FieldPasswordHash)
 	}
-	if m.password_changed_at != nil {
-		fields = append(fields, user.FieldPasswordChangedAt)
+	if m.credentials_changed_at != nil {
+		fields = append(fields, user.FieldCredentialsChangedAt)
 	}
 	if m.pending_email != nil {
 		fields = append(fields, user.FieldPendingEmail)
@@ -3835,8 +3848,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.UsernameKey()
 	case user.FieldPasswordHash:
 		return m.PasswordHash()
-	case user.FieldPasswordChangedAt:
-		return m.PasswordChangedAt()
+	case user.FieldCredentialsChangedAt:
+		return m.CredentialsChangedAt()
 	case user.FieldPendingEmail:
 		return m.PendingEmail()
 	case user.FieldPendingEmailKey:
@@ -3868,8 +3881,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldUsernameKey(ctx)
 	case user.FieldPasswordHash:
 		return m.OldPasswordHash(ctx)
-	case user.FieldPasswordChangedAt:
-		return m.OldPasswordChangedAt(ctx)
+	case user.FieldCredentialsChangedAt:
+		return m.OldCredentialsChangedAt(ctx)
 	case user.FieldPendingEmail:
 		return m.OldPendingEmail(ctx)
 	case user.FieldPendingEmailKey:
@@ -3926,12 +3939,12 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPasswordHash(v)
 		return nil
-	case user.FieldPasswordChangedAt:
+	case user.FieldCredentialsChangedAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPasswordChangedAt(v)
+		m.SetCredentialsChangedAt(v)
 		return nil
 	case user.FieldPendingEmail:
 		v, ok := value.(string)
@@ -4017,6 +4030,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldUsernameKey) {
 		fields = append(fields, user.FieldUsernameKey)
 	}
+	if m.FieldCleared(user.FieldPasswordHash) {
+		fields = append(fields, user.FieldPasswordHash)
+	}
 	if m.FieldCleared(user.FieldPendingEmail) {
 		fields = append(fields, user.FieldPendingEmail)
 	}
@@ -4055,6 +4071,9 @@ func (m *UserMutation) ClearField(name string) error {
 	case user.FieldUsernameKey:
 		m.ClearUsernameKey()
 		return nil
+	case user.FieldPasswordHash:
+		m.ClearPasswordHash()
+		return nil
 	case user.FieldPendingEmail:
 		m.ClearPendingEmail()
 		return nil
@@ -4090,8 +4109,8 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldPasswordHash:
 		m.ResetPasswordHash()
 		return nil
-	case user.FieldPasswordChangedAt:
-		m.ResetPasswordChangedAt()
+	case user.FieldCredentialsChangedAt:
+		m.ResetCredentialsChangedAt()
 		return nil
 	case user.FieldPendingEmail:
 		m.ResetPendingEmail()
@@ -4218,6 +4237,7 @@ type UserTokenMutation struct {
 	addgeneration    *int32
 	rotated_at       *time.Time
 	authenticated_at *time.Time
+	methods          *string
 	last_used_at     *time.Time
 	device_name      *string
 	user_agent       *string
@@ -4929,6 +4949,55 @@ func (m *UserTokenMutation) ResetAuthenticatedAt() {
 	delete(m.clearedFields, usertoken.FieldAuthenticatedAt)
 }
 
+// SetMethods sets the "methods" field.
+func (m *UserTokenMutation) SetMethods(s string) {
+	m.methods = &s
+}
+
+// Methods returns the value of the "methods" field in the mutation.
+func (m *UserTokenMutation) Methods() (r string, exists bool) {
+	v := m.methods
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMethods returns the old "methods" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldMethods(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMethods is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMethods requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMethods: %w", err)
+	}
+	return oldValue.Methods, nil
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (m *UserTokenMutation) ClearMethods() {
+	m.methods = nil
+	m.clearedFields[usertoken.FieldMethods] = struct{}{}
+}
+
+// MethodsCleared returns if the "methods" field was cleared in this mutation.
+func (m *UserTokenMutation) MethodsCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldMethods]
+	return ok
+}
+
+// ResetMethods resets all changes to the "methods" field.
+func (m *UserTokenMutation) ResetMethods() {
+	m.methods = nil
+	delete(m.clearedFields, usertoken.FieldMethods)
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (m *UserTokenMutation) SetLastUsedAt(t time.Time) {
 	m.last_used_at = &t
@@ -5333,7 +5402,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 21)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -5372,6 +5441,9 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.authenticated_at != nil {
 		fields = append(fields, usertoken.FieldAuthenticatedAt)
+	}
+	if m.methods != nil {
+		fields = append(fields, usertoken.FieldMethods)
 	}
 	if m.last_used_at != nil {
 		fields = append(fields, usertoken.FieldLastUsedAt)
@@ -5428,6 +5500,8 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.RotatedAt()
 	case usertoken.FieldAuthenticatedAt:
 		return m.AuthenticatedAt()
+	case usertoken.FieldMethods:
+		return m.Methods()
 	case usertoken.FieldLastUsedAt:
 		return m.LastUsedAt()
 	case usertoken.FieldDeviceName:
@@ -5477,6 +5551,8 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRotatedAt(ctx)
 	case usertoken.FieldAuthenticatedAt:
 		return m.OldAuthenticatedAt(ctx)
+	case usertoken.FieldMethods:
+		return m.OldMethods(ctx)
 	case usertoken.FieldLastUsedAt:
 		return m.OldLastUsedAt(ctx)
 	case usertoken.FieldDeviceName:
@@ -5590,6 +5666,13 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAuthenticatedAt(v)
+		return nil
+	case usertoken.FieldMethods:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMethods(v)
 		return nil
 	case usertoken.FieldLastUsedAt:
 		v, ok := value.(time.Time)
@@ -5709,6 +5792,9 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldAuthenticatedAt) {
 		fields = append(fields, usertoken.FieldAuthenticatedAt)
 	}
+	if m.FieldCleared(usertoken.FieldMethods) {
+		fields = append(fields, usertoken.FieldMethods)
+	}
 	if m.FieldCleared(usertoken.FieldLastUsedAt) {
 		fields = append(fields, usertoken.FieldLastUsedAt)
 	}
@@ -5767,6 +5853,9 @@ func (m *UserTokenMutation) ClearField(name string) error {
 		return nil
 	case usertoken.FieldAuthenticatedAt:
 		m.ClearAuthenticatedAt()
+		return nil
+	case usertoken.FieldMethods:
+		m.ClearMethods()
 		return nil
 	case usertoken.FieldLastUsedAt:
 		m.ClearLastUsedAt()
@@ -5835,6 +5924,9 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldAuthenticatedAt:
 		m.ResetAuthenticatedAt()
+		return nil
+	case usertoken.FieldMethods:
+		m.ResetMethods()
 		return nil
 	case usertoken.FieldLastUsedAt:
 		m.ResetLastUsedAt()

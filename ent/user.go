@@ -26,10 +26,10 @@ type User struct {
 	Username *string `json:"username,omitempty"`
 	// Username in lower case: decides equality.
 	UsernameKey *string `json:"username_key,omitempty"`
-	// PHC string; names its parameters and, where there is one, the pepper's key id.
-	PasswordHash string `json:"-"`
-	// Devices known from before are forgotten.
-	PasswordChangedAt time.Time `json:"password_changed_at,omitempty"`
+	// PHC string; names its parameters and, where there is one, the pepper's key id. None: no password opens the account.
+	PasswordHash *string `json:"-"`
+	// When the password was last set, changed or reset; without one, when the account was made. Devices known from before are forgotten, and what was proved before counts no more.
+	CredentialsChangedAt time.Time `json:"credentials_changed_at,omitempty"`
 	// New address as typed; takes effect when confirmed.
 	PendingEmail *string `json:"pending_email,omitempty"`
 	// Canonical new address. Not unique: whether it is taken is not told.
@@ -73,7 +73,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey:
 			values[i] = new(sql.NullString)
-		case user.FieldPasswordChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldCreatedAt, user.FieldUpdatedAt:
+		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		case user.FieldID:
 			values[i] = new(uuid.UUID)
@@ -130,13 +130,14 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field password_hash", values[i])
 			} else if value.Valid {
-				_m.PasswordHash = value.String
+				_m.PasswordHash = new(string)
+				*_m.PasswordHash = value.String
 			}
-		case user.FieldPasswordChangedAt:
+		case user.FieldCredentialsChangedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field password_changed_at", values[i])
+				return fmt.Errorf("unexpected type %T for field credentials_changed_at", values[i])
 			} else if value.Valid {
-				_m.PasswordChangedAt = value.Time
+				_m.CredentialsChangedAt = value.Time
 			}
 		case user.FieldPendingEmail:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -241,8 +242,8 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("password_hash=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("password_changed_at=")
-	builder.WriteString(_m.PasswordChangedAt.Format(time.ANSIC))
+	builder.WriteString("credentials_changed_at=")
+	builder.WriteString(_m.CredentialsChangedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
 	if v := _m.PendingEmail; v != nil {
 		builder.WriteString("pending_email=")

@@ -87,9 +87,17 @@ func (_c *UserCreate) SetPasswordHash(v string) *UserCreate {
 	return _c
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (_c *UserCreate) SetPasswordChangedAt(v time.Time) *UserCreate {
-	_c.mutation.SetPasswordChangedAt(v)
+// SetNillablePasswordHash sets the "password_hash" field if the given value is not nil.
+func (_c *UserCreate) SetNillablePasswordHash(v *string) *UserCreate {
+	if v != nil {
+		_c.SetPasswordHash(*v)
+	}
+	return _c
+}
+
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (_c *UserCreate) SetCredentialsChangedAt(v time.Time) *UserCreate {
+	_c.mutation.SetCredentialsChangedAt(v)
 	return _c
 }
 
@@ -233,11 +241,8 @@ func (_c *UserCreate) defaults() {
 
 // check runs all checks and user-defined validators on the builder.
 func (_c *UserCreate) check() error {
-	if _, ok := _c.mutation.PasswordHash(); !ok {
-		return &ValidationError{Name: "password_hash", err: errors.New(`ent: missing required field "User.password_hash"`)}
-	}
-	if _, ok := _c.mutation.PasswordChangedAt(); !ok {
-		return &ValidationError{Name: "password_changed_at", err: errors.New(`ent: missing required field "User.password_changed_at"`)}
+	if _, ok := _c.mutation.CredentialsChangedAt(); !ok {
+		return &ValidationError{Name: "credentials_changed_at", err: errors.New(`ent: missing required field "User.credentials_changed_at"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "User.created_at"`)}
@@ -299,11 +304,11 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.PasswordHash(); ok {
 		_spec.SetField(user.FieldPasswordHash, field.TypeString, value)
-		_node.PasswordHash = value
+		_node.PasswordHash = &value
 	}
-	if value, ok := _c.mutation.PasswordChangedAt(); ok {
-		_spec.SetField(user.FieldPasswordChangedAt, field.TypeTime, value)
-		_node.PasswordChangedAt = value
+	if value, ok := _c.mutation.CredentialsChangedAt(); ok {
+		_spec.SetField(user.FieldCredentialsChangedAt, field.TypeTime, value)
+		_node.CredentialsChangedAt = value
 	}
 	if value, ok := _c.mutation.PendingEmail(); ok {
 		_spec.SetField(user.FieldPendingEmail, field.TypeString, value)
@@ -481,15 +486,21 @@ func (u *UserUpsert) UpdatePasswordHash() *UserUpsert {
 	return u
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (u *UserUpsert) SetPasswordChangedAt(v time.Time) *UserUpsert {
-	u.Set(user.FieldPasswordChangedAt, v)
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (u *UserUpsert) ClearPasswordHash() *UserUpsert {
+	u.SetNull(user.FieldPasswordHash)
 	return u
 }
 
-// UpdatePasswordChangedAt sets the "password_changed_at" field to the value that was provided on create.
-func (u *UserUpsert) UpdatePasswordChangedAt() *UserUpsert {
-	u.SetExcluded(user.FieldPasswordChangedAt)
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (u *UserUpsert) SetCredentialsChangedAt(v time.Time) *UserUpsert {
+	u.Set(user.FieldCredentialsChangedAt, v)
+	return u
+}
+
+// UpdateCredentialsChangedAt sets the "credentials_changed_at" field to the value that was provided on create.
+func (u *UserUpsert) UpdateCredentialsChangedAt() *UserUpsert {
+	u.SetExcluded(user.FieldCredentialsChangedAt)
 	return u
 }
 
@@ -726,17 +737,24 @@ func (u *UserUpsertOne) UpdatePasswordHash() *UserUpsertOne {
 	})
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (u *UserUpsertOne) SetPasswordChangedAt(v time.Time) *UserUpsertOne {
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (u *UserUpsertOne) ClearPasswordHash() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.SetPasswordChangedAt(v)
+		s.ClearPasswordHash()
 	})
 }
 
-// UpdatePasswordChangedAt sets the "password_changed_at" field to the value that was provided on create.
-func (u *UserUpsertOne) UpdatePasswordChangedAt() *UserUpsertOne {
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (u *UserUpsertOne) SetCredentialsChangedAt(v time.Time) *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdatePasswordChangedAt()
+		s.SetCredentialsChangedAt(v)
+	})
+}
+
+// UpdateCredentialsChangedAt sets the "credentials_changed_at" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateCredentialsChangedAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateCredentialsChangedAt()
 	})
 }
 
@@ -1154,17 +1172,24 @@ func (u *UserUpsertBulk) UpdatePasswordHash() *UserUpsertBulk {
 	})
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (u *UserUpsertBulk) SetPasswordChangedAt(v time.Time) *UserUpsertBulk {
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (u *UserUpsertBulk) ClearPasswordHash() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.SetPasswordChangedAt(v)
+		s.ClearPasswordHash()
 	})
 }
 
-// UpdatePasswordChangedAt sets the "password_changed_at" field to the value that was provided on create.
-func (u *UserUpsertBulk) UpdatePasswordChangedAt() *UserUpsertBulk {
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (u *UserUpsertBulk) SetCredentialsChangedAt(v time.Time) *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
-		s.UpdatePasswordChangedAt()
+		s.SetCredentialsChangedAt(v)
+	})
+}
+
+// UpdateCredentialsChangedAt sets the "credentials_changed_at" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateCredentialsChangedAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateCredentialsChangedAt()
 	})
 }
 

@@ -125,16 +125,22 @@ func (_u *UserUpdate) SetNillablePasswordHash(v *string) *UserUpdate {
 	return _u
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (_u *UserUpdate) SetPasswordChangedAt(v time.Time) *UserUpdate {
-	_u.mutation.SetPasswordChangedAt(v)
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (_u *UserUpdate) ClearPasswordHash() *UserUpdate {
+	_u.mutation.ClearPasswordHash()
 	return _u
 }
 
-// SetNillablePasswordChangedAt sets the "password_changed_at" field if the given value is not nil.
-func (_u *UserUpdate) SetNillablePasswordChangedAt(v *time.Time) *UserUpdate {
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (_u *UserUpdate) SetCredentialsChangedAt(v time.Time) *UserUpdate {
+	_u.mutation.SetCredentialsChangedAt(v)
+	return _u
+}
+
+// SetNillableCredentialsChangedAt sets the "credentials_changed_at" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableCredentialsChangedAt(v *time.Time) *UserUpdate {
 	if v != nil {
-		_u.SetPasswordChangedAt(*v)
+		_u.SetCredentialsChangedAt(*v)
 	}
 	return _u
 }
@@ -343,8 +349,11 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.PasswordHash(); ok {
 		_spec.SetField(user.FieldPasswordHash, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.PasswordChangedAt(); ok {
-		_spec.SetField(user.FieldPasswordChangedAt, field.TypeTime, value)
+	if _u.mutation.PasswordHashCleared() {
+		_spec.ClearField(user.FieldPasswordHash, field.TypeString)
+	}
+	if value, ok := _u.mutation.CredentialsChangedAt(); ok {
+		_spec.SetField(user.FieldCredentialsChangedAt, field.TypeTime, value)
 	}
 	if value, ok := _u.mutation.PendingEmail(); ok {
 		_spec.SetField(user.FieldPendingEmail, field.TypeString, value)
@@ -534,16 +543,22 @@ func (_u *UserUpdateOne) SetNillablePasswordHash(v *string) *UserUpdateOne {
 	return _u
 }
 
-// SetPasswordChangedAt sets the "password_changed_at" field.
-func (_u *UserUpdateOne) SetPasswordChangedAt(v time.Time) *UserUpdateOne {
-	_u.mutation.SetPasswordChangedAt(v)
+// ClearPasswordHash clears the value of the "password_hash" field.
+func (_u *UserUpdateOne) ClearPasswordHash() *UserUpdateOne {
+	_u.mutation.ClearPasswordHash()
 	return _u
 }
 
-// SetNillablePasswordChangedAt sets the "password_changed_at" field if the given value is not nil.
-func (_u *UserUpdateOne) SetNillablePasswordChangedAt(v *time.Time) *UserUpdateOne {
+// SetCredentialsChangedAt sets the "credentials_changed_at" field.
+func (_u *UserUpdateOne) SetCredentialsChangedAt(v time.Time) *UserUpdateOne {
+	_u.mutation.SetCredentialsChangedAt(v)
+	return _u
+}
+
+// SetNillableCredentialsChangedAt sets the "credentials_changed_at" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableCredentialsChangedAt(v *time.Time) *UserUpdateOne {
 	if v != nil {
-		_u.SetPasswordChangedAt(*v)
+		_u.SetCredentialsChangedAt(*v)
 	}
 	return _u
 }
@@ -782,8 +797,11 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	if value, ok := _u.mutation.PasswordHash(); ok {
 		_spec.SetField(user.FieldPasswordHash, field.TypeString, value)
 	}
-	if value, ok := _u.mutation.PasswordChangedAt(); ok {
-		_spec.SetField(user.FieldPasswordChangedAt, field.TypeTime, value)
+	if _u.mutation.PasswordHashCleared() {
+		_spec.ClearField(user.FieldPasswordHash, field.TypeString)
+	}
+	if value, ok := _u.mutation.CredentialsChangedAt(); ok {
+		_spec.SetField(user.FieldCredentialsChangedAt, field.TypeTime, value)
 	}
 	if value, ok := _u.mutation.PendingEmail(); ok {
 		_spec.SetField(user.FieldPendingEmail, field.TypeString, value)

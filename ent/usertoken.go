@@ -45,6 +45,8 @@ type UserToken struct {
 	RotatedAt *time.Time `json:"rotated_at,omitempty"`
 	// Session: last proof of presence.
 	AuthenticatedAt *time.Time `json:"authenticated_at,omitempty"`
+	// Session: how its owner proved to be entitled to it, words apart by spaces.
+	Methods *string `json:"methods,omitempty"`
 	// LastUsedAt holds the value of the "last_used_at" field.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// DeviceName holds the value of the "device_name" field.
@@ -96,7 +98,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case usertoken.FieldGeneration:
 			values[i] = new(sql.NullInt64)
-		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
+		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
 			values[i] = new(sql.NullString)
 		case usertoken.FieldCreatedAt, usertoken.FieldExpiresAt, usertoken.FieldEndsAt, usertoken.FieldRotatedAt, usertoken.FieldAuthenticatedAt, usertoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
@@ -208,6 +210,13 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AuthenticatedAt = new(time.Time)
 				*_m.AuthenticatedAt = value.Time
+			}
+		case usertoken.FieldMethods:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field methods", values[i])
+			} else if value.Valid {
+				_m.Methods = new(string)
+				*_m.Methods = value.String
 			}
 		case usertoken.FieldLastUsedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -348,6 +357,11 @@ func (_m *UserToken) String() string {
 	if v := _m.AuthenticatedAt; v != nil {
 		builder.WriteString("authenticated_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.Methods; v != nil {
+		builder.WriteString("methods=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	if v := _m.LastUsedAt; v != nil {

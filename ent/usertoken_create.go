@@ -175,6 +175,20 @@ func (_c *UserTokenCreate) SetNillableAuthenticatedAt(v *time.Time) *UserTokenCr
 	return _c
 }
 
+// SetMethods sets the "methods" field.
+func (_c *UserTokenCreate) SetMethods(v string) *UserTokenCreate {
+	_c.mutation.SetMethods(v)
+	return _c
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableMethods(v *string) *UserTokenCreate {
+	if v != nil {
+		_c.SetMethods(*v)
+	}
+	return _c
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_c *UserTokenCreate) SetLastUsedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetLastUsedAt(v)
@@ -443,6 +457,10 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldAuthenticatedAt, field.TypeTime, value)
 		_node.AuthenticatedAt = &value
 	}
+	if value, ok := _c.mutation.Methods(); ok {
+		_spec.SetField(usertoken.FieldMethods, field.TypeString, value)
+		_node.Methods = &value
+	}
 	if value, ok := _c.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)
 		_node.LastUsedAt = &value
@@ -621,6 +639,24 @@ func (u *UserTokenUpsert) UpdateAuthenticatedAt() *UserTokenUpsert {
 // ClearAuthenticatedAt clears the value of the "authenticated_at" field.
 func (u *UserTokenUpsert) ClearAuthenticatedAt() *UserTokenUpsert {
 	u.SetNull(usertoken.FieldAuthenticatedAt)
+	return u
+}
+
+// SetMethods sets the "methods" field.
+func (u *UserTokenUpsert) SetMethods(v string) *UserTokenUpsert {
+	u.Set(usertoken.FieldMethods, v)
+	return u
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *UserTokenUpsert) UpdateMethods() *UserTokenUpsert {
+	u.SetExcluded(usertoken.FieldMethods)
+	return u
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (u *UserTokenUpsert) ClearMethods() *UserTokenUpsert {
+	u.SetNull(usertoken.FieldMethods)
 	return u
 }
 
@@ -842,6 +878,27 @@ func (u *UserTokenUpsertOne) UpdateAuthenticatedAt() *UserTokenUpsertOne {
 func (u *UserTokenUpsertOne) ClearAuthenticatedAt() *UserTokenUpsertOne {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearAuthenticatedAt()
+	})
+}
+
+// SetMethods sets the "methods" field.
+func (u *UserTokenUpsertOne) SetMethods(v string) *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetMethods(v)
+	})
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *UserTokenUpsertOne) UpdateMethods() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateMethods()
+	})
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (u *UserTokenUpsertOne) ClearMethods() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearMethods()
 	})
 }
 
@@ -1236,6 +1293,27 @@ func (u *UserTokenUpsertBulk) UpdateAuthenticatedAt() *UserTokenUpsertBulk {
 func (u *UserTokenUpsertBulk) ClearAuthenticatedAt() *UserTokenUpsertBulk {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearAuthenticatedAt()
+	})
+}
+
+// SetMethods sets the "methods" field.
+func (u *UserTokenUpsertBulk) SetMethods(v string) *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetMethods(v)
+	})
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *UserTokenUpsertBulk) UpdateMethods() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateMethods()
+	})
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (u *UserTokenUpsertBulk) ClearMethods() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearMethods()
 	})
 }
 

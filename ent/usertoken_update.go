@@ -124,6 +124,26 @@ func (_u *UserTokenUpdate) ClearAuthenticatedAt() *UserTokenUpdate {
 	return _u
 }
 
+// SetMethods sets the "methods" field.
+func (_u *UserTokenUpdate) SetMethods(v string) *UserTokenUpdate {
+	_u.mutation.SetMethods(v)
+	return _u
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_u *UserTokenUpdate) SetNillableMethods(v *string) *UserTokenUpdate {
+	if v != nil {
+		_u.SetMethods(*v)
+	}
+	return _u
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (_u *UserTokenUpdate) ClearMethods() *UserTokenUpdate {
+	_u.mutation.ClearMethods()
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *UserTokenUpdate) SetLastUsedAt(v time.Time) *UserTokenUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -249,6 +269,12 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.AuthenticatedAtCleared() {
 		_spec.ClearField(usertoken.FieldAuthenticatedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Methods(); ok {
+		_spec.SetField(usertoken.FieldMethods, field.TypeString, value)
+	}
+	if _u.mutation.MethodsCleared() {
+		_spec.ClearField(usertoken.FieldMethods, field.TypeString)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)
@@ -391,6 +417,26 @@ func (_u *UserTokenUpdateOne) SetNillableAuthenticatedAt(v *time.Time) *UserToke
 // ClearAuthenticatedAt clears the value of the "authenticated_at" field.
 func (_u *UserTokenUpdateOne) ClearAuthenticatedAt() *UserTokenUpdateOne {
 	_u.mutation.ClearAuthenticatedAt()
+	return _u
+}
+
+// SetMethods sets the "methods" field.
+func (_u *UserTokenUpdateOne) SetMethods(v string) *UserTokenUpdateOne {
+	_u.mutation.SetMethods(v)
+	return _u
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_u *UserTokenUpdateOne) SetNillableMethods(v *string) *UserTokenUpdateOne {
+	if v != nil {
+		_u.SetMethods(*v)
+	}
+	return _u
+}
+
+// ClearMethods clears the value of the "methods" field.
+func (_u *UserTokenUpdateOne) ClearMethods() *UserTokenUpdateOne {
+	_u.mutation.ClearMethods()
 	return _u
 }
 
@@ -549,6 +595,12 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.AuthenticatedAtCleared() {
 		_spec.ClearField(usertoken.FieldAuthenticatedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Methods(); ok {
+		_spec.SetField(usertoken.FieldMethods, field.TypeString, value)
+	}
+	if _u.mutation.MethodsCleared() {
+		_spec.ClearField(usertoken.FieldMethods, field.TypeString)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)

@@ -152,7 +152,7 @@ func (l *largest) fill(t *testing.T, address string) auth.Caller {
 		if err != nil {
 			t.Fatalf("Login() = %v", err)
 		}
-		last = login
+		last = login.Login
 	}
 	owner := l.As(last.AccessToken)
 	in := auth.IssueAPITokenInput{Name: device, Scopes: l.APITokenScopes()}

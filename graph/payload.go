@@ -43,23 +43,35 @@ func status(login *auth.Login, errs []auth.Error, otherwise model.AuthStatus) mo
 	return otherwise
 }
 
-func signUpPayload(login *auth.Login, err error) (*model.SignUpPayload, error) {
+// session is the login that a step ended in, nil if in none.
+func session(outcome *auth.Outcome) *auth.Login {
+	if outcome == nil {
+		return nil
+	}
+	return outcome.Login
+}
+
+func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, error) {
 	errs, err := fixable(err)
+	login := session(outcome)
 	return &model.SignUpPayload{Status: status(login, errs, model.AuthStatusConfirmationSent), Auth: login, Errors: errs}, err
 }
 
-func confirmPayload(login *auth.Login, err error) (*model.ConfirmPayload, error) {
+func confirmPayload(outcome *auth.Outcome, err error) (*model.ConfirmPayload, error) {
 	errs, err := fixable(err)
+	login := session(outcome)
 	return &model.ConfirmPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
 }
 
-func loginPayload(login *auth.Login, err error) (*model.LoginPayload, error) {
+func loginPayload(outcome *auth.Outcome, err error) (*model.LoginPayload, error) {
 	errs, err := fixable(err)
+	login := session(outcome)
 	return &model.LoginPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
 }
 
-func resetPasswordPayload(login *auth.Login, err error) (*model.ResetPasswordPayload, error) {
+func resetPasswordPayload(outcome *auth.Outcome, err error) (*model.ResetPasswordPayload, error) {
 	errs, err := fixable(err)
+	login := session(outcome)
 	return &model.ResetPasswordPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
 }
 

@@ -36,7 +36,8 @@ var rules = map[string]rule{
 	"graph/edge/internal/testschema": {nil, "edge serves any schema: it knows no account, no database and no resolver"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
-		"internal/password", "internal/secret", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+		"internal/password", "internal/secret", "internal/signing", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
 	"internal/outbox": {[]string{"ent/...", "internal/secret", "internal/store"}, "outbox is a queue in the database: what a letter says is not its business"},
 	"internal/limit":  {[]string{"ent/...", "internal/store"}, "limit counts in the database; the table of limits is in auth"},
@@ -69,7 +70,7 @@ var owners = []struct {
 }{
 	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
 	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/scalar"}, "GraphQL stays in graph"},
-	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
+	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/signing", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
 	{[]string{"github.com/lib/pq", "modernc.org/sqlite"}, []string{"internal/store", "internal/store/migrategen", "internal/pgtest"}, "store alone knows which database it is"},
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},

@@ -64,7 +64,7 @@ func (cmd auditCommand) filter(p *program, s *auth.Service) (f auth.EventFilter,
 	if f.User, err = uuid.Parse(cmd.Account); err == nil && strings.Contains(cmd.Account, "-") {
 		return f, nil // also of an account that is gone
 	}
-	u, err := s.Account(p.ctx, cmd.Account)
+	u, err := s.Account(p.ctx, operator, cmd.Account)
 	if errors.Is(err, auth.ErrNotFound) {
 		return f, errNoAccount
 	}

@@ -61,6 +61,6 @@ func (cmd keysRotate) Run(p *program) error {
 		done = "made a new signing key: servers sign with it from now on, and refuse every access token that was there"
 	}
 	return withDomain(p, func(s *auth.Service) error {
-		return say(p, s.RotateKeys(p.ctx, cmd.Compromised), "%s", done)
+		return say(p, s.RotateKeys(p.ctx, operator, cmd.Compromised), "%s", done)
 	})
 }

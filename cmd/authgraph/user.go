@@ -31,7 +31,7 @@ type account struct {
 // on runs a command on the account that it names.
 func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) error {
 	return withDomain(p, func(s *auth.Service) error {
-		u, err := s.Account(p.ctx, a.Account)
+		u, err := s.Account(p.ctx, operator, a.Account)
 		if errors.Is(err, auth.ErrNotFound) {
 			return errNoAccount
 		}
@@ -41,6 +41,10 @@ func (a account) on(p *program, do func(s *auth.Service, u *ent.User) error) err
 		return do(s, u)
 	})
 }
+
+// operator is the caller of the commands: who can run them can read the
+// database and its secret, and may do everything.
+var operator = auth.Caller{}.AsOperator()
 
 var (
 	errNoAccount = errors.New("there is no such account")
@@ -66,7 +70,7 @@ type userDisable struct{ account }
 // Run disables an account.
 func (cmd userDisable) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		return say(p, s.DisableAccount(p.ctx, u.ID), "disabled %s", u.ID)
+		return say(p, s.DisableAccount(p.ctx, operator, u.ID), "disabled %s", u.ID)
 	})
 }
 
@@ -75,7 +79,7 @@ type userEnable struct{ account }
 // Run enables an account.
 func (cmd userEnable) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		return say(p, s.EnableAccount(p.ctx, u.ID), "enabled %s", u.ID)
+		return say(p, s.EnableAccount(p.ctx, operator, u.ID), "enabled %s", u.ID)
 	})
 }
 
@@ -84,7 +88,7 @@ type userDelete struct{ account }
 // Run deletes an account.
 func (cmd userDelete) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		return say(p, s.RemoveAccount(p.ctx, u.ID), "deleted %s", u.ID)
+		return say(p, s.RemoveAccount(p.ctx, operator, u.ID), "deleted %s", u.ID)
 	})
 }
 
@@ -116,10 +120,10 @@ type userRevoke struct {
 func (cmd userRevoke) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
 		if cmd.Session == nil {
-			n, err := s.EndSessions(p.ctx, u.ID)
+			n, err := s.EndSessions(p.ctx, operator, u.ID)
 			return say(p, err, "ended %d sessions of %s", n, u.ID)
 		}
-		err := s.EndSession(p.ctx, u.ID, *cmd.Session)
+		err := s.EndSession(p.ctx, operator, u.ID, *cmd.Session)
 		if errors.Is(err, auth.ErrNotFound) {
 			return errNoSession
 		}

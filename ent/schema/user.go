@@ -23,10 +23,10 @@ func (User) Fields() []ent.Field {
 			Comment("Name to log in with, as it was typed."),
 		field.String("username_key").Optional().Nillable().Unique().
 			Comment("Username in lower case: decides equality."),
-		field.String("password_hash").Sensitive().
-			Comment("PHC string; names its parameters and, where there is one, the pepper's key id."),
-		field.Time("password_changed_at").
-			Comment("Devices known from before are forgotten."),
+		field.String("password_hash").Optional().Nillable().Sensitive().
+			Comment("PHC string; names its parameters and, where there is one, the pepper's key id. None: no password opens the account."),
+		field.Time("credentials_changed_at").
+			Comment("When the password was last set, changed or reset; without one, when the account was made. Devices known from before are forgotten, and what was proved before counts no more."),
 		field.String("pending_email").Optional().Nillable().
 			Comment("New address as typed; takes effect when confirmed."),
 		field.String("pending_email_key").Optional().Nillable().

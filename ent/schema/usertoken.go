@@ -42,6 +42,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Session: when the current generation began; the grace time counts from it."),
 		field.Time("authenticated_at").Optional().Nillable().
 			Comment("Session: last proof of presence."),
+		field.String("methods").Optional().Nillable().
+			Comment("Session: how its owner proved to be entitled to it, words apart by spaces."),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.String("device_name").Optional().Nillable().Immutable(),
 		field.String("user_agent").Optional().Nillable().Immutable(),

@@ -23,8 +23,8 @@ const (
 	FieldUsernameKey = "username_key"
 	// FieldPasswordHash holds the string denoting the password_hash field in the database.
 	FieldPasswordHash = "password_hash"
-	// FieldPasswordChangedAt holds the string denoting the password_changed_at field in the database.
-	FieldPasswordChangedAt = "password_changed_at"
+	// FieldCredentialsChangedAt holds the string denoting the credentials_changed_at field in the database.
+	FieldCredentialsChangedAt = "credentials_changed_at"
 	// FieldPendingEmail holds the string denoting the pending_email field in the database.
 	FieldPendingEmail = "pending_email"
 	// FieldPendingEmailKey holds the string denoting the pending_email_key field in the database.
@@ -58,7 +58,7 @@ var Columns = []string{
 	FieldUsername,
 	FieldUsernameKey,
 	FieldPasswordHash,
-	FieldPasswordChangedAt,
+	FieldCredentialsChangedAt,
 	FieldPendingEmail,
 	FieldPendingEmailKey,
 	FieldConfirmedAt,
@@ -115,9 +115,9 @@ func ByPasswordHash(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPasswordHash, opts...).ToFunc()
 }
 
-// ByPasswordChangedAt orders the results by the password_changed_at field.
-func ByPasswordChangedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPasswordChangedAt, opts...).ToFunc()
+// ByCredentialsChangedAt orders the results by the credentials_changed_at field.
+func ByCredentialsChangedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCredentialsChangedAt, opts...).ToFunc()
 }
 
 // ByPendingEmail orders the results by the pending_email field.

@@ -81,9 +81,9 @@ func PasswordHash(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldPasswordHash, v))
 }
 
-// PasswordChangedAt applies equality check predicate on the "password_changed_at" field. It's identical to PasswordChangedAtEQ.
-func PasswordChangedAt(v time.Time) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldPasswordChangedAt, v))
+// CredentialsChangedAt applies equality check predicate on the "credentials_changed_at" field. It's identical to CredentialsChangedAtEQ.
+func CredentialsChangedAt(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldCredentialsChangedAt, v))
 }
 
 // PendingEmail applies equality check predicate on the "pending_email" field. It's identical to PendingEmailEQ.
@@ -471,6 +471,16 @@ func PasswordHashHasSuffix(v string) predicate.User {
 	return predicate.User(sql.FieldHasSuffix(FieldPasswordHash, v))
 }
 
+// PasswordHashIsNil applies the IsNil predicate on the "password_hash" field.
+func PasswordHashIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldPasswordHash))
+}
+
+// PasswordHashNotNil applies the NotNil predicate on the "password_hash" field.
+func PasswordHashNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldPasswordHash))
+}
+
 // PasswordHashEqualFold applies the EqualFold predicate on the "password_hash" field.
 func PasswordHashEqualFold(v string) predicate.User {
 	return predicate.User(sql.FieldEqualFold(FieldPasswordHash, v))
@@ -481,44 +491,44 @@ func PasswordHashContainsFold(v string) predicate.User {
 	return predicate.User(sql.FieldContainsFold(FieldPasswordHash, v))
 }
 
-// PasswordChangedAtEQ applies the EQ predicate on the "password_changed_at" field.
-func PasswordChangedAtEQ(v time.Time) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldPasswordChangedAt, v))
+// CredentialsChangedAtEQ applies the EQ predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldCredentialsChangedAt, v))
 }
 
-// PasswordChangedAtNEQ applies the NEQ predicate on the "password_changed_at" field.
-func PasswordChangedAtNEQ(v time.Time) predicate.User {
-	return predicate.User(sql.FieldNEQ(FieldPasswordChangedAt, v))
+// CredentialsChangedAtNEQ applies the NEQ predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtNEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldCredentialsChangedAt, v))
 }
 
-// PasswordChangedAtIn applies the In predicate on the "password_changed_at" field.
-func PasswordChangedAtIn(vs ...time.Time) predicate.User {
-	return predicate.User(sql.FieldIn(FieldPasswordChangedAt, vs...))
+// CredentialsChangedAtIn applies the In predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldIn(FieldCredentialsChangedAt, vs...))
 }
 
-// PasswordChangedAtNotIn applies the NotIn predicate on the "password_changed_at" field.
-func PasswordChangedAtNotIn(vs ...time.Time) predicate.User {
-	return predicate.User(sql.FieldNotIn(FieldPasswordChangedAt, vs...))
+// CredentialsChangedAtNotIn applies the NotIn predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtNotIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldCredentialsChangedAt, vs...))
 }
 
-// PasswordChangedAtGT applies the GT predicate on the "password_changed_at" field.
-func PasswordChangedAtGT(v time.Time) predicate.User {
-	return predicate.User(sql.FieldGT(FieldPasswordChangedAt, v))
+// CredentialsChangedAtGT applies the GT predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtGT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGT(FieldCredentialsChangedAt, v))
 }
 
-// PasswordChangedAtGTE applies the GTE predicate on the "password_changed_at" field.
-func PasswordChangedAtGTE(v time.Time) predicate.User {
-	return predicate.User(sql.FieldGTE(FieldPasswordChangedAt, v))
+// CredentialsChangedAtGTE applies the GTE predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtGTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldCredentialsChangedAt, v))
 }
 
-// PasswordChangedAtLT applies the LT predicate on the "password_changed_at" field.
-func PasswordChangedAtLT(v time.Time) predicate.User {
-	return predicate.User(sql.FieldLT(FieldPasswordChangedAt, v))
+// CredentialsChangedAtLT applies the LT predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtLT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLT(FieldCredentialsChangedAt, v))
 }
 
-// PasswordChangedAtLTE applies the LTE predicate on the "password_changed_at" field.
-func PasswordChangedAtLTE(v time.Time) predicate.User {
-	return predicate.User(sql.FieldLTE(FieldPasswordChangedAt, v))
+// CredentialsChangedAtLTE applies the LTE predicate on the "credentials_changed_at" field.
+func CredentialsChangedAtLTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldCredentialsChangedAt, v))
 }
 
 // PendingEmailEQ applies the EQ predicate on the "pending_email" field.

@@ -41,6 +41,8 @@ const (
 	FieldRotatedAt = "rotated_at"
 	// FieldAuthenticatedAt holds the string denoting the authenticated_at field in the database.
 	FieldAuthenticatedAt = "authenticated_at"
+	// FieldMethods holds the string denoting the methods field in the database.
+	FieldMethods = "methods"
 	// FieldLastUsedAt holds the string denoting the last_used_at field in the database.
 	FieldLastUsedAt = "last_used_at"
 	// FieldDeviceName holds the string denoting the device_name field in the database.
@@ -84,6 +86,7 @@ var Columns = []string{
 	FieldGeneration,
 	FieldRotatedAt,
 	FieldAuthenticatedAt,
+	FieldMethods,
 	FieldLastUsedAt,
 	FieldDeviceName,
 	FieldUserAgent,
@@ -202,6 +205,11 @@ func ByRotatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByAuthenticatedAt orders the results by the authenticated_at field.
 func ByAuthenticatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAuthenticatedAt, opts...).ToFunc()
+}
+
+// ByMethods orders the results by the methods field.
+func ByMethods(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMethods, opts...).ToFunc()
 }
 
 // ByLastUsedAt orders the results by the last_used_at field.

@@ -116,6 +116,11 @@ func AuthenticatedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldAuthenticatedAt, v))
 }
 
+// Methods applies equality check predicate on the "methods" field. It's identical to MethodsEQ.
+func Methods(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldMethods, v))
+}
+
 // LastUsedAt applies equality check predicate on the "last_used_at" field. It's identical to LastUsedAtEQ.
 func LastUsedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldLastUsedAt, v))
@@ -784,6 +789,81 @@ func AuthenticatedAtIsNil() predicate.UserToken {
 // AuthenticatedAtNotNil applies the NotNil predicate on the "authenticated_at" field.
 func AuthenticatedAtNotNil() predicate.UserToken {
 	return predicate.UserToken(sql.FieldNotNull(FieldAuthenticatedAt))
+}
+
+// MethodsEQ applies the EQ predicate on the "methods" field.
+func MethodsEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldMethods, v))
+}
+
+// MethodsNEQ applies the NEQ predicate on the "methods" field.
+func MethodsNEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldMethods, v))
+}
+
+// MethodsIn applies the In predicate on the "methods" field.
+func MethodsIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldMethods, vs...))
+}
+
+// MethodsNotIn applies the NotIn predicate on the "methods" field.
+func MethodsNotIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldMethods, vs...))
+}
+
+// MethodsGT applies the GT predicate on the "methods" field.
+func MethodsGT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldMethods, v))
+}
+
+// MethodsGTE applies the GTE predicate on the "methods" field.
+func MethodsGTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldMethods, v))
+}
+
+// MethodsLT applies the LT predicate on the "methods" field.
+func MethodsLT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldMethods, v))
+}
+
+// MethodsLTE applies the LTE predicate on the "methods" field.
+func MethodsLTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldMethods, v))
+}
+
+// MethodsContains applies the Contains predicate on the "methods" field.
+func MethodsContains(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContains(FieldMethods, v))
+}
+
+// MethodsHasPrefix applies the HasPrefix predicate on the "methods" field.
+func MethodsHasPrefix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasPrefix(FieldMethods, v))
+}
+
+// MethodsHasSuffix applies the HasSuffix predicate on the "methods" field.
+func MethodsHasSuffix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasSuffix(FieldMethods, v))
+}
+
+// MethodsIsNil applies the IsNil predicate on the "methods" field.
+func MethodsIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldMethods))
+}
+
+// MethodsNotNil applies the NotNil predicate on the "methods" field.
+func MethodsNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldMethods))
+}
+
+// MethodsEqualFold applies the EqualFold predicate on the "methods" field.
+func MethodsEqualFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEqualFold(FieldMethods, v))
+}
+
+// MethodsContainsFold applies the ContainsFold predicate on the "methods" field.
+func MethodsContainsFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContainsFold(FieldMethods, v))
 }
 
 // LastUsedAtEQ applies the EQ predicate on the "last_used_at" field.

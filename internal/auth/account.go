@@ -3,13 +3,25 @@ package auth
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
+
+// accounts is the feature of changing and deleting one's account.
+type accounts struct {
+	*core
+	limits   *limits
+	letters  *letters
+	mailed   *mailed
+	proofs   *proofs
+	sessions *sessions
+	users    *users
+	events   *events
+	settings *Settings
+}
 
 // UpdateAccountInput says what to change; nil stays.
 type UpdateAccountInput struct {
@@ -36,35 +48,35 @@ type accountChange struct {
 // gets the "already registered" letter: the caller learns nothing. The present
 // address calls a pending change off. A new password ends the other sessions,
 // voids mailed tokens and forgets known devices; API tokens stay.
-func (s *Service) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountInput) (*ent.User, error) {
-	change, err := s.parseChange(c, in)
+func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountInput) (*ent.User, error) {
+	change, err := f.parseChange(c, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
+	if err := f.proofs.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
 		return nil, err
 	}
 	if in.NewPassword != nil {
-		hash, err := s.hash(ctx, *in.NewPassword)
+		hash, err := f.proofs.hash(ctx, *in.NewPassword)
 		if err != nil {
 			return nil, err
 		}
 		change.password = &hash
 	}
 	if change.email != nil {
-		if change.send, err = s.mayMail(ctx, c, change.email.key, s.limits.changeLetter, s.limits.changeLetterSource); err != nil {
+		if change.send, err = f.letters.mayMail(ctx, c, change.email.key, f.limits.changeLetter, f.limits.changeLetterSource); err != nil {
 			return nil, err
 		}
 	}
 	var u *ent.User
-	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		u, err = s.change(ctx, tx, c, change)
+	err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		u, err = f.change(ctx, tx, c, change)
 		return err
 	})
 	return u, err
 }
 
-func (s *Service) parseChange(c Caller, in UpdateAccountInput) (accountChange, error) {
+func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, error) {
 	var change accountChange
 	var wrong problems
 	names := identifiersOf(c.User)
@@ -83,7 +95,7 @@ func (s *Service) parseChange(c Caller, in UpdateAccountInput) (accountChange, e
 	}
 	if in.Username != nil {
 		id, err := parseUsername(*in.Username)
-		if err == nil && !s.Usernames {
+		if err == nil && !f.settings.Usernames {
 			err = refuse(Invalid, "username")
 		}
 		wrong.add(err)
@@ -91,36 +103,36 @@ func (s *Service) parseChange(c Caller, in UpdateAccountInput) (accountChange, e
 		change.username = &id
 	}
 	if in.NewPassword != nil {
-		wrong.add(s.checkNewPassword(*in.NewPassword, "newPassword", names...))
+		wrong.add(f.proofs.checkNewPassword(*in.NewPassword, "newPassword", names...))
 	}
 	return change, wrong.err()
 }
 
 // change makes a checked change in its transaction.
-func (s *Service) change(ctx context.Context, tx *store.Tx, c Caller, change accountChange) (*ent.User, error) {
-	u, err := s.lockProven(ctx, tx, c, "currentPassword")
+func (f *accounts) change(ctx context.Context, tx *store.Tx, c Caller, change accountChange) (*ent.User, error) {
+	u, err := f.users.lockProven(ctx, tx, c, "currentPassword")
 	if err != nil {
 		return nil, err
 	}
-	update := tx.User.UpdateOneID(u.ID).SetUpdatedAt(s.now())
+	update := tx.User.UpdateOneID(u.ID).SetUpdatedAt(f.now())
 	if change.email == nil && (change.callOff || change.password != nil) {
 		update.ClearPendingEmail().ClearPendingEmailKey()
 	}
 	if change.password != nil {
-		if err := s.changePassword(ctx, tx, c, u, update, *change.password); err != nil {
+		if err := f.changePassword(ctx, tx, c, u, update, *change.password); err != nil {
 			return nil, err
 		}
 	}
 	if change.username != nil {
-		if err := s.changeUsername(ctx, tx, c, u, update, *change.username); err != nil {
+		if err := f.changeUsername(ctx, tx, c, u, update, *change.username); err != nil {
 			return nil, err
 		}
 	}
 	switch {
 	case change.callOff:
-		err = s.callOffAddress(ctx, tx, c, u)
+		err = f.callOffAddress(ctx, tx, c, u)
 	case change.email != nil:
-		err = s.changeAddress(ctx, tx, c, u, update, *change.email, change.send)
+		err = f.changeAddress(ctx, tx, c, u, update, *change.email, change.send)
 	}
 	if err != nil {
 		return nil, err
@@ -136,68 +148,46 @@ func (s *Service) change(ctx context.Context, tx *store.Tx, c Caller, change acc
 	return u, nil
 }
 
-func (s *Service) changePassword(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, hash string) error {
-	update.SetPasswordHash(hash).SetPasswordChangedAt(s.afterChange(u))
+func (f *accounts) changePassword(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, hash string) error {
+	update.SetPasswordHash(hash).SetCredentialsChangedAt(f.users.afterChange(u))
 	if err := voidMailed(ctx, tx, u.ID); err != nil {
 		return err
 	}
-	if _, err := s.endSessions(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
+	if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
 		return err
 	}
-	if err := s.notice(ctx, tx, u, mail.PasswordChanged, s.letter(c, u)); err != nil {
+	if err := f.letters.notice(ctx, tx, u, mail.PasswordChanged, f.letters.letter(c, u)); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, c, happening{event: EventPasswordChange, user: u.ID})
+	return f.events.record(ctx, tx, c, happening{event: EventPasswordChange, user: u.ID})
 }
 
-// afterChange is now, but later than the last change of the password: a clock
-// that was set back must not make the password that was verified, or a device
-// that was known, pass for the present one.
-func (s *Service) afterChange(u *ent.User) time.Time {
-	if now := s.now(); now.After(u.PasswordChangedAt) {
-		return now
-	}
-	return u.PasswordChangedAt.Add(time.Microsecond)
-}
-
-func (s *Service) changeUsername(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, name identifier) error {
+func (f *accounts) changeUsername(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, name identifier) error {
 	update.SetUsername(name.typed).SetUsernameKey(name.key)
 	if u.Username != nil && *u.Username == name.typed {
 		return nil
 	}
-	l := s.letter(c, u)
+	l := f.letters.letter(c, u)
 	l.Username = name.typed
-	if err := s.notice(ctx, tx, u, mail.UsernameChanged, l); err != nil {
+	if err := f.letters.notice(ctx, tx, u, mail.UsernameChanged, l); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, c, happening{event: EventUsernameChange, user: u.ID})
+	return f.events.record(ctx, tx, c, happening{event: EventUsernameChange, user: u.ID})
 }
 
 // DeleteAccount deletes the caller's account and all that belongs to it, and
 // returns it as it was. It cannot be undone. What was recorded about it stays.
-func (s *Service) DeleteAccount(ctx context.Context, c Caller) (*ent.User, error) {
+func (f *accounts) DeleteAccount(ctx context.Context, c Caller) (*ent.User, error) {
 	var u *ent.User
-	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if u, err = s.lockCaller(ctx, tx, c); err != nil {
+	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if u, err = f.users.lockCaller(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.deleteUser(ctx, tx, c, u)
+		return f.users.delete(ctx, tx, c, u)
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.Browser.forgetSession()
 	return u, nil
-}
-
-// deleteUser deletes a locked user; the database deletes the tokens with it.
-func (s *Service) deleteUser(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
-	if err := s.notice(ctx, tx, u, mail.AccountDeleted, s.letter(c, u)); err != nil {
-		return err
-	}
-	if err := tx.User.DeleteOneID(u.ID).Exec(ctx); err != nil {
-		return fmt.Errorf("delete the user: %w", err)
-	}
-	tx.Changed(u.ID)
-	return s.record(ctx, tx, c, happening{event: EventAccountDelete, user: u.ID})
 }

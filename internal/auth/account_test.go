@@ -13,27 +13,6 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// updateAs is UpdateAccount as a login's session, with the present password
-// unless another is given.
-func updateAs(env *authtest.Env, login *auth.Login, in auth.UpdateAccountInput) (*ent.User, error) {
-	if in.CurrentPassword == "" {
-		in.CurrentPassword = authtest.Password
-	}
-	return env.UpdateAccount(context.Background(), env.As(login.AccessToken), in)
-}
-
-// update is updateAs that must work.
-func update(t testing.TB, env *authtest.Env, login *auth.Login, in auth.UpdateAccountInput) *ent.User {
-	t.Helper()
-	u, err := updateAs(env, login, in)
-	if err != nil {
-		t.Fatalf("UpdateAccount() = %v", err)
-	}
-	return u
-}
-
-func ptr[T any](v T) *T { return &v }
-
 func TestUpdateAccountRefuses(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -71,7 +50,7 @@ func TestUpdateAccountRefuses(t *testing.T) {
 			}
 		})
 		notices(t, "refusals", letters)
-		if u, err := env.Service.Account(t.Context(), "ann@example.org"); err != nil || !u.UpdatedAt.Equal(ann.User.UpdatedAt) {
+		if u, err := env.Service.Account(t.Context(), authtest.Operator(), "ann@example.org"); err != nil || !u.UpdatedAt.Equal(ann.User.UpdatedAt) {
 			t.Errorf("Account() = %v, %v, want it unchanged", u, err)
 		}
 		want := []string{"confirm ok anonymous", "reauthenticate INVALID_CREDENTIALS session", "reauthenticate INVALID_CREDENTIALS session"}
@@ -92,7 +71,7 @@ func TestChangePassword(t *testing.T) {
 		recorded := env.Recorded(ann.User.ID, func() {
 			letters = env.Caused(func() {
 				u := update(t, env, ann, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
-				if u.PendingEmail != nil || !u.PasswordChangedAt.Equal(env.Clock.Now()) {
+				if u.PendingEmail != nil || !u.CredentialsChangedAt.Equal(env.Clock.Now()) {
 					t.Errorf("UpdateAccount() = %v, want no pending address and the password changed now", u)
 				}
 			})
@@ -150,7 +129,7 @@ func TestChangePasswordForgetsDevices(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
 		c := authtest.Anyone()
-		login := func(given string) (*auth.Login, error) {
+		login := func(given string) (*auth.Outcome, error) {
 			c := c
 			c.Browser = &auth.Browser{Device: c.Browser.Device}
 			return env.Login(t.Context(), c, auth.LoginInput{Email: ptr("ann@example.org"), Password: given})
@@ -175,7 +154,7 @@ func TestChangePasswordForgetsDevices(t *testing.T) {
 		if _, err := login(authtest.Password); err != nil {
 			t.Errorf("from a known device: Login() = %v", err)
 		}
-		update(t, env, known, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+		update(t, env, known.Login, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
 		_, err = login(newPassword)
 		authtest.Refused(t, "from a device known before the change: Login()", err, auth.RateLimited)
 		env.Clock.Turn(15 * time.Minute)

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"net/netip"
 	"slices"
 	"testing"
@@ -14,17 +13,6 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
-
-// changeAddress asks for a change of address and returns the mailed token.
-func changeAddress(t testing.TB, env *authtest.Env, login *auth.Login, to string) string {
-	t.Helper()
-	update(t, env, login, auth.UpdateAccountInput{Email: &to})
-	return env.Token(mail.ChangeEmail, to)
-}
-
-func confirm(env *authtest.Env, token, given string) (*auth.Login, error) {
-	return env.Confirm(context.Background(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: given})
-}
 
 func TestChangeAddress(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -65,7 +53,7 @@ func TestChangeAddress(t *testing.T) {
 		_, err = confirm(env, token, "wrong")
 		authtest.Refused(t, "Confirm() with a wrong password", err, auth.InvalidCredentials, "password")
 		other = alive(t, env, "another session until then", other)
-		var login *auth.Login
+		var login *auth.Outcome
 		recorded = env.Recorded(ann.User.ID, func() {
 			letters = env.Caused(func() {
 				if login, err = confirm(env, token, authtest.Password); err != nil {
@@ -85,7 +73,7 @@ func TestChangeAddress(t *testing.T) {
 		}
 		dead(t, env, "a session that did not ask", other)
 		alive(t, env, "the session that asked", ann)
-		alive(t, env, "the session that began", login)
+		alive(t, env, "the session that began", login.Login)
 
 		// From then on only the new one does.
 		_, err = logIn(env, before, authtest.Password)
@@ -234,7 +222,7 @@ func TestFirstAddressOfAUsername(t *testing.T) {
 		if err != nil {
 			t.Fatalf("SignUp() = %v", err)
 		}
-		letters := env.Caused(func() { changeAddress(t, env, ann, "ann@example.org") })
+		letters := env.Caused(func() { changeAddress(t, env, ann.Login, "ann@example.org") })
 		notices(t, "asking for it", letters, "change_email to ann@example.org")
 		if _, err = confirm(env, letters[0].Token, authtest.Password); err != nil {
 			t.Fatalf("Confirm() = %v", err)
@@ -305,14 +293,14 @@ func confirmAddressAtOnce(t *testing.T, envs ...*authtest.Env) {
 	addresses := []string{"ann@example.net", "ann@example.org"}
 	for round := range raceRounds {
 		token := changeAddress(t, envs[0], login, addresses[round%2])
-		logins, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Login, error) {
+		logins, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Outcome, error) {
 			return confirm(envs[i%len(envs)], token, authtest.Password)
 		})
 		winners := 0
 		for i, err := range errs {
 			if err == nil {
 				winners++
-				login = logins[i]
+				login = logins[i].Login
 				continue
 			}
 			authtest.Refused(t, "a loser's Confirm()", err, auth.InvalidToken, "token")

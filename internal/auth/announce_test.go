@@ -89,10 +89,10 @@ func TestChangesAreAnnounced(t *testing.T) {
 					must(t, err)
 				}
 			}},
-			{"disabling", true, func(*auth.Login) { must(t, env.DisableAccount(ctx, user)) }},
-			{"enabling", true, func(*auth.Login) { must(t, env.EnableAccount(ctx, user)) }},
+			{"disabling", true, func(*auth.Login) { must(t, env.DisableAccount(ctx, authtest.Operator(), user)) }},
+			{"enabling", true, func(*auth.Login) { must(t, env.EnableAccount(ctx, authtest.Operator(), user)) }},
 			{"the operator's end of sessions", true, func(*auth.Login) {
-				_, err := env.EndSessions(ctx, user)
+				_, err := env.EndSessions(ctx, authtest.Operator(), user)
 				must(t, err)
 			}},
 			{"the hundred and first session", true, func(*auth.Login) {

@@ -17,6 +17,15 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
+// apiTokens is the feature of tokens for programs.
+type apiTokens struct {
+	*core
+	letters  *letters
+	users    *users
+	events   *events
+	settings *Settings
+}
+
 const (
 	// maxAPITokens is how many an account may have.
 	maxAPITokens = 50
@@ -41,12 +50,6 @@ type APIToken struct {
 	LastUsedAt *time.Time
 }
 
-// APITokenScopes lists what an API token can be given: the built-in scopes and
-// the operator's own.
-func (s *Service) APITokenScopes() []string {
-	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead}, s.Scopes...)
-}
-
 // IssueAPITokenInput describes the token to make.
 type IssueAPITokenInput struct {
 	Name          string
@@ -63,28 +66,28 @@ type IssuedAPIToken struct {
 // IssueAPIToken makes an API token for the caller's account. It refuses scopes
 // that there are not, a life beyond the setting, and a 51st token. The owner is
 // told by mail.
-func (s *Service) IssueAPIToken(ctx context.Context, c Caller, in IssueAPITokenInput) (*IssuedAPIToken, error) {
+func (f *apiTokens) IssueAPIToken(ctx context.Context, c Caller, in IssueAPITokenInput) (*IssuedAPIToken, error) {
 	var wrong problems
 	name, err := parseName(in.Name, "name")
 	wrong.add(err)
-	scopes, err := s.parseScopes(in.Scopes)
+	scopes, err := f.parseScopes(in.Scopes)
 	wrong.add(err)
-	life, err := s.parseLife(in.ExpiresInDays)
+	life, err := f.parseLife(in.ExpiresInDays)
 	wrong.add(err)
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
 	plain, hint, digest := secret.MintAPI()
 	var row *ent.UserToken
-	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		u, err := s.lockCaller(ctx, tx, c)
+	err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		if err := s.roomForAPIToken(ctx, tx, u.ID); err != nil {
+		if err := f.roomForAPIToken(ctx, tx, u.ID); err != nil {
 			return err
 		}
-		now := s.now()
+		now := f.now()
 		row, err = tx.UserToken.Create().
 			SetPurpose(usertoken.PurposeAPI).SetUserID(u.ID).SetDigest(digest).
 			SetName(name).SetHint(hint).SetScope(strings.Join(scopes, " ")).
@@ -93,12 +96,12 @@ func (s *Service) IssueAPIToken(ctx context.Context, c Caller, in IssueAPITokenI
 		if err != nil {
 			return fmt.Errorf("store an API token: %w", err)
 		}
-		l := s.letter(c, u)
+		l := f.letters.letter(c, u)
 		l.TokenName, l.ExpiresAt = name, row.ExpiresAt
-		if err := s.notice(ctx, tx, u, mail.APITokenIssued, l); err != nil {
+		if err := f.letters.notice(ctx, tx, u, mail.APITokenIssued, l); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, c, happening{event: EventTokenIssue, user: u.ID, token: row.ID})
+		return f.events.record(ctx, tx, c, happening{event: EventTokenIssue, user: u.ID, token: row.ID})
 	})
 	if err != nil {
 		return nil, err
@@ -106,11 +109,11 @@ func (s *Service) IssueAPIToken(ctx context.Context, c Caller, in IssueAPITokenI
 	return &IssuedAPIToken{Secret: plain, Token: toAPIToken(row)}, nil
 }
 
-func (s *Service) parseScopes(names []string) ([]string, error) {
+func (f *apiTokens) parseScopes(names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, refuse(Required, "scopes")
 	}
-	known := s.APITokenScopes()
+	known := f.settings.APITokenScopes()
 	for _, name := range names {
 		if !slices.Contains(known, name) {
 			return nil, refuse(InvalidScope, "scopes")
@@ -122,11 +125,11 @@ func (s *Service) parseScopes(names []string) ([]string, error) {
 }
 
 // parseLife takes the setting as default and as maximum.
-func (s *Service) parseLife(days *int) (time.Duration, error) {
+func (f *apiTokens) parseLife(days *int) (time.Duration, error) {
 	switch {
 	case days == nil:
-		return s.APITokenTTL, nil
-	case *days < 1, *days > int(s.APITokenTTL/day):
+		return f.settings.APITokenTTL, nil
+	case *days < 1, *days > int(f.settings.APITokenTTL/day):
 		return 0, refuse(Invalid, "expiresInDays")
 	}
 	return time.Duration(*days) * day, nil
@@ -134,9 +137,9 @@ func (s *Service) parseLife(days *int) (time.Duration, error) {
 
 // roomForAPIToken refuses beyond the limit. The user's row is locked, so that
 // two at once cannot both be the last.
-func (s *Service) roomForAPIToken(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
+func (f *apiTokens) roomForAPIToken(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
 	n, err := tx.UserToken.Query().
-		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(s.now())).
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(f.now())).
 		Count(ctx)
 	if err != nil {
 		return fmt.Errorf("count API tokens: %w", err)
@@ -154,19 +157,19 @@ type RevokeAPITokenInput struct {
 
 // RevokeAPIToken voids one of the caller's API tokens at once. Another's token
 // is as unknown as one that never was.
-func (s *Service) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPITokenInput) (*APIToken, error) {
+func (f *apiTokens) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPITokenInput) (*APIToken, error) {
 	id, ok := parseID(in.ID)
 	if !ok {
 		return nil, refuse(NotFound, "id")
 	}
 	var row *ent.UserToken
-	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		u, err := s.lockCaller(ctx, tx, c)
+	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err
 		}
 		row, err = tx.UserToken.Query().
-			Where(usertoken.ID(id), usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(s.now())).
+			Where(usertoken.ID(id), usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(f.now())).
 			Only(ctx)
 		if ent.IsNotFound(err) {
 			return refuse(NotFound, "id")
@@ -178,12 +181,12 @@ func (s *Service) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPIToke
 			return fmt.Errorf("void an API token: %w", err)
 		}
 		tx.Changed(u.ID)
-		l := s.letter(c, u)
+		l := f.letters.letter(c, u)
 		l.TokenName = *row.Name
-		if err := s.notice(ctx, tx, u, mail.APITokenRevoked, l); err != nil {
+		if err := f.letters.notice(ctx, tx, u, mail.APITokenRevoked, l); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, c, happening{event: EventTokenRevoke, user: u.ID, token: id})
+		return f.events.record(ctx, tx, c, happening{event: EventTokenRevoke, user: u.ID, token: id})
 	})
 	if err != nil {
 		return nil, err
@@ -192,9 +195,9 @@ func (s *Service) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPIToke
 }
 
 // APITokens lists an account's API tokens, newest first.
-func (s *Service) APITokens(ctx context.Context, u *ent.User) ([]APIToken, error) {
-	rows, err := s.store.UserToken.Query().
-		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(s.now())).
+func (f *apiTokens) APITokens(ctx context.Context, u *ent.User) ([]APIToken, error) {
+	rows, err := f.store.UserToken.Query().
+		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(f.now())).
 		Order(usertoken.ByID(sql.OrderDesc())). // ids sort by age
 		All(ctx)
 	if err != nil {

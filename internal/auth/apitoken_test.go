@@ -16,25 +16,6 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// issue makes an API token for a login's account.
-func issue(t testing.TB, env *authtest.Env, login *auth.Login, in auth.IssueAPITokenInput) *auth.IssuedAPIToken {
-	t.Helper()
-	issued, err := env.IssueAPIToken(context.Background(), env.As(login.AccessToken), in)
-	if err != nil {
-		t.Fatalf("IssueAPIToken() = %v", err)
-	}
-	return issued
-}
-
-func apiTokens(t testing.TB, env *authtest.Env, login *auth.Login) []auth.APIToken {
-	t.Helper()
-	tokens, err := env.APITokens(t.Context(), login.User)
-	if err != nil {
-		t.Fatalf("APITokens() = %v", err)
-	}
-	return tokens
-}
-
 var readAccount = []string{auth.ScopeAccountRead}
 
 func TestIssueAPIToken(t *testing.T) {

@@ -6,13 +6,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/authgraph/authgraph/internal/signing"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
 // Event is what happened, for the audit log.
 type Event string
 
-// Every event that is recorded.
+// Every event that is recorded, beside those of package signing.
 const (
 	EventSignUp          Event = "sign_up"
 	EventConfirm         Event = "confirm"
@@ -35,8 +36,6 @@ const (
 	EventSessionEvict    Event = "session_evict"
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
-	EventKeyCreate       Event = "key_create"
-	EventKeyRevoke       Event = "key_revoke"
 )
 
 // outcomeOK is the outcome of what was done; a refusal's is its code.
@@ -51,9 +50,12 @@ type happening struct {
 	token   uuid.UUID
 }
 
+// events records what happened.
+type events struct{ *core }
+
 // record writes an event in the transaction of what it is about: what cannot
 // be recorded does not happen.
-func (s *Service) record(ctx context.Context, tx *store.Tx, c Caller, h happening) error {
+func (e *events) record(ctx context.Context, tx *store.Tx, c Caller, h happening) error {
 	outcome := h.outcome
 	if outcome == "" {
 		outcome = outcomeOK
@@ -65,7 +67,7 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, c Caller, h happenin
 		h.token = c.TokenID
 	}
 	create := tx.AuditEvent.Create().
-		SetAt(s.now()).SetEvent(string(h.event)).SetOutcome(outcome).SetActor(c.actor()).
+		SetAt(e.now()).SetEvent(string(h.event)).SetOutcome(outcome).SetActor(c.actor()).
 		SetNillableUserID(present(h.user)).SetNillableSessionID(present(h.session)).SetNillableTokenID(present(h.token)).
 		SetNillableIPAddress(c.ipText()).SetNillableUserAgent(presentText(c.UserAgent)).
 		SetNillableRequestID(presentText(c.RequestID))
@@ -76,13 +78,18 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, c Caller, h happenin
 }
 
 // recordAnd records a refusal that changes nothing, and returns it.
-func (s *Service) recordAnd(ctx context.Context, c Caller, h happening, refusal *Error) error {
+func (e *events) recordAnd(ctx context.Context, c Caller, h happening, refusal *Error) error {
 	h.outcome = string(refusal.Code)
-	err := s.store.InTx(ctx, func(tx *store.Tx) error { return s.record(ctx, tx, c, h) })
+	err := e.store.InTx(ctx, func(tx *store.Tx) error { return e.record(ctx, tx, c, h) })
 	if err != nil {
 		return err
 	}
 	return refusal
+}
+
+// keys records what happened to signing keys by itself.
+func (e *events) keys(ctx context.Context, tx *store.Tx, event signing.Event) error {
+	return e.record(ctx, tx, systemCaller, happening{event: Event(event)})
 }
 
 func present(id uuid.UUID) *uuid.UUID {

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/authgraph/authgraph/ent"
 )
 
 const (
@@ -35,8 +33,7 @@ type cacheKey struct {
 }
 
 type cacheEntry struct {
-	token  *ent.UserToken
-	user   *ent.User
+	*holder
 	stored time.Time
 }
 
@@ -64,7 +61,7 @@ func (c *callerCache) get(k cacheKey, now time.Time) (e cacheEntry, ok bool, epo
 	// A refresh moves a session's end without notice: what looks ended is read
 	// again. So is what comes from the future of a clock that was set back.
 	age := now.Sub(e.stored)
-	fresh := ok && age >= 0 && age < cacheAge && e.token.ExpiresAt.After(now)
+	fresh := ok && age >= 0 && age < cacheAge && e.token.expiresAt.After(now)
 	return e, fresh, c.epoch
 }
 

@@ -14,7 +14,7 @@ import (
 // entryOf is what would be kept of a user's session.
 func entryOf(user uuid.UUID, stored time.Time) cacheEntry {
 	return cacheEntry{
-		token: &ent.UserToken{ExpiresAt: stored.Add(time.Hour)}, user: &ent.User{ID: user}, stored: stored,
+		&holder{heldToken{expiresAt: stored.Add(time.Hour)}, &ent.User{ID: user}}, stored,
 	}
 }
 
@@ -24,7 +24,7 @@ func TestCacheAge(t *testing.T) {
 	short := keyOf(sessionHolder, uuid.New())
 	c.put(session, entryOf(ann, now), 0)
 	expires := entryOf(ann, now)
-	expires.token.ExpiresAt = now.Add(10 * time.Second)
+	expires.token.expiresAt = now.Add(10 * time.Second)
 	c.put(short, expires, 0)
 	for _, test := range []struct {
 		name string
@@ -166,7 +166,7 @@ func TestCacheUnderContention(t *testing.T) {
 			for i := 0; !stop.Load(); i = (i + 1) % users {
 				if _, ok, epoch := c.get(keys[i], now); !ok {
 					e := entryOf(ids[i], now)
-					e.token.Generation = database[i].Load()
+					e.token.generation = database[i].Load()
 					c.put(keys[i], e, epoch)
 				}
 			}
@@ -177,7 +177,7 @@ func TestCacheUnderContention(t *testing.T) {
 			for range changes {
 				committed := database[i].Add(1)
 				c.drop(ids[i])
-				if e, ok, _ := c.get(keys[i], now); ok && e.token.Generation < committed {
+				if e, ok, _ := c.get(keys[i], now); ok && e.token.generation < committed {
 					t.Error("what was before a change is believed after it")
 					return
 				}

@@ -16,17 +16,6 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// asked lists the statements that a wire saw, without heartbeats.
-func asked(wire *storetest.Wire) []string {
-	var list []string
-	for _, statement := range wire.Statements() {
-		if !strings.Contains(statement, "pg_notify") {
-			list = append(list, statement)
-		}
-	}
-	return list
-}
-
 // TestAKeptCallerCostsNoQuery: on a machine too busy for heartbeats the cache is
 // rightly off, so that one quiet run of several counts.
 func TestAKeptCallerCostsNoQuery(t *testing.T) {
@@ -192,7 +181,7 @@ func TestRevokedByAnotherProcessOnSQLite(t *testing.T) {
 		if c := server.As(ann.AccessToken); c.Anonymous() {
 			t.Fatalf("the session is refused: %s", c.Refused)
 		}
-		if err := commands.RemoveAccount(t.Context(), ann.User.ID); err != nil {
+		if err := commands.RemoveAccount(t.Context(), authtest.Operator(), ann.User.ID); err != nil {
 			t.Fatal(err)
 		}
 		gone := time.Now()
@@ -214,7 +203,7 @@ func TestOwnChangesDropOneUserAlone(t *testing.T) {
 		kept := env.As(ann.AccessToken).User // the very value that is kept
 		for range 5 {
 			login := env.LogIn("bea@example.org")
-			if err := env.EndSession(t.Context(), bea.User.ID, login.Session.ID); err != nil {
+			if err := env.EndSession(t.Context(), authtest.Operator(), bea.User.ID, login.Session.ID); err != nil {
 				t.Fatal(err)
 			}
 			if env.KeepsCallers() && env.As(ann.AccessToken).User != kept {
@@ -261,4 +250,15 @@ func TestRunEndsWithItsContext(t *testing.T) {
 			}
 		})
 	}
+}
+
+// asked lists the statements that a wire saw, without heartbeats.
+func asked(wire *storetest.Wire) []string {
+	var list []string
+	for _, statement := range wire.Statements() {
+		if !strings.Contains(statement, "pg_notify") {
+			list = append(list, statement)
+		}
+	}
+	return list
 }

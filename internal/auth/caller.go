@@ -47,9 +47,22 @@ type Caller struct {
 	RequestID string
 	// Browser holds the cookies; nil where there are none to be had.
 	Browser *Browser
-	// role is set for callers without a request: "operator" and "system".
+	// role is "operator" or "system" for those who are no account's owner.
 	role string
 }
+
+// systemCaller is the caller of what the program does by itself.
+var systemCaller = Caller{role: "system"}
+
+// AsOperator is the caller with the rights of the operator. Whoever calls it has
+// made sure of them: today the commands, whose user can read the database.
+func (c Caller) AsOperator() Caller {
+	c.role = "operator"
+	return c
+}
+
+// operates reports that the caller is the operator.
+func (c Caller) operates() bool { return c.role == "operator" }
 
 // Anonymous reports that there is no usable credential.
 func (c Caller) Anonymous() bool { return c.User == nil }

@@ -18,30 +18,6 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// rot fills the tables with n rows each whose time is over.
-func rot(t testing.TB, env *authtest.Env, n int) {
-	t.Helper()
-	ctx, s, then := t.Context(), env.Store, env.Clock.Now().Add(-30*24*time.Hour)
-	tokens, throttles, letters := make([]*ent.UserTokenCreate, n), make([]*ent.ThrottleCreate, n), make([]*ent.OutboxMessageCreate, n)
-	states := []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed}
-	for i := range n {
-		at := then.Add(time.Duration(i) * time.Second)
-		digest := make([]byte, 32)
-		_, _ = rand.Read(digest)
-		tokens[i] = s.UserToken.Create().SetPurpose(usertoken.PurposeConfirm).SetDigest(digest).SetCreatedAt(at).SetExpiresAt(at)
-		throttles[i] = s.Throttle.Create().SetID(fmt.Sprintf("old:%d", i)).SetAttempts(1).SetForgottenAt(at)
-		letters[i] = s.OutboxMessage.Create().SetLetter("confirm").SetRecipient("ann@example.org").SetContent([]byte("{}")).
-			SetState(states[i%len(states)]).SetDueAt(at).SetCreatedAt(at).SetFinishedAt(at)
-	}
-	err := s.InTx(ctx, func(tx *store.Tx) error {
-		return errors.Join(
-			tx.UserToken.CreateBulk(tokens...).Exec(ctx), tx.Throttle.CreateBulk(throttles...).Exec(ctx), tx.OutboxMessage.CreateBulk(letters...).Exec(ctx))
-	})
-	if err != nil {
-		t.Fatalf("fill the tables: %v", err)
-	}
-}
-
 func TestCleanup(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ctx := t.Context()
@@ -122,7 +98,7 @@ func TestCleanupTakesWhatIsOver(t *testing.T) {
 		if n := env.Store.Throttle.Query().CountX(ctx); n != 0 {
 			t.Errorf("%d counters are left", n)
 		}
-		if _, err := env.Service.Account(ctx, ann.User.ID.String()); err != nil {
+		if _, err := env.Service.Account(ctx, authtest.Operator(), ann.User.ID.String()); err != nil {
 			t.Errorf("Account() = %v", err)
 		}
 	})
@@ -176,4 +152,28 @@ func BenchmarkCleanupBatch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(3*b.N), "ms/batch")
+}
+
+// rot fills the tables with n rows each whose time is over.
+func rot(t testing.TB, env *authtest.Env, n int) {
+	t.Helper()
+	ctx, s, then := t.Context(), env.Store, env.Clock.Now().Add(-30*24*time.Hour)
+	tokens, throttles, letters := make([]*ent.UserTokenCreate, n), make([]*ent.ThrottleCreate, n), make([]*ent.OutboxMessageCreate, n)
+	states := []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed}
+	for i := range n {
+		at := then.Add(time.Duration(i) * time.Second)
+		digest := make([]byte, 32)
+		_, _ = rand.Read(digest)
+		tokens[i] = s.UserToken.Create().SetPurpose(usertoken.PurposeConfirm).SetDigest(digest).SetCreatedAt(at).SetExpiresAt(at)
+		throttles[i] = s.Throttle.Create().SetID(fmt.Sprintf("old:%d", i)).SetAttempts(1).SetForgottenAt(at)
+		letters[i] = s.OutboxMessage.Create().SetLetter("confirm").SetRecipient("ann@example.org").SetContent([]byte("{}")).
+			SetState(states[i%len(states)]).SetDueAt(at).SetCreatedAt(at).SetFinishedAt(at)
+	}
+	err := s.InTx(ctx, func(tx *store.Tx) error {
+		return errors.Join(
+			tx.UserToken.CreateBulk(tokens...).Exec(ctx), tx.Throttle.CreateBulk(throttles...).Exec(ctx), tx.OutboxMessage.CreateBulk(letters...).Exec(ctx))
+	})
+	if err != nil {
+		t.Fatalf("fill the tables: %v", err)
+	}
 }

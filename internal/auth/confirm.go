@@ -10,6 +10,19 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
+// confirms is the feature of proving an address.
+type confirms struct {
+	*core
+	limits   *limits
+	guesses  *guesses
+	letters  *letters
+	mailed   *mailed
+	proofs   *proofs
+	sessions *sessions
+	users    *users
+	events   *events
+}
+
 // ConfirmInput is the token from a letter, and the password that goes with it.
 type ConfirmInput struct {
 	Token    string
@@ -24,7 +37,7 @@ type ConfirmInput struct {
 // follows the attacker's letter, opens an account whose password the attacker
 // knows. For a change of address it is the account's. A wrong password leaves
 // the token and spends attempts of that token's own; a token works once.
-func (s *Service) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Login, error) {
+func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Outcome, error) {
 	var wrong problems
 	if in.Token == "" {
 		wrong.add(refuse(Required, "token"))
@@ -37,58 +50,48 @@ func (s *Service) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Logi
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	place := attempt{s.limits.loginSource, source(c.IP)}
-	if err := s.spend(ctx, place); err != nil {
+	place := attempt{f.limits.loginSource, source(c.IP)}
+	if err := f.limits.spend(ctx, place); err != nil {
 		return nil, err
 	}
-	t, err := s.find(ctx, in.Token, usertoken.PurposeConfirm, usertoken.PurposeChangeEmail)
+	t, err := f.mailed.find(ctx, in.Token, usertoken.PurposeConfirm, usertoken.PurposeChangeEmail)
 	if err != nil {
-		return nil, s.recordBadToken(ctx, c, EventConfirm, err)
+		return nil, f.mailed.recordBadToken(ctx, c, EventConfirm, err)
 	}
 	if t.Purpose == usertoken.PurposeChangeEmail {
-		return s.confirmAddress(ctx, c, t, in.Password, choice, place)
+		return f.address(ctx, c, t, in.Password, choice, place)
 	}
-	return s.confirmAccount(ctx, c, t, in.Password, choice, place)
+	return f.account(ctx, c, t, in.Password, choice, place)
 }
 
-// tryToken verifies the password that goes with a token, whose it is, and
-// spends attempts of the token's own, which it takes back with that of the
-// place if the password is right.
-func (s *Service) tryToken(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
-	guess := attempt{s.limits.confirmToken, t.ID.String()}
-	pass, err := s.takeTurn(ctx, guess.whom)
-	if err != nil {
-		return s.undecided(ctx, err, place)
-	}
-	defer pass()
-	if err := s.spend(ctx, guess); err != nil {
-		return err
-	}
-	ok, _, err := s.verify(ctx, given, hash)
-	if err != nil {
-		return s.undecided(ctx, err, place, guess)
-	}
-	if ok {
-		return s.giveBack(ctx, place, guess)
-	}
+// tryToken verifies the password that goes with a token, whose it is. Attempts
+// are counted by token.
+func (f *confirms) tryToken(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
+	g := guess{place: place, turn: t.ID.String(), open: attempt{f.limits.confirmToken, t.ID.String()}}
+	failure := happening{event: EventConfirm, token: t.ID}
 	if t.UserID != nil {
-		if err := s.countDay(ctx, attempt{s.limits.letterDay, byUser(*t.UserID)}, guess); err != nil {
-			return err
-		}
+		failure.user = *t.UserID
+		g.days = []dayLimit{{attempt{f.limits.letterDay, byUser(*t.UserID)}, g.open}}
 	}
-	return s.refuseConfirm(ctx, c, t)
+	return f.guesses.try(ctx, g, func(bool) error {
+		ok, _, err := f.proofs.verify(ctx, given, hash)
+		if err == nil && !ok {
+			err = f.events.recordAnd(ctx, c, failure, refuse(InvalidCredentials, "password"))
+		}
+		return err
+	})
 }
 
-func (s *Service) confirmAccount(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Login, error) {
-	if err := s.tryToken(ctx, c, t, given, t.PasswordHash, place); err != nil {
+func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Outcome, error) {
+	if err := f.tryToken(ctx, c, t, given, t.PasswordHash, place); err != nil {
 		return nil, err
 	}
-	return s.startSession(ctx, c, choice, EventConfirm, func(tx *store.Tx) (*ent.User, error) {
-		now := s.now()
+	return f.sessions.finish(ctx, c, choice, proof{EventConfirm, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+		now := f.now()
 		// First the user, whose unique index makes rivals wait; then the token.
 		u, err := tx.User.Create().
 			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
-			SetPasswordHash(*t.PasswordHash).SetPasswordChangedAt(now).
+			SetPasswordHash(*t.PasswordHash).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)
 		if ent.IsConstraintError(err) {
@@ -97,7 +100,7 @@ func (s *Service) confirmAccount(ctx context.Context, c Caller, t *ent.UserToken
 		if err != nil {
 			return nil, fmt.Errorf("store the user: %w", err)
 		}
-		if err := s.redeem(ctx, tx, t); err != nil {
+		if err := f.mailed.redeem(ctx, tx, t); err != nil {
 			return nil, err
 		}
 		_, err = tx.UserToken.Delete().
@@ -110,36 +113,36 @@ func (s *Service) confirmAccount(ctx context.Context, c Caller, t *ent.UserToken
 	})
 }
 
-func (s *Service) confirmAddress(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Login, error) {
-	owner, err := s.store.User.Get(ctx, *t.UserID)
+func (f *confirms) address(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Outcome, error) {
+	owner, err := f.store.User.Get(ctx, *t.UserID)
 	if ent.IsNotFound(err) {
 		return nil, refuse(InvalidToken, "token")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load the token's owner: %w", err)
 	}
-	if err := s.tryToken(ctx, c, t, given, &owner.PasswordHash, place); err != nil {
+	if err := f.tryToken(ctx, c, t, given, owner.PasswordHash, place); err != nil {
 		return nil, err
 	}
-	return s.startSession(ctx, c, choice, EventEmailChange, func(tx *store.Tx) (*ent.User, error) {
-		u, err := s.lockVerified(ctx, tx, owner)
+	return f.sessions.finish(ctx, c, choice, proof{EventEmailChange, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+		u, err := f.users.lockVerified(ctx, tx, owner)
 		if err != nil {
 			return nil, err
 		}
 		if u.PendingEmailKey == nil || *u.PendingEmailKey != *t.SentTo {
 			return nil, refuse(InvalidToken, "token")
 		}
-		if err := s.redeem(ctx, tx, t); err != nil {
+		if err := f.mailed.redeem(ctx, tx, t); err != nil {
 			return nil, err
 		}
-		return s.moveAddress(ctx, tx, c, u, t)
+		return f.moveAddress(ctx, tx, c, u, t)
 	})
 }
 
 // moveAddress makes the pending address the account's. Mailed tokens die, and
 // every session but the one that asked for the change.
-func (s *Service) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, t *ent.UserToken) (*ent.User, error) {
-	now := s.now()
+func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, t *ent.UserToken) (*ent.User, error) {
+	now := f.now()
 	n, err := tx.User.Update().Where(userIs(u.ID)).
 		SetEmail(*u.PendingEmail).SetEmailKey(*u.PendingEmailKey).
 		ClearPendingEmail().ClearPendingEmailKey().
@@ -158,23 +161,14 @@ func (s *Service) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *en
 	if t.SessionID != nil {
 		keep = usertoken.IDNEQ(*t.SessionID)
 	}
-	if _, err := s.endSessions(ctx, tx, c, EventSessionRevoke, u.ID, keep); err != nil {
+	if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, keep); err != nil {
 		return nil, err
 	}
 	tx.Changed(u.ID)
-	l := s.letter(c, u)
+	l := f.letters.letter(c, u)
 	l.Email = *u.PendingEmail
-	if err := s.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the address it had
+	if err := f.letters.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the address it had
 		return nil, err
 	}
 	return tx.User.Get(ctx, u.ID)
-}
-
-// refuseConfirm records a wrong password at a token and returns the refusal.
-func (s *Service) refuseConfirm(ctx context.Context, c Caller, t *ent.UserToken) error {
-	h := happening{event: EventConfirm, token: t.ID}
-	if t.UserID != nil {
-		h.user = *t.UserID
-	}
-	return s.recordAnd(ctx, c, h, refuse(InvalidCredentials, "password"))
 }

@@ -26,7 +26,7 @@ func TestConfirm(t *testing.T) {
 		token := env.Token(mail.Confirm, "ann@example.org")
 		env.Clock.Turn(time.Hour)
 		c := authtest.Stranger("203.0.113.5")
-		var login *auth.Login
+		var login *auth.Outcome
 		letters := env.Caused(func() {
 			var err error
 			login, err = env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: authtest.Password,
@@ -186,14 +186,14 @@ func TestConfirmLoggedInAsAnother(t *testing.T) {
 		if bob.User.ID == ann.User.ID || *bob.User.EmailKey != "bob@example.org" {
 			t.Errorf("Confirm() = %v, want an account of its own", bob.User)
 		}
-		if got := len(sessionsOf(t, env, bob)); got != 1 {
+		if got := len(sessionsOf(t, env, bob.Login)); got != 1 {
 			t.Errorf("the new account has %d sessions, want one", got)
 		}
 		if got := len(sessionsOf(t, env, ann)); got != 1 {
 			t.Errorf("the caller's account has %d sessions, want its one", got)
 		}
 		alive(t, env, "the caller's session", ann)
-		alive(t, env, "the new session", bob)
+		alive(t, env, "the new session", bob.Login)
 	})
 }
 
@@ -206,7 +206,7 @@ func TestConfirmWithATokenThatIsGoneMeanwhile(t *testing.T) {
 		slow := interleave(env, func() {
 			login, err := confirm(env, token, authtest.Password)
 			if err == nil {
-				err = env.RemoveAccount(t.Context(), login.User.ID)
+				err = env.RemoveAccount(t.Context(), authtest.Operator(), login.User.ID)
 			}
 			if err != nil {
 				t.Error(err)
@@ -239,13 +239,13 @@ func confirmAtOnce(t *testing.T, envs ...*authtest.Env) {
 	for round := range rounds {
 		address := fmt.Sprintf("ann%d@example.org", round)
 		token := signedUp(t, envs[0], address, authtest.Password)
-		logins, errs := authtest.AtOnce(clients, func(i int) (*auth.Login, error) {
+		logins, errs := authtest.AtOnce(clients, func(i int) (*auth.Outcome, error) {
 			return confirm(envs[i%len(envs)], token, authtest.Password)
 		})
 		var winners []*auth.Login
 		for i, err := range errs {
 			if err == nil {
-				winners = append(winners, logins[i])
+				winners = append(winners, logins[i].Login)
 			} else {
 				authtest.Refused(t, "Confirm() of a loser", err, auth.InvalidToken, "token")
 			}
@@ -272,7 +272,7 @@ func TestConfirmRivalsAtOnce(t *testing.T) {
 				chosen[i] = fmt.Sprintf("%d. choice of words", i)
 				tokens[i] = signedUp(t, env, address, chosen[i])
 			}
-			_, errs := authtest.AtOnce(rivals, func(i int) (*auth.Login, error) { return confirm(env, tokens[i], chosen[i]) })
+			_, errs := authtest.AtOnce(rivals, func(i int) (*auth.Outcome, error) { return confirm(env, tokens[i], chosen[i]) })
 			winners := 0
 			for i, err := range errs {
 				_, loginErr := logIn(env, address, chosen[i])

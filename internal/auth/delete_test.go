@@ -98,6 +98,6 @@ func TestDeleteAccountWithoutAddress(t *testing.T) {
 			}
 		})
 		notices(t, "DeleteAccount()", letters)
-		dead(t, env, "the session", ann)
+		dead(t, env, "the session", ann.Login)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/secret"
 )
 
 // deviceTTL is how long a browser that has logged in is known.
@@ -16,27 +17,33 @@ const deviceTTL = 365 * 24 * time.Hour
 // deviceLabel names the derived key.
 const deviceLabel = "known device"
 
-// deviceCookie proves that somebody at this browser once knew the account's
+// devices tells browsers that have logged in before from others.
+type devices struct {
+	*core
+	secret *secret.Root
+}
+
+// cookie proves that somebody at this browser once knew the account's
 // password. It is no credential: it only gives its holder attempts of their
 // own. A change of password voids it.
-func (s *Service) deviceCookie(u *ent.User) Cookie {
-	expires := s.now().Add(deviceTTL)
+func (d *devices) cookie(u *ent.User) Cookie {
+	expires := d.now().Add(deviceTTL)
 	claim := deviceClaim(u.ID, expires)
-	mac := s.secret.MAC(deviceLabel, claim, passwordEpoch(u))
+	mac := d.secret.MAC(deviceLabel, claim, credentialsEpoch(u))
 	return Cookie{Name: DeviceCookie, Value: base64.RawURLEncoding.EncodeToString(append(claim, mac...)), Expires: expires}
 }
 
-// knowsDevice reports that the caller's browser has logged in to this account
+// knows reports that the caller's browser has logged in to this account
 // since its password was last changed.
-func (s *Service) knowsDevice(c Caller, u *ent.User) bool {
+func (d *devices) knows(c Caller, u *ent.User) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.Browser.device())
 	if err != nil || len(raw) <= deviceClaimSize {
 		return false
 	}
 	claim, mac := raw[:deviceClaimSize], raw[deviceClaimSize:]
 	expires := time.Unix(int64(binary.BigEndian.Uint64(claim[16:])), 0)
-	return uuid.UUID(claim[:16]) == u.ID && s.now().Before(expires) &&
-		s.secret.CheckMAC(deviceLabel, mac, claim, passwordEpoch(u))
+	return uuid.UUID(claim[:16]) == u.ID && d.now().Before(expires) &&
+		d.secret.CheckMAC(deviceLabel, mac, claim, credentialsEpoch(u))
 }
 
 const deviceClaimSize = 16 + 8
@@ -45,6 +52,6 @@ func deviceClaim(userID uuid.UUID, expires time.Time) []byte {
 	return binary.BigEndian.AppendUint64(userID[:], uint64(expires.Unix()))
 }
 
-func passwordEpoch(u *ent.User) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(u.PasswordChangedAt.UnixMicro()))
+func credentialsEpoch(u *ent.User) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(u.CredentialsChangedAt.UnixMicro()))
 }

@@ -2,56 +2,12 @@ package auth_test
 
 import (
 	"encoding/base64"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 )
-
-// returning is a caller's browser, with the cookies it was given, at its next
-// request.
-func returning(c auth.Caller) auth.Caller {
-	next := auth.Browser{Session: c.Browser.Session, Device: c.Browser.Device}
-	for _, cookie := range c.Browser.Changes() {
-		switch cookie.Name {
-		case auth.SessionCookie:
-			next.Session = cookie.Value
-		case auth.DeviceCookie:
-			next.Device = cookie.Value
-		}
-	}
-	c.Browser = &next
-	return c
-}
-
-// device is a browser that has logged in.
-func device(t testing.TB, env *authtest.Env, address string) auth.Caller {
-	t.Helper()
-	c := authtest.Anyone()
-	if _, err := env.Login(t.Context(), c, auth.LoginInput{Email: &address, Password: authtest.Password}); err != nil {
-		t.Fatalf("Login(%s) = %v", address, err)
-	}
-	if c = returning(c); c.Browser.Device == "" {
-		t.Fatal("a login leaves no proof with the browser")
-	}
-	return c
-}
-
-// exhaust uses up an account's attempts, as a stranger would.
-func exhaust(t testing.TB, env *authtest.Env, address string) {
-	t.Helper()
-	for i := 0; ; i++ {
-		_, err := env.Login(t.Context(), authtest.Stranger(fmt.Sprintf("2001:db8:%x::1", i)), auth.LoginInput{Email: &address, Password: "wrong"})
-		if is(err, auth.RateLimited) {
-			return
-		}
-		if !is(err, auth.InvalidCredentials) || i > 1000 {
-			t.Fatalf("Login() with wrong password %d = %v", i, err)
-		}
-	}
-}
 
 func TestAKnownDeviceIsNotShutOutByStrangers(t *testing.T) {
 	const tries = 3

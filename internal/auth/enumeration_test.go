@@ -38,10 +38,11 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 	update(t, env, ann, auth.UpdateAccountInput{Username: ptr("ann")})
 	env.Account("tried@example.org")
 	shut := env.Account("shut@example.org")
-	if err := env.DisableAccount(t.Context(), shut.User.ID); err != nil {
+	if err := env.DisableAccount(t.Context(), authtest.Operator(), shut.User.ID); err != nil {
 		t.Fatal(err)
 	}
 	signedUp(t, env, "pending@example.org", authtest.Password)
+	withoutPassword(t, env, env.Account("none@example.org"))
 
 	login := func(in auth.LoginInput, code auth.Code) func() {
 		return func() {
@@ -70,7 +71,7 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 	}
 	long := strings.Repeat("x", 200)
 	for what, group := range map[string][]func(){
-		"a wrong password": {wrong("ann@example.org"), wrong("nobody@example.org"), wrong("pending@example.org"), wrong("shut@example.org")},
+		"a wrong password": {wrong("ann@example.org"), wrong("nobody@example.org"), wrong("pending@example.org"), wrong("shut@example.org"), wrong("none@example.org")},
 		"a wrong password with a username": {
 			login(auth.LoginInput{Username: ptr("ann"), Password: "wrong"}, auth.InvalidCredentials),
 			login(auth.LoginInput{Username: ptr("nobody"), Password: "wrong"}, auth.InvalidCredentials),
@@ -102,6 +103,7 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 func TestTheSameAnswerWhetherAnAccountExists(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
+		withoutPassword(t, env, env.Account("none@example.org"))
 		signedUp(t, env, "pending@example.org", authtest.Password)
 		answers := func(address string) (all []string) {
 			say := func(answer any, err error) { all = append(all, fmt.Sprintf("%v %#v", answer, err)) }
@@ -117,7 +119,7 @@ func TestTheSameAnswerWhetherAnAccountExists(t *testing.T) {
 			return all
 		}
 		known := answers("ann@example.org")
-		for _, address := range []string{"nobody@example.org", "pending@example.org"} {
+		for _, address := range []string{"nobody@example.org", "pending@example.org", "none@example.org"} {
 			if got := answers(address); !slices.Equal(got, known) {
 				t.Errorf("about %s:\n%v\nabout an account:\n%v", address, got, known)
 			}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -124,6 +125,9 @@ func (e Errors) Unwrap() []error {
 // refuse is an Error about a field, or about no single one.
 func refuse(code Code, field ...string) *Error { return &Error{Code: code, Field: field} }
 
+// is reports that an error is, or holds, a refusal with a code.
+func is(err error, code Code) bool { return errors.Is(err, &Error{Code: code}) }
+
 // ErrNotFound is what errors.Is finds in every NOT_FOUND.
 var ErrNotFound error = &Error{Code: NotFound}
 
@@ -151,4 +155,12 @@ func (p problems) err() error {
 		return nil
 	}
 	return Errors(p)
+}
+
+// wrap says what was being done when a fault came up.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -22,9 +22,12 @@ type EventFilter struct {
 	Limit int
 }
 
+// trails is what was recorded, to read.
+type trails struct{ *core }
+
 // Events reads recorded events, the latest first.
-func (s *Service) Events(ctx context.Context, f EventFilter) ([]*ent.AuditEvent, error) {
-	q := s.store.AuditEvent.Query()
+func (r *trails) Events(ctx context.Context, f EventFilter) ([]*ent.AuditEvent, error) {
+	q := r.store.AuditEvent.Query()
 	if f.User != uuid.Nil {
 		q.Where(auditevent.UserID(f.User))
 	}

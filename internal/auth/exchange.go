@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,11 +10,21 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/signing"
 )
 
 // maxExchangedTTL bounds the life of what Exchange hands out: services that
 // verify it alone do not hear of its end.
 const maxExchangedTTL = 15 * time.Minute
+
+// exchanges is the feature of handing out access tokens for other services.
+type exchanges struct {
+	*core
+	holders   *holders
+	rotations *rotations
+	keys      *signing.Keys
+	settings  *Settings
+}
 
 // AccessToken is an access token for other services.
 type AccessToken struct {
@@ -30,9 +39,9 @@ type AccessToken struct {
 //
 // A token made from an API token carries its scopes and its id, is that API
 // token when it comes back to us, and ends with it.
-func (s *Service) Exchange(ctx context.Context, c Caller, bearer string) (*AccessToken, error) {
+func (f *exchanges) Exchange(ctx context.Context, c Caller, bearer string) (*AccessToken, error) {
 	if bearer == "" && c.Refused == "" && c.Browser.session() != "" {
-		return s.exchangeCookie(ctx, c)
+		return f.exchangeCookie(ctx, c)
 	}
 	if !secret.LooksLikeAPI(bearer) || !c.IsAPIToken() {
 		if c.Refused == "" && bearer != "" {
@@ -40,17 +49,17 @@ func (s *Service) Exchange(ctx context.Context, c Caller, bearer string) (*Acces
 		}
 		return nil, NotAuthenticated(c)
 	}
-	t, u, err := s.holder(ctx, apiHolderByID, c.TokenID)
+	h, err := f.holders.find(ctx, apiHolderByID, c.TokenID)
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
-	if t == nil || u.DisabledAt != nil || t.ExpiresAt.Sub(now) < time.Second {
+	now := f.now()
+	if h == nil || h.user.DisabledAt != nil || h.token.expiresAt.Sub(now) < time.Second {
 		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
 	}
-	expires := earlier(now.Add(min(s.AccessTTL, maxExchangedTTL)), t.ExpiresAt)
-	token, err := s.tokens.Issue(accesstoken.Claims{
-		Subject: u.ID, TokenID: t.ID, Scope: strings.Join(c.Scopes, " "),
+	expires := earlier(now.Add(min(f.settings.AccessTTL, maxExchangedTTL)), h.token.expiresAt)
+	token, err := f.keys.Issue(accesstoken.Claims{
+		Subject: h.user.ID, TokenID: h.token.id, Scope: strings.Join(c.Scopes, " "),
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
 	})
 	if err != nil {
@@ -59,9 +68,9 @@ func (s *Service) Exchange(ctx context.Context, c Caller, bearer string) (*Acces
 	return &AccessToken{Token: token, ExpiresIn: int(expires.Sub(now) / time.Second)}, nil
 }
 
-func (s *Service) exchangeCookie(ctx context.Context, c Caller) (*AccessToken, error) {
-	login, err := s.refreshCookie(ctx, c, min(s.AccessTTL, maxExchangedTTL))
-	if errors.Is(err, refuse(InvalidToken)) {
+func (f *exchanges) exchangeCookie(ctx context.Context, c Caller) (*AccessToken, error) {
+	login, err := f.rotations.cookie(ctx, c, min(f.settings.AccessTTL, maxExchangedTTL))
+	if is(err, InvalidToken) {
 		return nil, &Error{Code: Unauthenticated, Reason: ReasonInvalid}
 	}
 	if err != nil {

@@ -151,7 +151,7 @@ func TestExchangeRefuses(t *testing.T) {
 			unauthenticated(t, "Exchange() with "+what, err, auth.ReasonInvalid)
 		}
 		c := env.As(token.Secret)
-		if err := env.DisableAccount(t.Context(), ann.User.ID); err != nil {
+		if err := env.DisableAccount(t.Context(), authtest.Operator(), ann.User.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, err = env.Exchange(t.Context(), c, token.Secret) // who was somebody when the request began

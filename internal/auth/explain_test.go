@@ -132,7 +132,7 @@ func fill(t *testing.T, s *store.Store, n int) {
 		bytes, soon = `sha256(n::text::bytea)`, `now() + n * interval '1 minute'`
 	}
 	for _, insert := range []string{
-		`INSERT INTO users (id, email, email_key, username, username_key, password_hash, password_changed_at, created_at, updated_at) ` + numbers +
+		`INSERT INTO users (id, email, email_key, username, username_key, password_hash, credentials_changed_at, created_at, updated_at) ` + numbers +
 			`SELECT ` + id("8000") + `, 'u' || n || '@example.org', 'u' || n || '@example.org', 'u' || n, 'u' || n, 'x', ` + soon + `, ` + soon + `, ` + soon + from,
 		`INSERT INTO user_tokens (id, purpose, digest, sent_to, generation, created_at, expires_at, last_used_at, user_id) ` + numbers +
 			`SELECT ` + id("8001") + `, CASE n % 4 WHEN 0 THEN 'api' WHEN 1 THEN 'confirm' ELSE 'session' END, ` + bytes + `, 'u' || n || '@example.org', 0, ` +
@@ -179,8 +179,9 @@ func everything(t *testing.T, env *authtest.Env) {
 	update(t, env, ann, auth.UpdateAccountInput{Email: ptr("ann@example.org")})
 	must(confirm(env, changeAddress(t, env, ann, "ann@example.net"), authtest.Password))
 	must(reset(env, requestReset(t, env, "ann@example.net"), newPassword))
-	ann, err := logIn(env, "ann@example.net", newPassword)
-	must(nil, err)
+	again, err := logIn(env, "ann@example.net", newPassword)
+	must(again, err)
+	ann = again.Login
 	update(t, env, ann, auth.UpdateAccountInput{CurrentPassword: newPassword, NewPassword: ptr(authtest.Password)})
 	must(env.Logout(ctx, env.As(ann.AccessToken), auth.LogoutInput{Scope: auth.LogoutOthers}))
 	must(env.Logout(ctx, authtest.Anyone(), auth.LogoutInput{RefreshToken: ann.RefreshToken}))
@@ -192,12 +193,12 @@ func everything(t *testing.T, env *authtest.Env) {
 		t.Fatal("an old refresh token is taken")
 	}
 	for _, name := range []string{ann.User.ID.String(), "ann@example.net", "ann"} {
-		must(env.Service.Account(ctx, name))
+		must(env.Service.Account(ctx, authtest.Operator(), name))
 	}
 	must(env.Events(ctx, auth.EventFilter{User: ann.User.ID}))
-	must(env.EndSessions(ctx, ann.User.ID))
-	must(nil, env.DisableAccount(ctx, ann.User.ID))
-	must(nil, env.EnableAccount(ctx, ann.User.ID))
+	must(env.EndSessions(ctx, authtest.Operator(), ann.User.ID))
+	must(nil, env.DisableAccount(ctx, authtest.Operator(), ann.User.ID))
+	must(nil, env.EnableAccount(ctx, authtest.Operator(), ann.User.ID))
 	ann = env.LogIn("ann@example.net")
 	env.Clock.Turn(5 * time.Minute)
 	env.As(ann.AccessToken)
@@ -206,5 +207,5 @@ func everything(t *testing.T, env *authtest.Env) {
 	rot(t, env, 3)
 	must(nil, env.Cleanup(ctx))
 	bea := env.Account("bea@example.org")
-	must(nil, env.RemoveAccount(ctx, bea.User.ID))
+	must(nil, env.RemoveAccount(ctx, authtest.Operator(), bea.User.ID))
 }

@@ -103,11 +103,17 @@ type attempt struct {
 	whom  string
 }
 
+// limits is the table, and the counters it is spent from.
+type limits struct {
+	limitTable
+	limiter *limit.Limiter
+}
+
 // spend counts the attempts one after the other, until one is too many: then
 // it answers RATE_LIMITED, and the attempts counted before it stay counted.
-func (s *Service) spend(ctx context.Context, attempts ...attempt) error {
+func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	for _, a := range attempts {
-		if err := s.limiter.Spend(ctx, a.limit, a.whom); err != nil {
+		if err := l.limiter.Spend(ctx, a.limit, a.whom); err != nil {
 			var exceeded *limit.Exceeded
 			if errors.As(err, &exceeded) {
 				return &Error{Code: RateLimited, RetryAfter: exceeded.RetryAfter}
@@ -119,48 +125,22 @@ func (s *Service) spend(ctx context.Context, attempts ...attempt) error {
 }
 
 // giveBack takes back what was spent, once it turned out to be no guess.
-func (s *Service) giveBack(ctx context.Context, attempts ...attempt) error {
+func (l *limits) giveBack(ctx context.Context, attempts ...attempt) error {
 	for _, a := range attempts {
-		if err := s.limiter.GiveBack(ctx, a.limit, a.whom); err != nil {
+		if err := l.limiter.GiveBack(ctx, a.limit, a.whom); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// patience is how long an attempt waits for those before it at the same thing.
-const patience = 5 * time.Second
-
-// takeTurn has attempts at one thing go one after the other. The caller calls
-// pass when the attempt is decided.
-func (s *Service) takeTurn(ctx context.Context, whom string) (pass func(), err error) {
-	waiting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	pass, err = s.turns.Take(waiting, whom)
-	if err != nil && ctx.Err() == nil {
-		return nil, &Error{Code: Overloaded, RetryAfter: patience}
-	}
-	return pass, err
-}
-
-// countDay counts a wrong password for the day, and once those are too many
-// shuts what it was tried at until the day is over.
-func (s *Service) countDay(ctx context.Context, wrong, at attempt) error {
-	err := s.limiter.Spend(ctx, wrong.limit, wrong.whom)
-	var over *limit.Exceeded
-	if errors.As(err, &over) {
-		return s.limiter.Shut(ctx, at.limit, at.whom, over.RetryAfter)
-	}
-	return err
-}
-
 // undecided takes back what was spent for a password that the server was too
 // busy to look at: nothing was guessed. It returns the error.
-func (s *Service) undecided(ctx context.Context, err error, attempts ...attempt) error {
-	if !errors.Is(err, refuse(Overloaded)) {
+func (l *limits) undecided(ctx context.Context, err error, attempts ...attempt) error {
+	if !is(err, Overloaded) {
 		return err
 	}
-	if err := s.giveBack(ctx, attempts...); err != nil {
+	if err := l.giveBack(ctx, attempts...); err != nil {
 		return err
 	}
 	return err

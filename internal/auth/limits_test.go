@@ -14,12 +14,6 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// is reports that an error has a code, at whatever field.
-func is(err error, code auth.Code) bool {
-	var one *auth.Error
-	return errors.As(err, &one) && one.Code == code
-}
-
 // tenLogins is the default limit on wrong passwords.
 func tenLogins(s *auth.Settings) { s.Limits.Login.Count = 10 }
 
@@ -40,7 +34,7 @@ func loginLimitAtOnce(t *testing.T, envs ...*authtest.Env) {
 	env.Account("bob@example.org")
 	attack := func(what string, in func(i int) auth.LoginInput) {
 		t.Helper()
-		_, errs := authtest.AtOnce(100, func(i int) (*auth.Login, error) {
+		_, errs := authtest.AtOnce(100, func(i int) (*auth.Outcome, error) {
 			return envs[i%len(envs)].Login(t.Context(), authtest.Stranger(fmt.Sprintf("2001:db8:%x::1", i)), in(i))
 		})
 		evaluated := 0
@@ -82,7 +76,7 @@ func TestTheRightPasswordIsNoGuess(t *testing.T) {
 		for range 30 {
 			env.LogIn("ann@example.org")
 		}
-		_, errs := authtest.AtOnce(30, func(int) (*auth.Login, error) { return logIn(env, "ann@example.org", authtest.Password) })
+		_, errs := authtest.AtOnce(30, func(int) (*auth.Outcome, error) { return logIn(env, "ann@example.org", authtest.Password) })
 		if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) {
 			t.Errorf("Login() at once = %v, want that nobody's right password is taken for a wrong one", errs)
 		}

@@ -126,7 +126,7 @@ func TestLoginRenewsTheHash(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				hash := func() string { return env.Store.User.GetX(t.Context(), ann.User.ID).PasswordHash }
+				hash := func() string { return *env.Store.User.GetX(t.Context(), ann.User.ID).PasswordHash }
 				plant()
 				if _, err := logIn(env, address, "wrong"); err == nil {
 					t.Error("a wrong password logs in")
@@ -142,7 +142,7 @@ func TestLoginRenewsTheHash(t *testing.T) {
 				if renewed == old || !strings.HasPrefix(renewed, "$argon2id$v=19$m=8,t=1,p=1$") {
 					t.Errorf("the hash is %.30q, want one by the present setting", renewed)
 				}
-				if !login.User.PasswordChangedAt.Equal(ann.User.PasswordChangedAt) {
+				if !login.User.CredentialsChangedAt.Equal(ann.User.CredentialsChangedAt) {
 					t.Error("the password counts as changed")
 				}
 				alive(t, env, "a session from before", ann)
@@ -151,7 +151,7 @@ func TestLoginRenewsTheHash(t *testing.T) {
 				}
 
 				plant()
-				_, errs := authtest.AtOnce(10, func(int) (*auth.Login, error) { return logIn(env, address, authtest.Password) })
+				_, errs := authtest.AtOnce(10, func(int) (*auth.Outcome, error) { return logIn(env, address, authtest.Password) })
 				for _, err := range errs {
 					if err != nil {
 						t.Errorf("Login() beside others that renew the hash = %v", err)
@@ -204,8 +204,8 @@ func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Login() = %v", err)
 		}
-		alive(t, env, "the login", login)
-		if env.Store.User.GetX(t.Context(), ann.User.ID).PasswordHash != old {
+		alive(t, env, "the login", login.Login)
+		if *env.Store.User.GetX(t.Context(), ann.User.ID).PasswordHash != old {
 			t.Error("the hash was renewed: the test does not test")
 		}
 		close(free)

@@ -24,7 +24,7 @@ func TestLogin(t *testing.T) {
 			"username": {Username: ptr("Ann.Lee")}, "username typed otherwise": {Username: ptr("aNN.lEE")},
 		} {
 			in.Password = authtest.Password
-			var login *auth.Login
+			var login *auth.Outcome
 			var letters []authtest.Letter
 			recorded := env.Recorded(ann.User.ID, func() {
 				letters = env.Caused(func() {
@@ -45,7 +45,7 @@ func TestLogin(t *testing.T) {
 			if want := []string{"login ok anonymous"}; !slices.Equal(recorded, want) {
 				t.Errorf("by %s: recorded %q, want %q", what, recorded, want)
 			}
-			alive(t, env, "the new session", login)
+			alive(t, env, "the new session", login.Login)
 		}
 		alive(t, env, "the session from before", ann)
 	})
@@ -76,7 +76,7 @@ func TestLoginRefuses(t *testing.T) {
 func TestLoginTellsStrangersNothing(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, shut := env.Account("ann@example.org"), env.Account("shut@example.org")
-		if err := env.DisableAccount(t.Context(), shut.User.ID); err != nil {
+		if err := env.DisableAccount(t.Context(), authtest.Operator(), shut.User.ID); err != nil {
 			t.Fatal(err)
 		}
 		signedUp(t, env, "pending@example.org", authtest.Password)
@@ -112,7 +112,7 @@ func TestLoginTellsStrangersNothing(t *testing.T) {
 			if want := []string{"login DISABLED anonymous"}; !slices.Equal(recorded, want) {
 				t.Errorf("recorded %q, want %q", recorded, want)
 			}
-			if err := env.EnableAccount(t.Context(), shut.User.ID); err != nil {
+			if err := env.EnableAccount(t.Context(), authtest.Operator(), shut.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			env.LogIn("shut@example.org")
@@ -149,18 +149,6 @@ func TestLoginTakesThePasswordAsItIs(t *testing.T) {
 	})
 }
 
-// interleave makes a Service that, between verifying the first password it is
-// given and acting on that, does what another request might.
-func interleave(env *authtest.Env, between func()) *authtest.Env {
-	calls := 0
-	return env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Now: func() time.Time {
-		if calls++; calls == 2 { // a hash asks for the time when it begins and when it ends
-			between()
-		}
-		return time.Time{}
-	}})
-}
-
 // TestLoginLosesAgainstAChangeOfPassword: the password was right when it was
 // verified, but a session must not begin with it once it is not.
 func TestLoginLosesAgainstAChangeOfPassword(t *testing.T) {
@@ -188,9 +176,9 @@ func TestLoginLosesAgainstAChangeOfPassword(t *testing.T) {
 		t.Run("and against the account's end", func(t *testing.T) {
 			env.Account("gone@example.org")
 			slow := interleave(env, func() {
-				u, err := env.Service.Account(t.Context(), "gone@example.org")
+				u, err := env.Service.Account(t.Context(), authtest.Operator(), "gone@example.org")
 				if err == nil {
-					err = env.RemoveAccount(t.Context(), u.ID)
+					err = env.RemoveAccount(t.Context(), authtest.Operator(), u.ID)
 				}
 				if err != nil {
 					t.Error(err)
@@ -202,7 +190,7 @@ func TestLoginLosesAgainstAChangeOfPassword(t *testing.T) {
 		t.Run("and against its being disabled", func(t *testing.T) {
 			shut := env.Account("shut@example.org")
 			slow := interleave(env, func() {
-				if err := env.DisableAccount(t.Context(), shut.User.ID); err != nil {
+				if err := env.DisableAccount(t.Context(), authtest.Operator(), shut.User.ID); err != nil {
 					t.Error(err)
 				}
 			})
@@ -235,4 +223,16 @@ func TestLoginSignInNotice(t *testing.T) {
 		})
 		notices(t, "a login from the same browser", letters)
 	}, func(s *auth.Settings) { s.SignInNotice = true })
+}
+
+// interleave makes a Service that, between verifying the first password it is
+// given and acting on that, does what another request might.
+func interleave(env *authtest.Env, between func()) *authtest.Env {
+	calls := 0
+	return env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Now: func() time.Time {
+		if calls++; calls == 2 { // a hash asks for the time when it begins and when it ends
+			between()
+		}
+		return time.Time{}
+	}})
 }

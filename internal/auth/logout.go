@@ -2,18 +2,25 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
 )
+
+// logouts is the feature of ending sessions.
+type logouts struct {
+	*core
+	sessions *sessions
+	users    *users
+	secret   *secret.Root
+	settings *Settings
+}
 
 // LogoutScope says which sessions to end.
 type LogoutScope string
@@ -48,15 +55,15 @@ type namedSession struct {
 //
 // The cookie is cleared when its session is no more, whatever ended it; it stays
 // while that lives on.
-func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
-	named, err := s.nameSession(ctx, c, in.RefreshToken)
+func (f *logouts) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
+	named, err := f.nameSession(ctx, c, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
-	var ended []*ent.UserToken
+	var ended []heldToken
 	if named.id != uuid.Nil {
-		err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-			ended, err = s.logOut(ctx, tx, c, in.Scope, named)
+		err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+			ended, err = f.logOut(ctx, tx, c, in.Scope, named)
 			return err
 		})
 	}
@@ -67,15 +74,15 @@ func (s *Service) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Sessi
 	for i, row := range ended {
 		sessions[i] = *toSession(row, named.id)
 	}
-	return sessions, s.forgetEnded(ctx, c)
+	return sessions, f.forgetEnded(ctx, c)
 }
 
 // forgetEnded clears the cookie, unless its session lives.
-func (s *Service) forgetEnded(ctx context.Context, c Caller) error {
+func (f *logouts) forgetEnded(ctx context.Context, c Caller) error {
 	if c.Browser.session() == "" {
 		return nil
 	}
-	living, err := s.sessionOf(ctx, c.Browser.session())
+	living, err := f.sessionOf(ctx, c.Browser.session())
 	if err == nil && living.id == uuid.Nil {
 		c.Browser.forgetSession()
 	}
@@ -85,47 +92,47 @@ func (s *Service) forgetEnded(ctx context.Context, c Caller) error {
 // logOut ends the sessions of a scope, seen from one of them: without a scope
 // that one alone. A session that has ended meanwhile ends no others, so that a
 // thief who was just logged out does not log out the owner.
-func (s *Service) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, named namedSession) ([]*ent.UserToken, error) {
+func (f *logouts) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, named namedSession) ([]heldToken, error) {
 	var which []predicate.UserToken // none: all
 	switch {
 	case named.stale:
-		return s.endSessions(ctx, tx, c, EventRefreshReuse, named.user, usertoken.ID(named.id))
+		return f.sessions.end(ctx, tx, c, EventRefreshReuse, named.user, usertoken.ID(named.id))
 	case scope == LogoutOthers:
 		which = append(which, usertoken.IDNEQ(named.id))
 	case scope == LogoutAll:
 	default:
-		return s.endSessions(ctx, tx, c, EventLogout, named.user, usertoken.ID(named.id))
+		return f.sessions.end(ctx, tx, c, EventLogout, named.user, usertoken.ID(named.id))
 	}
-	if _, err := s.lockSession(ctx, tx, named.user, named.id); errors.Is(err, refuse(Unauthenticated)) {
+	if _, err := f.users.lockSession(ctx, tx, named.user, named.id); is(err, Unauthenticated) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
-	return s.endSessions(ctx, tx, c, EventLogout, named.user, which...)
+	return f.sessions.end(ctx, tx, c, EventLogout, named.user, which...)
 }
 
 // nameSession finds the session that a logout is about; none is no error.
-func (s *Service) nameSession(ctx context.Context, c Caller, refreshToken *string) (namedSession, error) {
+func (f *logouts) nameSession(ctx context.Context, c Caller, refreshToken *string) (namedSession, error) {
 	switch {
 	case refreshToken != nil:
-		return s.sessionOf(ctx, *refreshToken)
+		return f.sessionOf(ctx, *refreshToken)
 	case c.IsAPIToken():
 		return namedSession{}, nil
 	case !c.Anonymous():
 		return namedSession{id: c.SessionID, user: c.User.ID}, nil
 	}
-	return s.sessionOf(ctx, c.Browser.session())
+	return f.sessionOf(ctx, c.Browser.session())
 }
 
 // sessionOf finds the living session that a refresh token of any generation is
 // of; none is no error.
-func (s *Service) sessionOf(ctx context.Context, token string) (namedSession, error) {
-	refresh, ok := s.secret.ParseRefresh(token)
+func (f *logouts) sessionOf(ctx context.Context, token string) (namedSession, error) {
+	refresh, ok := f.secret.ParseRefresh(token)
 	if !ok {
 		return namedSession{}, nil
 	}
-	row, err := s.store.UserToken.Query().
-		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest()), usertoken.ExpiresAtGT(s.now())).
+	row, err := f.store.UserToken.Query().
+		Where(usertoken.ID(refresh.SessionID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Digest(refresh.Digest()), usertoken.ExpiresAtGT(f.now())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
 		return namedSession{}, nil
@@ -133,43 +140,6 @@ func (s *Service) sessionOf(ctx context.Context, token string) (namedSession, er
 	if err != nil {
 		return namedSession{}, fmt.Errorf("find the session to end: %w", err)
 	}
-	stale := refresh.Generation < row.Generation && s.now().Sub(instant(row.RotatedAt)) > s.RefreshGrace
+	stale := refresh.Generation < row.Generation && f.now().Sub(instant(row.RotatedAt)) > f.settings.RefreshGrace
 	return namedSession{row.ID, *row.UserID, stale}, nil
-}
-
-// endSessions deletes those of a user's sessions that match, and returns the
-// live ones among them as they were, last used first.
-func (s *Service) endSessions(ctx context.Context, tx *store.Tx, c Caller, event Event, userID uuid.UUID, which ...predicate.UserToken) ([]*ent.UserToken, error) {
-	if _, err := tx.LockUser(ctx, userID); ent.IsNotFound(err) {
-		return nil, nil // the account is gone, and its sessions with it
-	} else if err != nil {
-		return nil, fmt.Errorf("lock the user: %w", err)
-	}
-	rows, err := tx.UserToken.Query().
-		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession)).
-		Where(which...).
-		Order(usertoken.ByLastUsedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
-		All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find sessions to end: %w", err)
-	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	ids := make([]uuid.UUID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	if _, err := tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("end sessions: %w", err)
-	}
-	tx.Changed(userID)
-	now := s.now()
-	live := slices.DeleteFunc(rows, func(t *ent.UserToken) bool { return !t.ExpiresAt.After(now) })
-	for _, row := range live {
-		if err := s.record(ctx, tx, c, happening{event: event, user: userID, session: row.ID}); err != nil {
-			return nil, err
-		}
-	}
-	return live, nil
 }

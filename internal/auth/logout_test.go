@@ -12,24 +12,6 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// logout ends sessions and checks which ones it says have ended.
-func logout(t testing.TB, env *authtest.Env, what string, c auth.Caller, in auth.LogoutInput, want ...*auth.Login) {
-	t.Helper()
-	ended, err := env.Logout(context.Background(), c, in)
-	if err != nil || ended == nil {
-		t.Errorf("%s: Logout() = %v, %v, want a list and no error", what, ended, err)
-	}
-	got, ids := idsOf(ended), make([]uuid.UUID, len(want))
-	for i, login := range want {
-		ids[i] = login.Session.ID
-	}
-	slices.SortFunc(got, compareIDs)
-	slices.SortFunc(ids, compareIDs)
-	if !slices.Equal(got, ids) {
-		t.Errorf("%s: Logout() ended %v, want %v", what, got, ids)
-	}
-}
-
 func compareIDs(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
 
 func TestLogout(t *testing.T) {

@@ -7,15 +7,27 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/store"
 )
+
+// proofs is what shows who somebody is: the password.
+type proofs struct {
+	*core
+	events      *events
+	guesses     *guesses
+	limits      *limits
+	passwords   *password.Hasher
+	policy      password.Policy
+	serviceName string
+}
 
 // checkNewPassword refuses what the policy does. The words an attacker would
 // try first for this very account count as common.
-func (s *Service) checkNewPassword(chosen, field string, identifiers ...string) error {
+func (p *proofs) checkNewPassword(chosen, field string, identifiers ...string) error {
 	if chosen == "" {
 		return refuse(Required, field)
 	}
-	switch err := s.policy.Check(chosen, s.contextWords(identifiers)...); {
+	switch err := p.policy.Check(chosen, p.contextWords(identifiers)...); {
 	case errors.Is(err, password.ErrTooShort):
 		return refuse(PasswordTooShort, field)
 	case errors.Is(err, password.ErrTooLong):
@@ -27,11 +39,8 @@ func (s *Service) checkNewPassword(chosen, field string, identifiers ...string) 
 	}
 }
 
-// PasswordLengths are the fewest and the most code points of a password.
-func (s *Service) PasswordLengths() (least, most int) { return s.policy.Min, s.policy.Max }
-
-func (s *Service) contextWords(identifiers []string) []string {
-	words := []string{s.ServiceName, "authgraph"}
+func (p *proofs) contextWords(identifiers []string) []string {
+	words := []string{p.serviceName, "authgraph"}
 	for _, id := range identifiers {
 		if id == "" {
 			continue
@@ -57,79 +66,59 @@ func identifiersOf(u *ent.User) []string {
 
 // hash makes the stored form of a password. It is slow on purpose: never
 // inside a transaction.
-func (s *Service) hash(ctx context.Context, chosen string) (string, error) {
-	hash, err := s.passwords.Hash(ctx, chosen)
+func (p *proofs) hash(ctx context.Context, chosen string) (string, error) {
+	hash, err := p.passwords.Hash(ctx, chosen)
 	return hash, asOverload(err)
 }
 
 // verify compares a password with a stored hash, or, where there is none,
 // takes just as long. What is longer than any password can be is wrong at once,
 // for everybody alike.
-func (s *Service) verify(ctx context.Context, given string, stored *string) (ok, rehash bool, err error) {
-	if s.policy.TooLong(given) {
+func (p *proofs) verify(ctx context.Context, given string, stored *string) (ok, rehash bool, err error) {
+	if p.policy.TooLong(given) {
 		return false, false, nil
 	}
 	if stored == nil {
-		return false, false, asOverload(s.passwords.VerifyNone(ctx, given))
+		return false, false, asOverload(p.passwords.VerifyNone(ctx, given))
 	}
-	ok, rehash, err = s.passwords.Verify(ctx, given, *stored)
+	ok, rehash, err = p.passwords.Verify(ctx, given, *stored)
 	return ok, rehash, asOverload(err)
 }
 
-// checkPresent verifies the present password of a caller's account, as proof
-// that its owner asks. Wrong ones are counted by session, and by account for the
-// day, so that a stolen access token is no way to guess.
-func (s *Service) checkPresent(ctx context.Context, c Caller, given, field string) error {
+// prove verifies the present password of a caller's account, as proof that its
+// owner asks, and records a wrong one. Wrong ones are counted by session, and by
+// account for the day, so that a stolen access token is no way to guess.
+func (p *proofs) prove(ctx context.Context, c Caller, given, field string) error {
 	if given == "" {
 		return refuse(Required, field)
 	}
-	try := attempt{s.limits.sessionPassword, c.SessionID.String()}
-	pass, err := s.takeTurn(ctx, try.whom)
-	if err != nil {
+	h := happening{event: EventReauthenticate, user: c.User.ID}
+	within := attempt{p.limits.sessionPassword, c.SessionID.String()}
+	g := guess{
+		turn: within.whom, open: within,
+		days: []dayLimit{{attempt{p.limits.sessionDay, byUser(c.User.ID)}, within}},
+		exhausted: func(ctx context.Context) error {
+			h.outcome = string(RateLimited)
+			return p.store.InTx(ctx, func(tx *store.Tx) error { return p.events.record(ctx, tx, c, h) })
+		},
+	}
+	return p.guesses.try(ctx, g, func(bool) error {
+		ok, _, err := p.verify(ctx, given, c.User.PasswordHash)
+		if err == nil && !ok {
+			err = p.events.recordAnd(ctx, c, h, refuse(InvalidCredentials, field))
+		}
 		return err
-	}
-	defer pass()
-	if err := s.spend(ctx, try); err != nil {
-		return s.recordLocked(ctx, c, try, err)
-	}
-	ok, _, err := s.verify(ctx, given, &c.User.PasswordHash)
-	if err != nil {
-		return s.undecided(ctx, err, try)
-	}
-	if ok {
-		return s.giveBack(ctx, try)
-	}
-	if err := s.countDay(ctx, attempt{s.limits.sessionDay, byUser(c.User.ID)}, try); err != nil {
-		return err
-	}
-	return refuse(InvalidCredentials, field)
-}
-
-// recordLocked records that the attempts within a session are used up, once a
-// day at most, and returns the refusal.
-func (s *Service) recordLocked(ctx context.Context, c Caller, try attempt, refusal error) error {
-	over, ok := errors.AsType[*Error](refusal)
-	if !ok || over.Code != RateLimited {
-		return refusal
-	}
-	first, err := s.firstToday(ctx, try.whom)
-	if err != nil {
-		return err
-	}
-	if !first {
-		return refusal
-	}
-	return s.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID}, over)
+	})
 }
 
 // admit begins what leads up to a hash, or refuses what would wait for it in
 // vain: a storm is not to cost the database anything. What is not hashed
 // needs no admission. The caller calls leave when it is done.
-func (s *Service) admit(ctx context.Context, given string) (leave func(), err error) {
-	if s.policy.TooLong(given) {
+func (p *proofs) admit(ctx context.Context, given string) (leave func(), err error) {
+	if p.policy.TooLong(given) {
 		return func() {}, nil
 	}
-	leave, err = s.passwords.Admit(ctx)
+	leave, err = p.passwords.Admit(ctx)
 	return leave, asOverload(err)
 }
 

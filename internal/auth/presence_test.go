@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
@@ -9,10 +8,6 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 )
-
-func reauthenticate(env *authtest.Env, login *auth.Login, given string) (*auth.Session, error) {
-	return env.Reauthenticate(context.Background(), env.As(login.AccessToken), auth.ReauthenticateInput{Password: given})
-}
 
 func TestReauthenticate(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {

@@ -31,21 +31,6 @@ type recorder struct {
 	before func(s statement) error
 }
 
-// record makes another Service on an Env's database, whose statements are
-// recorded. Those written by hand go past it.
-func record(env *authtest.Env) (*authtest.Env, *recorder) {
-	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
-	s := *env.Store
-	s.Client = ent.NewClient(ent.Driver(r))
-	recorded := env.Process(&s, uncached)
-	r.sent = nil // those of its start
-	return recorded, r
-}
-
-// plain makes another Service on an Env's database that keeps nothing in
-// memory, for tests that change rows by hand or take the database away.
-func plain(env *authtest.Env) *authtest.Env { return env.Process(env.Store, uncached) }
-
 func uncached(o *auth.Options) { o.CacheCallers = false }
 
 // of returns the recorded statements that begin with a text.
@@ -126,4 +111,19 @@ func (tx *recordedTx) ExecContext(ctx context.Context, query string, args ...any
 		return nil, errors.New("the transaction takes no statements by hand")
 	}
 	return ex.ExecContext(ctx, query, args...)
+}
+
+// plain makes another Service on an Env's database that keeps nothing in
+// memory, for tests that change rows by hand or take the database away.
+func plain(env *authtest.Env) *authtest.Env { return env.Process(env.Store, uncached) }
+
+// record makes another Service on an Env's database, whose statements are
+// recorded. Those written by hand go past it.
+func record(env *authtest.Env) (*authtest.Env, *recorder) {
+	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
+	s := *env.Store
+	s.Client = ent.NewClient(ent.Driver(r))
+	recorded := env.Process(&s, uncached)
+	r.sent = nil // those of its start
+	return recorded, r
 }

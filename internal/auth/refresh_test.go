@@ -15,45 +15,6 @@ import (
 	"github.com/authgraph/authgraph/internal/secret"
 )
 
-// refresh trades a refresh token in the body.
-func refresh(env *authtest.Env, token string) (*auth.Login, error) {
-	return env.Refresh(context.Background(), authtest.Anyone(), auth.RefreshInput{RefreshToken: &token})
-}
-
-// refreshed is refresh that must work.
-func refreshed(t testing.TB, env *authtest.Env, login *auth.Login) *auth.Login {
-	t.Helper()
-	next, err := refresh(env, *login.RefreshToken)
-	if err != nil {
-		t.Fatalf("Refresh() = %v", err)
-	}
-	return next
-}
-
-// alive checks that a login's tokens are accepted, and returns what its
-// refresh token was traded for.
-func alive(t testing.TB, env *authtest.Env, what string, login *auth.Login) *auth.Login {
-	t.Helper()
-	if c := env.As(login.AccessToken); c.Anonymous() {
-		t.Errorf("%s: the access token is refused: %s", what, c.Refused)
-	}
-	next, err := refresh(env, *login.RefreshToken)
-	if err != nil {
-		t.Errorf("%s: Refresh() = %v", what, err)
-	}
-	return next
-}
-
-// dead checks that a login's tokens are refused.
-func dead(t testing.TB, env *authtest.Env, what string, login *auth.Login) {
-	t.Helper()
-	if c := env.As(login.AccessToken); !c.Anonymous() || c.Refused != auth.ReasonRevoked {
-		t.Errorf("%s: the access token is resolved to %v (%q), want REVOKED", what, c.User, c.Refused)
-	}
-	_, err := refresh(env, *login.RefreshToken)
-	authtest.Refused(t, what+": Refresh()", err, auth.InvalidToken, "refreshToken")
-}
-
 func TestRefresh(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		t.Run("trades a token for the next one of the same session", func(t *testing.T) {
@@ -303,20 +264,4 @@ func TestRefreshByCookie(t *testing.T) {
 			alive(t, env, "after the fault", ann)
 		})
 	})
-}
-
-// sessionCookie is the one change of the session cookie that an operation
-// asked for.
-func sessionCookie(t testing.TB, c auth.Caller) auth.Cookie {
-	t.Helper()
-	var found []auth.Cookie
-	for _, cookie := range c.Browser.Changes() {
-		if cookie.Name == auth.SessionCookie {
-			found = append(found, cookie)
-		}
-	}
-	if len(found) != 1 {
-		t.Fatalf("the session cookie is set %d times, want once", len(found))
-	}
-	return found[0]
 }

@@ -58,7 +58,7 @@ var revocations = []revocation{
 		return err
 	}},
 	{"disabling", nil, func(env *authtest.Env, c auth.Caller, _ *auth.Login, _ string) error {
-		return env.DisableAccount(context.Background(), c.User.ID)
+		return env.DisableAccount(context.Background(), authtest.Operator(), c.User.ID)
 	}},
 	{"deleting", nil, func(env *authtest.Env, c auth.Caller, _ *auth.Login, _ string) error {
 		_, err := env.DeleteAccount(context.Background(), c)
@@ -117,6 +117,31 @@ func TestRevokedThroughOutages(t *testing.T) {
 	}
 }
 
+// refusedAfter asks a replica from a revocation on until it refuses the token.
+func refusedAfter(t *testing.T, b *authtest.Env, token string, revoked time.Time) time.Duration {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for refused := time.Duration(0); ; <-tick.C {
+		began := time.Since(revoked)
+		c, err := b.Resolve(context.Background(), authtest.Anyone(), token)
+		switch {
+		case err != nil:
+			t.Errorf("Resolve() = %v", err)
+			return began
+		case c.Anonymous() && refused == 0:
+			refused = began
+		case !c.Anonymous() && refused != 0:
+			t.Error("what another replica refused once it accepts again")
+		}
+		if began > onOthers {
+			if refused == 0 {
+				t.Errorf("accepted %v after it was revoked", began)
+			}
+			return refused
+		}
+	}
+}
+
 // revoke has one replica revoke sessions that both keep, and returns how late
 // the other one refused each. In a storm one revocation does not wait for the
 // check of the one before.
@@ -152,29 +177,4 @@ func revoke(t *testing.T, a, b *authtest.Env, r revocation, times int, storm boo
 	}
 	checks.Wait()
 	return late
-}
-
-// refusedAfter asks a replica from a revocation on until it refuses the token.
-func refusedAfter(t *testing.T, b *authtest.Env, token string, revoked time.Time) time.Duration {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for refused := time.Duration(0); ; <-tick.C {
-		began := time.Since(revoked)
-		c, err := b.Resolve(context.Background(), authtest.Anyone(), token)
-		switch {
-		case err != nil:
-			t.Errorf("Resolve() = %v", err)
-			return began
-		case c.Anonymous() && refused == 0:
-			refused = began
-		case !c.Anonymous() && refused != 0:
-			t.Error("what another replica refused once it accepts again")
-		}
-		if began > onOthers {
-			if refused == 0 {
-				t.Errorf("accepted %v after it was revoked", began)
-			}
-			return refused
-		}
-	}
 }

@@ -40,11 +40,11 @@ func TestRequestPasswordReset(t *testing.T) {
 		})
 		t.Run("tells strangers nothing, and does the same work", func(t *testing.T) {
 			env.Account("shut@example.org")
-			shut, err := env.Service.Account(t.Context(), "shut@example.org")
+			shut, err := env.Service.Account(t.Context(), authtest.Operator(), "shut@example.org")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := env.DisableAccount(t.Context(), shut.ID); err != nil {
+			if err := env.DisableAccount(t.Context(), authtest.Operator(), shut.ID); err != nil {
 				t.Fatal(err)
 			}
 			work := func(address string) (rows [3]int, letters []string) {
@@ -74,13 +74,6 @@ func TestRequestPasswordReset(t *testing.T) {
 			}
 		})
 	})
-}
-
-// rowsIn counts the tokens, letters and events there are.
-func rowsIn(t testing.TB, s *store.Store) [3]int {
-	t.Helper()
-	ctx := t.Context()
-	return [3]int{s.UserToken.Query().CountX(ctx), s.OutboxMessage.Query().CountX(ctx), s.AuditEvent.Query().CountX(ctx)}
 }
 
 func TestRequestPasswordResetLimits(t *testing.T) {
@@ -173,4 +166,11 @@ func TestResetRequestsForAnAddressWait(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// rowsIn counts the tokens, letters and events there are.
+func rowsIn(t testing.TB, s *store.Store) [3]int {
+	t.Helper()
+	ctx := t.Context()
+	return [3]int{s.UserToken.Query().CountX(ctx), s.OutboxMessage.Query().CountX(ctx), s.AuditEvent.Query().CountX(ctx)}
 }

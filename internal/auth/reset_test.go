@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,47 +17,6 @@ import (
 
 const newPassword = "staple battery horse"
 
-// requestReset asks for a reset letter and returns its token.
-func requestReset(t testing.TB, env *authtest.Env, address string) string {
-	t.Helper()
-	if err := env.RequestPasswordReset(context.Background(), authtest.Anyone(), auth.RequestPasswordResetInput{Email: address}); err != nil {
-		t.Fatalf("RequestPasswordReset(%s) = %v", address, err)
-	}
-	return env.Token(mail.ResetPassword, address)
-}
-
-func reset(env *authtest.Env, token, chosen string) (*auth.Login, error) {
-	return env.ResetPassword(context.Background(), authtest.Anyone(), auth.ResetPasswordInput{Token: token, NewPassword: chosen})
-}
-
-// logIn tries an address and a password.
-func logIn(env *authtest.Env, address, given string) (*auth.Login, error) {
-	return env.Login(context.Background(), authtest.Anyone(), auth.LoginInput{Email: &address, Password: given})
-}
-
-// names are what letters are called and where they go.
-func names(letters []authtest.Letter) []string {
-	var list []string
-	for _, l := range letters {
-		list = append(list, l.Name+" to "+l.To)
-	}
-	return list
-}
-
-// notices checks that letters are these, each "name to address", and that a
-// notice holds no token.
-func notices(t testing.TB, what string, letters []authtest.Letter, want ...string) {
-	t.Helper()
-	if got := names(letters); !slices.Equal(got, want) {
-		t.Errorf("%s: letters %q, want %q", what, got, want)
-	}
-	for _, l := range letters {
-		if mail.HasToken(l.Name) != (l.Token != "") {
-			t.Errorf("%s: letter %s has token %t", what, l.Name, l.Token != "")
-		}
-	}
-}
-
 func TestResetPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		t.Run("sets the password, ends all that was and logs in", func(t *testing.T) {
@@ -66,7 +24,7 @@ func TestResetPassword(t *testing.T) {
 			api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: []string{auth.ScopeAccountRead}})
 			older, token := requestReset(t, env, "ann@example.org"), requestReset(t, env, "ann@example.org")
 			change := changeAddress(t, env, ann, "ann@example.net")
-			var login *auth.Login
+			var login *auth.Outcome
 			var letters []authtest.Letter
 			recorded := env.Recorded(ann.User.ID, func() {
 				letters = env.Caused(func() {
@@ -97,7 +55,7 @@ func TestResetPassword(t *testing.T) {
 			if _, err = logIn(env, "ann@example.org", newPassword); err != nil {
 				t.Errorf("the new password: Login() = %v", err)
 			}
-			alive(t, env, "the new session", login)
+			alive(t, env, "the new session", login.Login)
 			if !env.Recent(env.As(login.AccessToken)) {
 				t.Error("a reset is no proof of presence")
 			}
@@ -205,12 +163,12 @@ func TestResetTokensOfLostAccounts(t *testing.T) {
 		t.Run("disabled, and enabled again", func(t *testing.T) {
 			ann := env.Account("ann@example.org")
 			token := requestReset(t, env, "ann@example.org")
-			if err := env.DisableAccount(t.Context(), ann.User.ID); err != nil {
+			if err := env.DisableAccount(t.Context(), authtest.Operator(), ann.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			_, err := reset(env, token, newPassword)
 			authtest.Refused(t, "ResetPassword() of a disabled account", err, auth.InvalidToken, "token")
-			if err := env.EnableAccount(t.Context(), ann.User.ID); err != nil {
+			if err := env.EnableAccount(t.Context(), authtest.Operator(), ann.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			_, err = reset(env, token, newPassword)
@@ -263,7 +221,7 @@ func resetAtOnce(t *testing.T, envs ...*authtest.Env) {
 	chosen := func(i int) string { return fmt.Sprintf("the password of %d", i) }
 	for round := range raceRounds {
 		token := requestReset(t, env, "ann@example.org")
-		_, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Login, error) {
+		_, errs := authtest.AtOnce(raceClients, func(i int) (*auth.Outcome, error) {
 			return reset(envs[i%len(envs)], token, chosen(i))
 		})
 		winners := 0

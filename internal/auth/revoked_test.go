@@ -37,7 +37,7 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 			return true
 		}, true},
 		{"disabling", func(t *testing.T, env *authtest.Env, acting *auth.Login) bool {
-			if err := env.DisableAccount(t.Context(), acting.User.ID); err != nil {
+			if err := env.DisableAccount(t.Context(), authtest.Operator(), acting.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			return false
@@ -49,7 +49,7 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 			return false
 		}, false},
 		{"deleting by the operator", func(t *testing.T, env *authtest.Env, acting *auth.Login) bool {
-			if err := env.RemoveAccount(t.Context(), acting.User.ID); err != nil {
+			if err := env.RemoveAccount(t.Context(), authtest.Operator(), acting.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			return false
@@ -67,7 +67,7 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 			return false
 		}, true},
 		{"the operator's end", func(t *testing.T, env *authtest.Env, acting *auth.Login) bool {
-			if _, err := env.EndSessions(t.Context(), acting.User.ID); err != nil {
+			if _, err := env.EndSessions(t.Context(), authtest.Operator(), acting.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			return false
@@ -118,7 +118,7 @@ func TestLoginBesideReset(t *testing.T) {
 		old := authtest.Password
 		for round := range 10 {
 			token, chosen := requestReset(t, env, "ann@example.org"), fmt.Sprintf("the password of %d", round)
-			logins, errs := authtest.AtOnce(20, func(i int) (*auth.Login, error) {
+			logins, errs := authtest.AtOnce(20, func(i int) (*auth.Outcome, error) {
 				if i == 10 {
 					return reset(env, token, chosen)
 				}
@@ -131,10 +131,10 @@ func TestLoginBesideReset(t *testing.T) {
 				if err != nil {
 					authtest.Refused(t, "Login()", err, auth.InvalidCredentials)
 				} else if i != 10 {
-					dead(t, env, "a login beside the reset", logins[i])
+					dead(t, env, "a login beside the reset", logins[i].Login)
 				}
 			}
-			if n := len(sessionsOf(t, env, logins[10])); n != 1 {
+			if n := len(sessionsOf(t, env, logins[10].Login)); n != 1 {
 				t.Fatalf("round %d: there are %d sessions, want the reset's", round, n)
 			}
 			old = chosen

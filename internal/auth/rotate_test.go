@@ -16,7 +16,7 @@ import (
 
 func rotate(t testing.TB, env *authtest.Env, compromised bool) {
 	t.Helper()
-	if err := env.RotateKeys(t.Context(), compromised); err != nil {
+	if err := env.RotateKeys(t.Context(), authtest.Operator(), compromised); err != nil {
 		t.Fatalf("RotateKeys(%t) = %v", compromised, err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/signing"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -25,10 +26,17 @@ type Settings struct {
 	Scopes []string
 	// Usernames allows accounts without an address.
 	Usernames bool
-	// SignInNotice sends a letter after each login.
+	// SignInNotice sends a letter after a login from a browser that has not
+	// logged in to the account before.
 	SignInNotice bool
 	// Limits on attempts and letters.
 	Limits Limits
+}
+
+// APITokenScopes lists what an API token can be given: the built-in scopes and
+// the operator's own.
+func (s *Settings) APITokenScopes() []string {
+	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead}, s.Scopes...)
 }
 
 // Options are what a Service works with. All are needed.
@@ -50,80 +58,114 @@ type Options struct {
 	KeyAge time.Duration
 	// Now is the clock.
 	Now func() time.Time
+	// TurnPatience is how long an attempt at a secret waits for those before it
+	// at the same account; 0 is 5 s.
+	TurnPatience time.Duration
 }
 
-// Service is the domain: its methods are the operations. It is safe for use by
-// many goroutines.
+// Service is the domain: its features have the operations. It is safe for use
+// by many goroutines.
 type Service struct {
 	Settings
-	store     *store.Store
-	secret    *secret.Root
-	passwords *password.Hasher
-	policy    password.Policy
-	keys      *keyStore
-	tokens    *accesstoken.Authority
-	outbox    *outbox.Outbox
-	limiter   *limit.Limiter
-	limits    limitTable
-	turns     limit.Turns
-	uses      *uses
-	cache     *callerCache
-	watch     *store.Watch // nil: nothing is kept
-	log       *slog.Logger
-	clock     func() time.Time
-	issuer    string
+	*signUps
+	*confirms
+	*passwordLogins
+	*refreshes
+	*logouts
+	*resets
+	*accounts
+	*presences
+	*activeSessions
+	*apiTokens
+	*exchanges
+	*operators
+	*callers
+	*trails
+	*cleaning
+	*signers
+
+	core    *core
+	holders *holders
+	uses    *uses
+	keys    *signing.Keys
+	policy  password.Policy
 }
+
+// core is what every part and feature works with.
+type core struct {
+	store *store.Store
+	log   *slog.Logger
+	clock func() time.Time
+}
+
+// now is the one source of time: UTC, in microseconds, as the databases keep it.
+func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecond) }
 
 // New makes a Service. It loads the signing keys, and makes the first one. It
 // refuses a database whose keys the secret does not open.
 func New(ctx context.Context, o Options) (*Service, error) {
-	s := &Service{
-		Settings: o.Settings, store: o.Store, secret: o.Secret, passwords: o.Passwords, policy: o.Policy,
-		outbox: o.Outbox, limits: newLimitTable(o.Settings.Limits), uses: newUses(),
-		log: o.Log, clock: o.Now, issuer: o.Tokens.Issuer,
-	}
-	s.keys = newKeyStore(s, o)
+	s := wire(o)
 	if o.CacheCallers {
-		s.cache = newCallerCache()
+		s.holders.cache = newCallerCache()
 		o.Store.OnChange(s.forget)
-		s.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.forget, Log: o.Log})
+		s.holders.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.forget, Log: o.Log})
 	}
-	s.limiter = limit.New(o.Store, o.Secret.Key("limit"), s.now)
-	o.Tokens.Now = s.now
-	ring, err := s.keys.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if s.tokens, err = accesstoken.New(o.Tokens, ring); err != nil {
+	if err := s.keys.Open(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// now is the one source of time: UTC, in microseconds, as the databases keep it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+// wire is the plan of the house: what each part and each feature may touch.
+func wire(o Options) *Service {
+	set := &o.Settings
+	core := &core{store: o.Store, log: o.Log, clock: o.Now}
+	events := &events{core}
+	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
+	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
+	guesses := &guesses{limits: limits, patience: o.TurnPatience}
+	uses := newUses(core)
+	holders := &holders{core: core, uses: uses}
+	keys := signing.New(signing.Options{
+		Store: o.Store, Secret: o.Secret, Tokens: o.Tokens, Age: o.KeyAge, AccessTTL: set.AccessTTL,
+		Heard: func() bool { return holders.watch.Trusted() }, Record: events.keys, Now: core.now, Log: o.Log,
+	})
+	users := &users{core, events, letters}
+	devices := &devices{core, o.Secret}
+	mailed := &mailed{core, events}
+	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
+	sessions := &sessions{core, events, letters, users, devices, o.Secret, keys, set}
+	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
+	return &Service{
+		Settings:       o.Settings,
+		signUps:        &signUps{core, limits, letters, mailed, proofs, sessions, events, set},
+		confirms:       &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
+		passwordLogins: &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
+		refreshes:      &refreshes{rotations, set},
+		logouts:        &logouts{core, sessions, users, o.Secret, set},
+		resets:         &resets{core, limits, letters, mailed, proofs, sessions, users, events, set},
+		accounts:       &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
+		presences:      &presences{core, proofs, users, events, set},
+		activeSessions: &activeSessions{core, sessions, users},
+		apiTokens:      &apiTokens{core, letters, users, events, set},
+		exchanges:      &exchanges{core, holders, rotations, keys, set},
+		operators:      &operators{core, sessions, users, events},
+		callers:        &callers{core, holders, keys},
+		trails:         &trails{core},
+		cleaning:       &cleaning{core},
+		signers:        &signers{events, keys, o.Tokens.Issuer},
+		core:           core, holders: holders, uses: uses, keys: keys, policy: o.Policy,
+	}
+}
+
+// PasswordLengths are the fewest and the most code points of a password.
+func (s *Service) PasswordLengths() (least, most int) { return s.policy.Min, s.policy.Max }
 
 // forget drops what is kept of users, or of everybody, keys included, if none is
 // named.
 func (s *Service) forget(users ...uuid.UUID) {
 	if len(users) == 0 {
-		s.keys.changed()
+		s.keys.Changed()
 	}
-	s.cache.drop(users...)
+	s.holders.cache.drop(users...)
 }
-
-// JWKS is the set of public keys that verifies our access tokens. It does not
-// hold a key that another process took away; where that cannot be asked, it is
-// the set that was known last.
-func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
-	if err := s.keys.keep(ctx, s.tokens, s.watch.Trusted()); err != nil {
-		s.log.ErrorContext(ctx, "signing keys cannot be read; the known ones are published", "err", err)
-	}
-	return s.tokens.JWKS()
-}
-
-// Issuer is the `iss` of our access tokens.
-func (s *Service) Issuer() string { return s.issuer }
-
-// Algorithm is the one that access tokens are signed with.
-func (s *Service) Algorithm() string { return string(s.tokens.Keyring().Algorithm()) }

@@ -14,24 +14,6 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// sessionsOf lists the sessions of a login's account, seen from that login.
-func sessionsOf(t testing.TB, env *authtest.Env, login *auth.Login) []auth.Session {
-	t.Helper()
-	sessions, err := env.Sessions(t.Context(), env.As(login.AccessToken), login.User)
-	if err != nil {
-		t.Fatalf("Sessions() = %v", err)
-	}
-	return sessions
-}
-
-func idsOf(sessions []auth.Session) []uuid.UUID {
-	ids := make([]uuid.UUID, len(sessions))
-	for i, s := range sessions {
-		ids[i] = s.ID
-	}
-	return ids
-}
-
 func TestSessions(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		stranger := env.Account("bea@example.org")
@@ -48,7 +30,7 @@ func TestSessions(t *testing.T) {
 		env.Clock.Turn(time.Minute)
 		first = refreshed(t, env, first)
 
-		got := sessionsOf(t, env, second)
+		got := sessionsOf(t, env, second.Login)
 		if want := []uuid.UUID{first.Session.ID, second.Session.ID}; !slices.Equal(idsOf(got), want) {
 			t.Fatalf("Sessions() = %v, want %v: last used first, and none of another account's", idsOf(got), want)
 		}
@@ -71,7 +53,7 @@ func TestSessions(t *testing.T) {
 			t.Errorf("another account has %d sessions, want its own one", n)
 		}
 		env.Clock.Turn(env.RefreshTTL)
-		if n := len(sessionsOf(t, env, second)); n != 0 {
+		if n := len(sessionsOf(t, env, second.Login)); n != 0 {
 			t.Errorf("Sessions() lists %d that have expired", n)
 		}
 	})
@@ -277,7 +259,7 @@ func TestEveryLoginIsANewSession(t *testing.T) {
 				t.Errorf("Login() with %s goes on with it", what)
 			}
 			bea.RefreshToken = &set.Value
-			if next := alive(t, env, "the login with "+what, bea); next.User.ID != bea.User.ID {
+			if next := alive(t, env, "the login with "+what, bea.Login); next.User.ID != bea.User.ID {
 				t.Errorf("the login with %s is another's", what)
 			}
 		}
@@ -312,4 +294,12 @@ func claimsOf(t testing.TB, token string) wireClaims {
 		t.Fatalf("read claims: %v", err)
 	}
 	return claims
+}
+
+func idsOf(sessions []auth.Session) []uuid.UUID {
+	ids := make([]uuid.UUID, len(sessions))
+	for i, s := range sessions {
+		ids[i] = s.ID
+	}
+	return ids
 }

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,26 +12,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
-	"github.com/authgraph/authgraph/internal/mail"
 )
-
-// signUp begins an account by address.
-func signUp(env *authtest.Env, c auth.Caller, address, chosen string) error {
-	login, err := env.SignUp(context.Background(), c, auth.SignUpInput{Email: &address, Password: chosen})
-	if login != nil {
-		return errors.New("a sign-up by address logs in")
-	}
-	return err
-}
-
-// signedUp is signUp that must work, by anyone; it returns the letter's token.
-func signedUp(t testing.TB, env *authtest.Env, address, chosen string) string {
-	t.Helper()
-	if err := signUp(env, authtest.Anyone(), address, chosen); err != nil {
-		t.Fatalf("SignUp(%s) = %v", address, err)
-	}
-	return env.Token(mail.Confirm, address)
-}
 
 func TestSignUp(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -113,7 +93,7 @@ func TestSignUpWithAVictimsAddress(t *testing.T) {
 		authtest.Refused(t, "the attacker's letter afterwards: Confirm()", err, auth.InvalidToken, "token")
 		_, err = logIn(env, "victim@example.org", attackers)
 		authtest.Refused(t, "the attacker's password: Login()", err, auth.InvalidCredentials)
-		alive(t, env, "the victim's session", login)
+		alive(t, env, "the victim's session", login.Login)
 		if n := env.Store.UserToken.Query().Where().CountX(t.Context()); n != 1 {
 			t.Errorf("%d tokens are left, want the session alone", n)
 		}
@@ -197,7 +177,7 @@ func TestSignUpRefuses(t *testing.T) {
 func TestSessionInput(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
-		with := func(name string) (*auth.Login, error) {
+		with := func(name string) (*auth.Outcome, error) {
 			return env.Login(t.Context(), authtest.Anyone(), auth.LoginInput{Email: ptr("ann@example.org"), Password: authtest.Password,
 				Session: &auth.SessionInput{DeviceName: &name}})
 		}
@@ -243,7 +223,7 @@ func TestSignUpExpires(t *testing.T) {
 
 func TestSignUpByUsername(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
-		byName := func(name, chosen string) (*auth.Login, error) {
+		byName := func(name, chosen string) (*auth.Outcome, error) {
 			return env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Username: &name, Password: chosen})
 		}
 		login, err := byName("Ann.Lee", authtest.Password)
@@ -251,7 +231,7 @@ func TestSignUpByUsername(t *testing.T) {
 			t.Fatalf("SignUp() = %v", err)
 		}
 		t.Run("is usable and logged in at once", func(t *testing.T) {
-			alive(t, env, "the new account", login)
+			alive(t, env, "the new account", login.Login)
 			if u := login.User; *u.Username != "Ann.Lee" || u.EmailKey != nil || u.ConfirmedAt == nil {
 				t.Errorf("the account is %v", u)
 			}
@@ -273,7 +253,7 @@ func TestSignUpByUsername(t *testing.T) {
 		})
 		t.Run("takes a name once, however many ask at once", func(t *testing.T) {
 			for _, name := range []string{"first", "second", "third"} {
-				logins, errs := authtest.AtOnce(50, func(i int) (*auth.Login, error) {
+				logins, errs := authtest.AtOnce(50, func(i int) (*auth.Outcome, error) {
 					return byName(name, fmt.Sprintf("%d. choice of words", i))
 				})
 				winners := 0
@@ -283,7 +263,7 @@ func TestSignUpByUsername(t *testing.T) {
 						continue
 					}
 					winners++
-					alive(t, env, "the winner", logins[i])
+					alive(t, env, "the winner", logins[i].Login)
 				}
 				if winners != 1 {
 					t.Errorf("%d took %q, want one", winners, name)

@@ -58,13 +58,13 @@ func TestLoginLoggedInAsAnother(t *testing.T) {
 		if err != nil || byName.User.ID == ann.User.ID {
 			t.Errorf("SignUp() = %v, %v, want an account of its own", byName, err)
 		}
-		for who, one := range map[string]*auth.Login{"ann": ann, "bob": bob, "carol": byName} {
+		for who, one := range map[string]*auth.Login{"ann": ann, "bob": bob, "carol": byName.Login} {
 			if got := len(sessionsOf(t, env, one)); got != map[string]int{"ann": 1, "bob": 2, "carol": 1}[who] {
 				t.Errorf("%s has %d sessions", who, got)
 			}
 		}
 		alive(t, env, "the caller's session", ann)
-		alive(t, env, "the session that began", login)
+		alive(t, env, "the session that began", login.Login)
 	})
 }
 

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -30,11 +29,17 @@ type mailedToken struct {
 	session *uuid.UUID
 }
 
+// mailed is the tokens that go out by mail.
+type mailed struct {
+	*core
+	events *events
+}
+
 // mint stores the digest of a new token and returns the token itself, which is
 // nowhere else.
-func (s *Service) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken) (plain string, id uuid.UUID, err error) {
+func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken) (plain string, id uuid.UUID, err error) {
 	plain, digest := secret.Mint()
-	now := s.now()
+	now := k.now()
 	row, err := tx.UserToken.Create().
 		SetPurpose(m.purpose).SetDigest(digest).SetNillableUserID(m.owner).
 		SetSentTo(m.to.key).SetSentToTyped(m.to.typed).
@@ -51,7 +56,7 @@ func (s *Service) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToke
 // find reads a mailed token, so that junk costs no hash. It may refuse, but
 // never grants: redeem decides. Junk, used, expired and foreign tokens are
 // refused alike.
-func (s *Service) find(ctx context.Context, plain string, purposes ...usertoken.Purpose) (*ent.UserToken, error) {
+func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.Purpose) (*ent.UserToken, error) {
 	if plain == "" {
 		return nil, refuse(Required, "token")
 	}
@@ -59,8 +64,8 @@ func (s *Service) find(ctx context.Context, plain string, purposes ...usertoken.
 	if !ok {
 		return nil, refuse(InvalidToken, "token")
 	}
-	t, err := s.store.UserToken.Query().
-		Where(usertoken.Digest(digest), usertoken.PurposeIn(purposes...), usertoken.ExpiresAtGT(s.now())).
+	t, err := k.store.UserToken.Query().
+		Where(usertoken.Digest(digest), usertoken.PurposeIn(purposes...), usertoken.ExpiresAtGT(k.now())).
 		Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, refuse(InvalidToken, "token")
@@ -73,18 +78,18 @@ func (s *Service) find(ctx context.Context, plain string, purposes ...usertoken.
 
 // recordBadToken records that a token was presented which is none, and returns
 // the refusal. Any other error it returns as it is.
-func (s *Service) recordBadToken(ctx context.Context, c Caller, event Event, err error) error {
-	if !errors.Is(err, refuse(InvalidToken)) {
+func (k *mailed) recordBadToken(ctx context.Context, c Caller, event Event, err error) error {
+	if !is(err, InvalidToken) {
 		return err
 	}
-	return s.recordAnd(ctx, c, happening{event: event}, refuse(InvalidToken, "token"))
+	return k.events.recordAnd(ctx, c, happening{event: event}, refuse(InvalidToken, "token"))
 }
 
 // redeem deletes a token, which nobody else can do again: the count decides
 // who wins.
-func (s *Service) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) error {
+func (k *mailed) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) error {
 	n, err := tx.UserToken.Delete().
-		Where(usertoken.ID(t.ID), usertoken.PurposeEQ(t.Purpose), usertoken.ExpiresAtGT(s.now())).
+		Where(usertoken.ID(t.ID), usertoken.PurposeEQ(t.Purpose), usertoken.ExpiresAtGT(k.now())).
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("redeem a %s token: %w", t.Purpose, err)
@@ -102,6 +107,17 @@ func voidMailed(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("void mailed tokens: %w", err)
+	}
+	return nil
+}
+
+// voidChange deletes the tokens of changes of address that were asked for.
+func voidChange(ctx context.Context, tx *store.Tx, u *ent.User) error {
+	_, err := tx.UserToken.Delete().
+		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeChangeEmail)).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("void a change of address: %w", err)
 	}
 	return nil
 }

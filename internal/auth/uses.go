@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -34,6 +33,7 @@ const (
 // uses gathers when sessions and API tokens were last used, so that reading
 // never writes: Run writes them in batches.
 type uses struct {
+	*core
 	mu   sync.Mutex
 	last map[uuid.UUID]use
 }
@@ -43,17 +43,17 @@ type use struct {
 	ip netip.Addr
 }
 
-func newUses() *uses { return &uses{last: make(map[uuid.UUID]use)} }
+func newUses(c *core) *uses { return &uses{core: c, last: make(map[uuid.UUID]use)} }
 
 // note remembers a use, unless what is stored is exact enough.
-func (u *uses) note(t *ent.UserToken, c Caller, now time.Time) {
-	if t.LastUsedAt != nil && now.Sub(*t.LastUsedAt) < noteAfter {
+func (u *uses) note(t heldToken, c Caller, now time.Time) {
+	if t.lastUsedAt != nil && now.Sub(*t.lastUsedAt) < noteAfter {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.last) < maxUses {
-		u.last[t.ID] = use{now, c.IP}
+		u.last[t.id] = use{now, c.IP}
 	}
 }
 
@@ -76,14 +76,14 @@ func (u *uses) putBack(unwritten map[uuid.UUID]use) {
 	}
 }
 
-// flushUses writes the gathered uses in short transactions. They are in the
+// flush writes the gathered uses in short transactions. They are in the
 // order of their ids, so that two replicas do not wait for each other in a
 // circle.
-func (s *Service) flushUses(ctx context.Context) error {
-	waiting := s.uses.take()
+func (u *uses) flush(ctx context.Context) error {
+	waiting := u.take()
 	ids := slices.SortedFunc(maps.Keys(waiting), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 	for batch := range slices.Chunk(ids, usesBatch) {
-		err := s.store.InTx(ctx, func(tx *store.Tx) error {
+		err := u.store.InTx(ctx, func(tx *store.Tx) error {
 			for _, id := range batch {
 				if err := writeUse(ctx, tx, id, waiting[id]); err != nil {
 					return err
@@ -92,7 +92,7 @@ func (s *Service) flushUses(ctx context.Context) error {
 			return nil
 		})
 		if err != nil {
-			s.uses.putBack(waiting)
+			u.putBack(waiting)
 			return err
 		}
 		for _, id := range batch {

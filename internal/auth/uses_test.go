@@ -175,7 +175,7 @@ func TestReadingWritesNothing(t *testing.T) {
 			}
 		}
 		env.As("junk")
-		if _, err := env.Service.Account(ctx, "ann@example.org"); err != nil {
+		if _, err := env.Service.Account(ctx, authtest.Operator(), "ann@example.org"); err != nil {
 			t.Errorf("Account() = %v", err)
 		}
 		if _, err := env.Events(ctx, auth.EventFilter{}); err != nil {

@@ -221,6 +221,9 @@ func Stranger(ip string) auth.Caller {
 	return auth.Caller{IP: netip.MustParseAddr(ip), UserAgent: "test", Browser: &auth.Browser{}}
 }
 
+// Operator is the caller of the operator's commands.
+func Operator() auth.Caller { return auth.Caller{}.AsOperator() }
+
 // Anyone is an anonymous caller.
 func Anyone() auth.Caller { return Stranger("192.0.2.1") }
 
@@ -236,7 +239,7 @@ func (e *Env) Account(address string) *auth.Login {
 	if err != nil {
 		e.t.Fatalf("Confirm(%s) = %v", address, err)
 	}
-	return login
+	return login.Login
 }
 
 // LogIn logs an address in with Password.
@@ -246,7 +249,7 @@ func (e *Env) LogIn(address string) *auth.Login {
 	if err != nil {
 		e.t.Fatalf("Login(%s) = %v", address, err)
 	}
-	return login
+	return login.Login
 }
 
 // As is the caller that a bearer makes.

@@ -241,7 +241,7 @@ func TestLockUser(t *testing.T) {
 		ctx := t.Context()
 		var id uuid.UUID
 		err := s.InTx(ctx, func(tx *store.Tx) error {
-			u, err := tx.User.Create().SetPasswordHash("0").SetPasswordChangedAt(time.Now()).
+			u, err := tx.User.Create().SetPasswordHash("0").SetCredentialsChangedAt(time.Now()).
 				SetCreatedAt(time.Now()).SetUpdatedAt(time.Now()).Save(ctx)
 			if err == nil {
 				id = u.ID
@@ -260,7 +260,7 @@ func TestLockUser(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					return tx.User.UpdateOneID(id).SetPasswordHash(u.PasswordHash + "x").Exec(ctx)
+					return tx.User.UpdateOneID(id).SetPasswordHash(*u.PasswordHash + "x").Exec(ctx)
 				})
 				if err != nil {
 					t.Errorf("InTx() = %v", err)
@@ -268,7 +268,7 @@ func TestLockUser(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := s.User.GetX(ctx, id).PasswordHash; len(got) != 1+writers {
+		if got := *s.User.GetX(ctx, id).PasswordHash; len(got) != 1+writers {
 			t.Errorf("%d of %d changes that read before they wrote were lost", writers+1-len(got), writers)
 		}
 		err = s.InTx(ctx, func(tx *store.Tx) error {

@@ -1,20 +1,18 @@
-package auth
+package signing
 
 import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/authgraph/authgraph/internal/accesstoken"
 )
 
 const (
 	// keyReload is how often the keys are read anew whatever happens: so late at
 	// most a key begins to sign, or retires.
 	keyReload = 30 * time.Second
-	// keyTrust is how long keys are believed where changes by others are not
+	// Trust is how long keys are believed where changes by others are not
 	// heard of.
-	keyTrust = 200 * time.Millisecond
+	Trust = 200 * time.Millisecond
 	// unknownKeyReload is how often a token with an unknown key may have them
 	// read.
 	unknownKeyReload = time.Second
@@ -24,17 +22,17 @@ const (
 	keyPatience = 5 * time.Second
 )
 
-// changed says that something changed for everybody: the keys, perhaps.
-func (k *keyStore) changed() {
+// Changed says that something changed for everybody: the keys, perhaps.
+func (k *Keys) Changed() {
 	k.wanted.Add(1)
 	select {
 	case k.news <- struct{}{}:
-	default: // run will look anyway
+	default: // Run will look anyway
 	}
 }
 
-// run picks up new keys, and replaces old ones, until ctx ends.
-func (k *keyStore) run(ctx context.Context, into *accesstoken.Authority) {
+// Run picks up new keys, and replaces old ones, until ctx ends.
+func (k *Keys) Run(ctx context.Context) {
 	every := time.NewTicker(keyReload)
 	defer every.Stop()
 	for {
@@ -44,8 +42,8 @@ func (k *keyStore) run(ctx context.Context, into *accesstoken.Authority) {
 		case <-every.C:
 		case <-k.news:
 		}
-		if err := k.refresh(ctx, into); err != nil && ctx.Err() == nil {
-			k.log.ErrorContext(ctx, "signing keys cannot be renewed; it is tried again", "err", err)
+		if err := k.Refresh(ctx); err != nil && ctx.Err() == nil {
+			k.o.Log.ErrorContext(ctx, "signing keys cannot be renewed; it is tried again", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -54,20 +52,20 @@ func (k *keyStore) run(ctx context.Context, into *accesstoken.Authority) {
 	}
 }
 
-// refresh takes the keys into use, after replacing one that is old.
-func (k *keyStore) refresh(ctx context.Context, into *accesstoken.Authority) error {
+// Refresh takes the keys into use, after replacing one that is old.
+func (k *Keys) Refresh(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, keyPatience)
 	defer cancel()
-	rows, err := k.rows(ctx, k.store.Client)
+	rows, err := k.rows(ctx, k.o.Store.Client)
 	if err != nil {
 		return err
 	}
 	if k.due(rows) {
-		if err := k.rotate(ctx, systemCaller, k.lead(), k.due); err != nil {
+		if err := k.rotate(ctx, k.o.Record, k.lead(), k.due); err != nil {
 			return err
 		}
 	}
-	return k.load(ctx, into)
+	return k.load(ctx)
 }
 
 // keep sees to it that a key which another process took away is not believed
@@ -75,27 +73,27 @@ func (k *keyStore) refresh(ctx context.Context, into *accesstoken.Authority) err
 // if anything was heard of that may be about them, and, where changes are not
 // heard of, when that was a moment ago. The error is a fault: who cannot know
 // the keys cannot judge a token.
-func (k *keyStore) keep(ctx context.Context, into *accesstoken.Authority, heard bool) error {
+func (k *Keys) keep(ctx context.Context) error {
 	outdated := func() bool {
-		if heard {
+		if k.o.Heard() {
 			return k.have.Load() != k.wanted.Load()
 		}
-		since := k.now().Sub(time.UnixMicro(k.loaded.Load()))
-		return since < 0 || since > keyTrust
+		since := k.o.Now().Sub(time.UnixMicro(k.loaded.Load()))
+		return since < 0 || since > Trust
 	}
 	if !outdated() {
 		return nil
 	}
-	_, err := k.loadIf(ctx, into, outdated)
+	_, err := k.loadIf(ctx, outdated)
 	return err
 }
 
 // reload reads the keys because of a token with an unknown key, which another
 // replica may have made just now, and reports whether it did: strangers cannot
 // cause it more often than once a second.
-func (k *keyStore) reload(ctx context.Context, into *accesstoken.Authority) bool {
-	loaded, err := k.loadIf(ctx, into, func() bool {
-		now := k.now()
+func (k *Keys) reload(ctx context.Context) bool {
+	loaded, err := k.loadIf(ctx, func() bool {
+		now := k.o.Now()
 		since := min(now.Sub(k.tried), now.Sub(time.UnixMicro(k.loaded.Load())))
 		if since >= 0 && since < unknownKeyReload {
 			return false
@@ -104,20 +102,20 @@ func (k *keyStore) reload(ctx context.Context, into *accesstoken.Authority) bool
 		return true
 	})
 	if err != nil {
-		k.log.ErrorContext(ctx, "signing keys cannot be read; the known ones stay in use", "err", err)
+		k.o.Log.ErrorContext(ctx, "signing keys cannot be read; the known ones stay in use", "err", err)
 	}
 	return loaded
 }
 
 // load takes the keys in the database into use.
-func (k *keyStore) load(ctx context.Context, into *accesstoken.Authority) error {
-	_, err := k.loadIf(ctx, into, func() bool { return true })
+func (k *Keys) load(ctx context.Context) error {
+	_, err := k.loadIf(ctx, func() bool { return true })
 	return err
 }
 
 // loadIf does so if it is needed once it is our turn. One reads at a time: else
 // a slow one could put back keys that a fast one has seen removed.
-func (k *keyStore) loadIf(ctx context.Context, into *accesstoken.Authority, needed func() bool) (loaded bool, err error) {
+func (k *Keys) loadIf(ctx context.Context, needed func() bool) (loaded bool, err error) {
 	select {
 	case k.turn <- struct{}{}:
 		defer func() { <-k.turn }()
@@ -127,8 +125,8 @@ func (k *keyStore) loadIf(ctx context.Context, into *accesstoken.Authority, need
 	if !needed() {
 		return false, nil
 	}
-	wanted, now := k.wanted.Load(), k.now() // before the reading: what comes meanwhile is for the next one
-	rows, err := k.rows(ctx, k.store.Client)
+	wanted, now := k.wanted.Load(), k.o.Now() // before the reading: what comes meanwhile is for the next one
+	rows, err := k.rows(ctx, k.o.Store.Client)
 	if err != nil {
 		return false, err
 	}
@@ -136,7 +134,7 @@ func (k *keyStore) loadIf(ctx context.Context, into *accesstoken.Authority, need
 	if err != nil {
 		return false, err
 	}
-	if err := into.Replace(ring); err != nil {
+	if err := k.authority.Replace(ring); err != nil {
 		return false, err
 	}
 	k.have.Store(wanted)

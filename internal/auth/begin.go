@@ -1,0 +1,157 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// Outcome is how a step ended. Login is nil where no session begins: a sign-up
+// by address waits for its letter.
+type Outcome struct{ *Login }
+
+// Method is how somebody proved to be entitled to a session.
+type Method string
+
+// The methods.
+const (
+	ByPassword Method = "password"
+	ByMailbox  Method = "mailbox" // a token from a letter
+)
+
+// proof is what entitles to a session: how, and what is recorded of it.
+type proof struct {
+	event  Event
+	method Method
+}
+
+// finish is how every step that proves who somebody is ends, and the one way in
+// which a session begins: fn does what entitles the user to it, in the
+// transaction in which it begins, and returns the user as it is then. A disabled
+// account gets none.
+func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
+	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
+	var u *ent.User
+	var row *ent.UserToken
+	var refresh secret.Refresh
+	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if u, err = fn(tx); err != nil {
+			return err
+		}
+		if u.DisabledAt != nil {
+			return refuse(Disabled)
+		}
+		if err := s.makeRoom(ctx, tx, c, u.ID); err != nil {
+			return err
+		}
+		if row, refresh, err = s.create(ctx, tx, c, choice, by.method, u.ID); err != nil {
+			return err
+		}
+		if s.settings.SignInNotice && by.event == EventLogin && !s.devices.knows(c, u) {
+			l := s.letters.letter(c, u)
+			if choice.device != nil {
+				l.DeviceName = *choice.device
+			}
+			if err := s.letters.notice(ctx, tx, u, mail.NewSignIn, l); err != nil {
+				return err
+			}
+		}
+		return s.events.record(ctx, tx, c, happening{event: by.event, user: u.ID, session: row.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Browser.put(s.devices.cookie(u))
+	login, err := s.handOut(c, u, held(row), refresh, choice.delivery == InCookie, s.settings.AccessTTL)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{login}, nil
+}
+
+func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, method Method, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
+	now := s.now()
+	id := uuid.Must(uuid.NewV7())
+	refresh := secret.NewRefresh(id)
+	ends := now.Add(s.settings.SessionTTL)
+	row, err := tx.UserToken.Create().SetID(id).
+		SetPurpose(usertoken.PurposeSession).SetUserID(userID).SetDigest(refresh.Digest()).
+		SetGeneration(refresh.Generation).SetRotatedAt(now).
+		SetCreatedAt(now).SetLastUsedAt(now).SetAuthenticatedAt(now).SetMethods(string(method)).
+		SetExpiresAt(earlier(now.Add(s.settings.RefreshTTL), ends)).SetEndsAt(ends).
+		SetNillableDeviceName(choice.device).SetNillableUserAgent(presentText(c.UserAgent)).SetNillableIPAddress(c.ipText()).
+		Save(ctx)
+	if err != nil {
+		return nil, refresh, fmt.Errorf("store a session: %w", err)
+	}
+	return row, refresh, nil
+}
+
+// makeRoom ends the least recently used sessions beyond the limit. The user is
+// locked, so that two logins at once cannot both take the last place.
+func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID) error {
+	ids, err := tx.UserToken.Query().
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.ExpiresAtGT(s.now())).
+		Order(usertoken.ByLastUsedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
+		Offset(maxSessions - 1).Limit(maxSessions).
+		IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("count sessions: %w", err)
+	}
+	for _, id := range ids {
+		if err := tx.UserToken.DeleteOneID(id).Exec(ctx); err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("end the oldest session: %w", err)
+		}
+		tx.Changed(userID)
+		if err := s.events.record(ctx, tx, c, happening{event: EventSessionEvict, user: userID, session: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handOut makes the answer of every operation that begins or continues a
+// session: cookie in, cookie out. The access token does not outlive the
+// session.
+func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
+	now := s.now()
+	expires := earlier(now.Add(ttl), t.expiresAt)
+	if expires.Sub(now) < time.Second {
+		return nil, refuse(InvalidToken, "refreshToken") // it ends as we speak; tokens count whole seconds
+	}
+	access, err := s.keys.Issue(accesstoken.Claims{
+		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt),
+		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sign an access token: %w", err)
+	}
+	login := &Login{
+		AccessToken: access, ExpiresIn: int(expires.Sub(now) / time.Second),
+		RefreshExpiresAt: t.expiresAt.UTC(), Session: toSession(t, t.id), User: u,
+	}
+	token := s.secret.FormatRefresh(refresh)
+	if inCookie && c.Browser != nil {
+		c.Browser.put(Cookie{Name: SessionCookie, Value: token, Expires: t.expiresAt})
+	} else {
+		login.RefreshToken = &token
+	}
+	return login, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

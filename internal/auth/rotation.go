@@ -1,0 +1,144 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// rotations moves sessions to their next refresh token.
+type rotations struct {
+	*core
+	events   *events
+	holders  *holders
+	sessions *sessions
+	secret   *secret.Root
+	settings *Settings
+}
+
+// cookie takes the token from the cookie, and clears that if it is good
+// for nothing any more. One that others have moved on from within the grace
+// time stays: the browser may hold its successor by now.
+func (r *rotations) cookie(ctx context.Context, c Caller, ttl time.Duration) (*Login, error) {
+	login, err := r.next(ctx, c, c.Browser.session(), true, ttl)
+	if is(err, InvalidToken) && !errors.As(err, new(overtaken)) {
+		c.Browser.forgetSession()
+	}
+	return login, err
+}
+
+// overtaken refuses a token, but the session lives on.
+type overtaken struct{ error }
+
+// Unwrap is the refusal that the client gets.
+func (o overtaken) Unwrap() error { return o.error }
+
+// next trades a refresh token for its successor.
+func (r *rotations) next(ctx context.Context, c Caller, plain string, inCookie bool, ttl time.Duration) (*Login, error) {
+	presented, ok := r.secret.ParseRefresh(plain)
+	if !ok {
+		return nil, refuse(InvalidToken, "refreshToken")
+	}
+	moved, held, err := r.move(ctx, c, presented)
+	if err != nil {
+		return nil, err
+	}
+	if held == nil || held.user.DisabledAt != nil || !held.token.expiresAt.After(r.now()) ||
+		subtle.ConstantTimeCompare(held.token.digest, presented.Digest()) != 1 {
+		return nil, refuse(InvalidToken, "refreshToken")
+	}
+	if !moved {
+		if err := r.judge(ctx, c, presented, held.token); err != nil {
+			return nil, err
+		}
+	}
+	successor := presented
+	successor.Generation = held.token.generation
+	if moved {
+		successor = presented.Next() // even if another refresh has moved on since
+	}
+	return r.sessions.handOut(c, held.user, held.token, successor, inCookie, ttl)
+}
+
+const (
+	rotateSet = `UPDATE user_tokens AS t SET generation = $1, rotated_at = $2, last_used_at = $2, ip_address = COALESCE($3, t.ip_address),
+  expires_at = CASE WHEN t.ends_at < $4 THEN t.ends_at ELSE $4 END `
+	rotateWhere = `WHERE t.id = $5 AND t.purpose = 'session' AND t.digest = $6 AND t.generation = $7 AND t.expires_at > $2`
+
+	// rotateSQL moves a session to its next generation. The idle lifetime begins
+	// anew, but never beyond the session's end.
+	rotateSQL = rotateSet + rotateWhere
+	// rotateAndReadSQL returns the session and its user as well, to save the way
+	// to a server. SQLite cannot, and has no way.
+	rotateAndReadSQL = rotateSet + `FROM users AS u ` + rotateWhere + ` AND u.id = t.user_id RETURNING ` + holderColumns
+)
+
+// move takes the session to the next generation, if the presented one is the
+// current one, and returns it with its user, moved or not; nil if there is none.
+// The move is one statement outside a transaction: should it run twice after a
+// broken connection, the second finds the generation moved, and the grace time
+// answers the same successor.
+func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh) (moved bool, held *holder, err error) {
+	now := r.now()
+	args := []any{presented.Generation + 1, now, c.ipText(), now.Add(r.settings.RefreshTTL), presented.SessionID, presented.Digest(), presented.Generation}
+	if r.store.Postgres() {
+		held, err = scanHolder(r.store.Writer().QueryRowContext(ctx, rotateAndReadSQL, args...))
+		moved = held != nil
+	} else {
+		moved, err = r.moveOnly(ctx, args)
+	}
+	if err != nil {
+		return false, nil, fmt.Errorf("rotate a refresh token: %w", err)
+	}
+	if held == nil {
+		held, err = r.holders.find(ctx, sessionHolder, presented.SessionID)
+	}
+	return moved, held, err
+}
+
+func (r *rotations) moveOnly(ctx context.Context, args []any) (bool, error) {
+	res, err := r.store.Writer().ExecContext(ctx, rotateSQL, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// judge decides about a token that is not the current generation. It returns
+// nil if the token is the one before, within the grace time.
+func (r *rotations) judge(ctx context.Context, c Caller, presented secret.Refresh, t heldToken) error {
+	refusal := refuse(InvalidToken, "refreshToken")
+	inGrace := r.now().Sub(instant(t.rotatedAt)) <= r.settings.RefreshGrace
+	switch {
+	case presented.Generation > t.generation:
+		// Not ours to have given out: the database was restored from a backup.
+		return r.events.recordAnd(ctx, c, happening{event: EventRefreshFuture, user: t.userID, session: t.id}, refusal)
+	case presented.Generation == t.generation:
+		return refusal // expired
+	case inGrace && presented.Generation == t.generation-1:
+		return nil
+	case inGrace:
+		return overtaken{refusal}
+	}
+	return r.endReused(ctx, c, t, refusal)
+}
+
+// endReused ends a session one of whose old tokens came back, in a transaction
+// that commits although the answer is a refusal.
+func (r *rotations) endReused(ctx context.Context, c Caller, t heldToken, refusal error) error {
+	err := r.store.InTx(ctx, func(tx *store.Tx) error {
+		_, err := r.sessions.end(ctx, tx, c, EventRefreshReuse, t.userID, usertoken.ID(t.id))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
+}

@@ -1,0 +1,149 @@
+// Package signing keeps the keys that sign access tokens: sealed in the
+// database, shared by all replicas, replaced by age or by command. It knows no
+// account, and what is recorded about keys is for its caller to write.
+//
+//	keys.go    Keys: issue, verify, publish
+//	rows.go    the keys in the database, sealed
+//	load.go    which of them are in use, read again when they may have changed
+//	rotate.go  new keys, by age or by command
+package signing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// ErrSecret says that the secret does not open what is in the database.
+var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database")
+
+// Event is what happened to keys, for the audit log.
+type Event string
+
+// The events.
+const (
+	Created Event = "key_create"
+	Revoked Event = "key_revoke"
+)
+
+// Record writes an event in the transaction of what it is about.
+type Record func(ctx context.Context, tx *store.Tx, event Event) error
+
+// Options are what Keys work with. All are needed but Age.
+type Options struct {
+	Store  *store.Store
+	Secret *secret.Root
+	// Tokens says how access tokens are.
+	Tokens accesstoken.Options
+	// Age is when a key is replaced; 0 is never.
+	Age time.Duration
+	// AccessTTL is how long tokens live: a key retires so long after it signed.
+	AccessTTL time.Duration
+	// Heard reports that changes by other processes are heard of at present.
+	Heard func() bool
+	// Record is for what happens by itself.
+	Record Record
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Keys sign and verify access tokens. A key is published first, signs later,
+// and retires after the last token it signed has ended. They are safe for use
+// by many goroutines, once Open has returned.
+type Keys struct {
+	vault
+	authority *accesstoken.Authority
+
+	turn         chan struct{} // held by whoever reads the keys
+	tried        time.Time     // because of an unknown key; guarded by turn
+	loaded       atomic.Int64  // when they were read, in microseconds of the epoch
+	wanted, have atomic.Uint64 // changes heard of, and those that were read since
+	news         chan struct{} // wakes Run
+}
+
+// New makes Keys that Open then reads.
+func New(o Options) *Keys {
+	o.Tokens.Now = o.Now
+	return &Keys{vault: vault{o}, turn: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+}
+
+// Open reads the keys at start, makes the first one of the configured
+// algorithm, and seals anew what the previous secret had sealed. It refuses
+// keys that no secret opens, also those of other algorithms: the secret is
+// wrong, or the day the algorithm is set back would be too late to find out.
+func (k *Keys) Open(ctx context.Context) error {
+	k.loaded.Store(k.o.Now().UnixMicro())
+	rows, err := k.rows(ctx, k.o.Store.Client)
+	if err != nil {
+		return err
+	}
+	first := sync.OnceValues(k.generate)
+	if len(rows) == 0 {
+		_, _ = first() // it may take its time, and must not in the transaction
+	}
+	var ring *accesstoken.Keyring
+	err = k.o.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.Exclusive(ctx, keyLock); err != nil {
+			return err
+		}
+		if err := k.sealAnew(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := k.rows(ctx, tx.Client)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			row, err := k.create(ctx, tx, k.o.Record, first, k.o.Now())
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		ring, err = k.ring(rows)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load signing keys: %w", err)
+	}
+	k.authority, err = accesstoken.New(k.o.Tokens, ring)
+	return err
+}
+
+// Algorithm is the one that access tokens are signed with.
+func (k *Keys) Algorithm() string { return string(k.authority.Keyring().Algorithm()) }
+
+// Issue signs an access token.
+func (k *Keys) Issue(claims accesstoken.Claims) (string, error) { return k.authority.Issue(claims) }
+
+// Verify checks an access token. An unknown key may be one that another replica
+// made a moment ago, and a known one it may just have taken away. Errors are
+// accesstoken's, or a fault if the keys cannot be read.
+func (k *Keys) Verify(ctx context.Context, token string) (accesstoken.Claims, error) {
+	if err := k.keep(ctx); err != nil {
+		return accesstoken.Claims{}, err
+	}
+	claims, err := k.authority.Verify(token)
+	if errors.Is(err, accesstoken.ErrUnknownKey) && k.reload(ctx) {
+		return k.authority.Verify(token)
+	}
+	return claims, err
+}
+
+// JWKS is the set of public keys that verifies our access tokens. It does not
+// hold a key that another process took away; where that cannot be asked, it is
+// the set that was known last.
+func (k *Keys) JWKS(ctx context.Context) ([]byte, error) {
+	if err := k.keep(ctx); err != nil {
+		k.o.Log.ErrorContext(ctx, "signing keys cannot be read; the known ones are published", "err", err)
+	}
+	return k.authority.JWKS()
+}
