@@ -26,6 +26,9 @@ var rules = map[string]rule{
 		"internal/mail", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
+	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/password",
+		"internal/secret", "internal/store"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
+
 	"internal/server": {[]string{"internal/auth"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
 	"web":             {nil, "web is files and headers"},
 
@@ -44,7 +47,6 @@ var rules = map[string]rule{
 	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
 
 	"internal/mail":                   {nil, "mail writes and sends letters; it knows neither queue nor database"},
-	"internal/config":                 {[]string{"internal/accesstoken", "internal/mail", "internal/password", "internal/secret"}, "config checks settings by the leaves that use them"},
 	"internal/secret":                 {nil, leaf},
 	"internal/accesstoken":            {nil, leaf},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},

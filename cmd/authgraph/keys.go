@@ -17,7 +17,7 @@ type keysCommand struct {
 
 // withDomain runs a command on the domain.
 func withDomain(p *program, do func(s *auth.Service) error) (err error) {
-	if !store.Exists(p.config.DatabaseURL) {
+	if !store.Exists(p.config.Store.URL) {
 		return errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; serve or migrate makes it")
 	}
 	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))

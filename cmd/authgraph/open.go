@@ -6,10 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/config"
-	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -26,7 +24,7 @@ type opened struct {
 }
 
 func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DatabasePool, Unprepared: !c.DatabasePrepare})
+	s, err := store.Open(ctx, c.Store)
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_DATABASE_URL: %w", err)
 	}
@@ -39,7 +37,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, e
 	if err := c.EnsureDevelopmentSecret(); err != nil {
 		return nil, err
 	}
-	root, err := secret.New(c.Secret, previous(c)...)
+	root, err := secret.New(c.Secret, c.SecretPrevious...)
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
 	}
@@ -55,35 +53,14 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, e
 	if err := o.store.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("migrate the database: %w", err)
 	}
-	o.passwords, err = password.New(password.Options{Scheme: c.PasswordHash, Peppers: c.PasswordPeppers, Slots: c.HashConcurrency})
-	if err != nil {
+	if o.passwords, err = password.New(c.Passwords); err != nil {
 		return nil, err
 	}
 	now := time.Now
 	o.outbox = outbox.New(o.store, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
-	o.auth, err = auth.New(ctx, auth.Options{
-		Settings: settings(c), Store: o.store, Secret: root,
-		Passwords: o.passwords, Policy: c.PasswordPolicy,
-		Tokens: accesstoken.Options{Issuer: c.Issuer, Audience: c.Audience, Algorithm: c.JWTAlgorithm},
-		Outbox: o.outbox, CacheCallers: c.CallerCache, ListenURL: c.ListenURL, KeyAge: c.KeyRotation, Log: log, Now: now,
-	})
+	options := c.Auth
+	options.Store, options.Secret, options.Passwords, options.Outbox = o.store, root, o.passwords, o.outbox
+	options.Log, options.Now = log, now
+	o.auth, err = auth.New(ctx, options)
 	return o, err
-}
-
-func previous(c *config.Config) []string {
-	if c.SecretPrevious == "" {
-		return nil
-	}
-	return []string{c.SecretPrevious}
-}
-
-func settings(c *config.Config) auth.Settings {
-	limitOf := func(l config.Limit) limit.Limit { return limit.Limit{Count: l.Count, Per: l.Per} }
-	return auth.Settings{
-		ServiceName: c.ServiceName,
-		AccessTTL:   c.AccessTTL, RefreshTTL: c.RefreshTTL, SessionTTL: c.SessionTTL, RefreshGrace: c.RefreshGrace,
-		ConfirmTTL: c.ConfirmTTL, ResetTTL: c.ResetTTL, RecentTTL: c.RecentTTL, APITokenTTL: c.APITokenTTL,
-		Scopes: c.APITokenScopes, Usernames: c.Usernames, SignInNotice: c.SignInNotice,
-		Limits: auth.Limits{Login: limitOf(c.LimitLogin), SignUp: limitOf(c.LimitSignUp), Mail: limitOf(c.LimitMail)},
-	}
 }

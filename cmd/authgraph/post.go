@@ -17,9 +17,7 @@ type postOffice struct {
 }
 
 func newPostOffice(c *config.Config) (*postOffice, error) {
-	renderer, err := mail.NewRenderer(mail.Settings{
-		Service: c.ServiceName, ConfirmPage: c.ConfirmURL, ResetPage: c.ResetURL, Templates: c.MailTemplates,
-	})
+	renderer, err := mail.NewRenderer(c.Letters)
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_MAIL_TEMPLATES: %w", err) // the rest is made of settings that were checked
 	}

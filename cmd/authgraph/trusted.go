@@ -17,7 +17,7 @@ func checkDocuments(c *config.Config) error {
 	if err != nil || documents == nil {
 		return err
 	}
-	nobody := &auth.Service{Settings: settings(c)}
+	nobody := &auth.Service{Settings: c.Auth.Settings}
 	if _, err := graph.New(nobody, graph.Options{Introspection: c.Introspection, Suggestions: true, Trusted: documents}); err != nil {
 		return fmt.Errorf("AUTHGRAPH_TRUSTED_DOCUMENTS: %w", err)
 	}

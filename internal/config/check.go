@@ -46,20 +46,22 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 			r.wrong(less, "%s is longer than %s, which is %s", formatDuration(a), more.row.name, formatDuration(b))
 		}
 	}
-	ordered(&s.AccessTTL, &s.RefreshTTL, c.AccessTTL, c.RefreshTTL)
-	ordered(&s.RefreshTTL, &s.SessionTTL, c.RefreshTTL, c.SessionTTL)
-	ordered(&s.RefreshGrace, &s.RefreshTTL, c.RefreshGrace, c.RefreshTTL)
-	if p := c.PasswordPolicy; good(&s.PasswordMinLength, &s.PasswordMaxLength) && p.Min > p.Max {
+	lives := c.Auth.Settings
+	ordered(&s.AccessTTL, &s.RefreshTTL, lives.AccessTTL, lives.RefreshTTL)
+	ordered(&s.RefreshTTL, &s.SessionTTL, lives.RefreshTTL, lives.SessionTTL)
+	ordered(&s.RefreshGrace, &s.RefreshTTL, lives.RefreshGrace, lives.RefreshTTL)
+	if p := c.Auth.Policy; good(&s.PasswordMinLength, &s.PasswordMaxLength) && p.Min > p.Max {
 		r.wrong(&s.PasswordMinLength, "is more than PASSWORD_MAX_LENGTH, which is %d", p.Max)
 	}
 	if good(&s.Listen, &s.AdminListen) && c.AdminListen != "" && overlap(c.Listen, c.AdminListen) {
 		r.wrong(&s.AdminListen, "is the address of LISTEN; choose another, or off")
 	}
-	if good(&s.Secret, &s.SecretPrevious) && c.SecretPrevious != "" && strings.TrimSpace(c.Secret) == strings.TrimSpace(c.SecretPrevious) {
+	same := func(previous string) bool { return strings.TrimSpace(previous) == strings.TrimSpace(c.Secret) }
+	if good(&s.Secret, &s.SecretPrevious) && slices.ContainsFunc(c.SecretPrevious, same) {
 		r.wrong(&s.SecretPrevious, "is the same as SECRET")
 	}
-	if good(&s.DatabaseURL, &s.ListenURL) && c.ListenURL != "" &&
-		(strings.HasPrefix(c.ListenURL, "sqlite:") || strings.HasPrefix(c.DatabaseURL, "sqlite:")) {
+	if good(&s.DatabaseURL, &s.ListenURL) && c.Auth.ListenURL != "" &&
+		(strings.HasPrefix(c.Auth.ListenURL, "sqlite:") || strings.HasPrefix(c.Store.URL, "sqlite:")) {
 		r.wrong(&s.ListenURL, "is for PostgreSQL; SQLite needs none")
 	}
 }
@@ -91,18 +93,19 @@ func (c *Config) warnings(s *Settings) []Warning {
 	warn(open && !c.Mailbox, &s.PublicURL, "development believes every page on localhost, and tells the schema; use production")
 	warn(written && c.Production && isLoopback(public.host), &s.PublicURL, "links in letters lead to the reader's own machine")
 	warn(slices.ContainsFunc(c.AllowedOrigins, unsafeOrigin), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
-	c.warnDatabase(warn, &s.DatabaseURL, c.DatabaseURL)
+	c.warnDatabase(warn, &s.DatabaseURL, c.Store.URL)
 	if s.ListenURL.set() {
-		c.warnDatabase(warn, &s.ListenURL, c.ListenURL)
+		c.warnDatabase(warn, &s.ListenURL, c.Auth.ListenURL)
 	}
 	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !isLoopback(c.SMTP.Host)), &s.SMTPURL,
 		"letters and the tokens in them travel in plain text; use smtp:// or smtps://")
-	warn(c.AccessTTL > 15*time.Minute, &s.AccessTTL, "services that verify by JWKS alone believe in an ended session for longer than 15m")
-	warn(c.JWTAlgorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens without being able to make them")
+	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "services that verify by JWKS alone believe in an ended session for longer than 15m")
+	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens without being able to make them")
 	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")
-	warn(c.LimitLogin.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
-	warn(c.LimitSignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
-	warn(c.LimitMail.Count == 0, &s.LimitMail, "anybody can have any number of letters sent to any address")
+	limits := c.Auth.Settings.Limits
+	warn(limits.Login.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
+	warn(limits.SignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
+	warn(limits.Mail.Count == 0, &s.LimitMail, "anybody can have any number of letters sent to any address")
 	return list
 }
 

@@ -9,64 +9,43 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
+	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Config is the settings, read and found good. It prints and encodes as
-// nothing, because some of it is secret; Print shows it with secrets masked.
+// Config is the settings, read and found good. What only one part of the program
+// needs stands in that part's own options. It prints and encodes as nothing,
+// because some of it is secret; Print shows it with secrets masked.
 type Config struct {
 	Production bool // MODE
 
-	Listen         string // host:port; the port may be 0, then call SetPort
-	AdminListen    string // host:port; empty: none
-	PublicURL      string // an origin, as https://auth.example.com
-	ServiceName    string
+	Listen         string   // host:port; the port may be 0, then call SetPort
+	AdminListen    string   // host:port; empty: none
+	PublicURL      string   // an origin, as https://auth.example.com
 	AllowedOrigins []string // as browsers send them; not PublicURL
 	TrustedProxies []netip.Prefix
 
-	Secret         string // in development empty until EnsureDevelopmentSecret
-	SecretPrevious string // may be empty
+	Secret         string   // in development empty until EnsureDevelopmentSecret
+	SecretPrevious []string // at most one
+	DataDir        string
 
-	DatabaseURL     string // sqlite:path, or postgres://… with an sslmode
-	DatabasePool    int
-	DatabasePrepare bool
-	CallerCache     bool
-	ListenURL       string // for LISTEN; empty with SQLite
-	DataDir         string
+	Store     store.Options    // with an sslmode for PostgreSQL
+	Passwords password.Options // with at least one slot
+	Auth      auth.Options     // without what is opened at the start: the store, the secret, the clock and so on
 
-	Mailbox       bool        // keep letters in the development mailbox, and send none
-	SMTP          mail.Server // where there is no Mailbox
-	MailFrom      mail.Sender //
-	MailTemplates string      // may be empty
-	ConfirmURL    string      //
-	ResetURL      string      //
-	SignInNotice  bool        //
-
-	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace time.Duration
-	ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL    time.Duration
-	APITokenScopes                                  []string // besides the built-in ones
-
-	PasswordPolicy  password.Policy
-	PasswordHash    password.Scheme
-	PasswordPeppers []password.Pepper
-	HashConcurrency int // at least 1
-	Usernames       bool
-
-	JWTAlgorithm accesstoken.Algorithm
-	KeyRotation  time.Duration
-	Issuer       string
-	Audience     string
+	Mailbox  bool        // keep letters in the development mailbox, and send none
+	SMTP     mail.Server // where there is no Mailbox
+	MailFrom mail.Sender
+	Letters  mail.Settings
 
 	Introspection, Playground, Pages bool
 	TrustedDocuments                 string // may be empty
-
-	LimitLogin, LimitSignUp, LimitMail Limit
 
 	LogLevel slog.Level
 
@@ -86,8 +65,7 @@ func (c Config) MarshalText() ([]byte, error) { return []byte("[config]"), nil }
 // error is Mistakes, or what is wrong with the flags themselves.
 func Load(args, environ []string) (*Config, []Warning, error) {
 	var s Settings
-	options := append(Options(), kong.Name("authgraph"), kong.NoDefaultHelp(), kong.Exit(func(int) {}))
-	k, err := kong.New(&s, options...)
+	k, err := kong.New(&s, append(Options(), kong.Name("authgraph"), kong.NoDefaultHelp())...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("build the command line: %w", err)
 	}
@@ -107,9 +85,8 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.serving(c, &s)
 	r.storage(c, &s)
 	r.mail(c, &s)
-	r.lifetimes(c, &s)
+	r.accounts(c, &s)
 	r.passwords(c, &s)
-	r.tokens(c, &s)
 	if mode != "" {
 		r.needed(c, &s)
 	}
@@ -128,14 +105,12 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Listen = r.listen(&s.Listen, local)
 	c.AdminListen = r.adminListen(&s.AdminListen, local)
 	c.PublicURL = r.publicURL(&s.PublicURL, c.Production)
-	c.ServiceName = r.line(&s.ServiceName, 100)
 	c.AllowedOrigins = r.origins(&s.AllowedOrigins)
 	c.TrustedProxies = r.networks(&s.TrustedProxies)
 	c.Introspection = r.toggle(&s.Introspection, !c.Production)
 	c.Playground = r.toggle(&s.Playground, !c.Production)
 	c.Pages = r.toggle(&s.Pages, true)
 	c.TrustedDocuments = r.manifest(&s.TrustedDocuments)
-	c.LimitLogin, c.LimitSignUp, c.LimitMail = r.limit(&s.LimitLogin), r.limit(&s.LimitSignUp), r.limit(&s.LimitMail)
 	if level := r.oneOf(&s.LogLevel, "debug", "info", "warn", "error"); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
 	}
@@ -143,66 +118,74 @@ func (r *reader) serving(c *Config, s *Settings) {
 
 func (r *reader) storage(c *Config, s *Settings) {
 	c.Secret = r.secret(&s.Secret)
-	c.SecretPrevious = r.secret(&s.SecretPrevious)
-	c.DataDir = s.DataDir.text
-	c.DatabaseURL = r.database(&s.DatabaseURL)
-	if !s.DatabaseURL.set() {
-		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "authgraph.db")
+	if previous := r.secret(&s.SecretPrevious); previous != "" {
+		c.SecretPrevious = []string{previous}
 	}
-	c.DatabasePool = r.number(&s.DatabasePool)
-	c.DatabasePrepare = r.toggle(&s.DatabasePrepare, true)
-	c.CallerCache = r.toggle(&s.CallerCache, true)
-	c.ListenURL = r.database(&s.ListenURL)
+	c.DataDir = s.DataDir.text
+	c.Store.URL = r.database(&s.DatabaseURL)
+	if !s.DatabaseURL.set() {
+		c.Store.URL = "sqlite:" + filepath.Join(c.DataDir, "authgraph.db")
+	}
+	c.Store.MaxConns = r.number(&s.DatabasePool)
+	c.Store.Unprepared = !r.toggle(&s.DatabasePrepare, true)
 }
 
 func (r *reader) mail(c *Config, s *Settings) {
 	c.Mailbox = !c.Production && !s.SMTPURL.set()
 	c.SMTP = r.smtp(&s.SMTPURL)
-	c.MailFrom = mail.Sender{Name: c.ServiceName, Address: "no-reply@localhost"}
+	c.Letters.Service = r.line(&s.ServiceName, 100)
+	c.MailFrom = mail.Sender{Name: c.Letters.Service, Address: "no-reply@localhost"}
 	if s.MailFrom.set() && !s.MailFrom.bad {
 		var err error
 		if c.MailFrom, err = mail.ParseSender(s.MailFrom.text); err != nil {
 			r.wrong(&s.MailFrom, "%v", err)
 		}
 	}
-	c.MailTemplates = r.letters(&s.MailTemplates, c.ServiceName)
-	c.ConfirmURL = r.page(&s.ConfirmURL, c.Production)
-	c.ResetURL = r.page(&s.ResetURL, c.Production)
-	c.SignInNotice = r.toggle(&s.SignInNotice, false)
+	c.Letters.Templates = r.letters(&s.MailTemplates, c.Letters.Service)
+	c.Letters.ConfirmPage = r.page(&s.ConfirmURL, c.Production)
+	c.Letters.ResetPage = r.page(&s.ResetURL, c.Production)
 }
 
-func (r *reader) lifetimes(c *Config, s *Settings) {
-	c.AccessTTL = r.duration(&s.AccessTTL)
-	c.RefreshTTL = r.duration(&s.RefreshTTL)
-	c.SessionTTL = r.duration(&s.SessionTTL)
-	c.RefreshGrace = r.duration(&s.RefreshGrace)
-	c.ConfirmTTL = r.duration(&s.ConfirmTTL)
-	c.ResetTTL = r.duration(&s.ResetTTL)
-	c.RecentTTL = r.duration(&s.RecentTTL)
-	c.APITokenTTL = r.duration(&s.APITokenTTL)
-	c.KeyRotation = r.duration(&s.KeyRotation)
+func (r *reader) accounts(c *Config, s *Settings) {
+	c.Auth.CacheCallers = r.toggle(&s.CallerCache, true)
+	c.Auth.ListenURL = r.database(&s.ListenURL)
+	c.Auth.KeyAge = r.duration(&s.KeyRotation)
+	c.Auth.Policy = password.Policy{Min: r.number(&s.PasswordMinLength), Max: r.number(&s.PasswordMaxLength)}
+	c.Auth.Tokens.Algorithm = accesstoken.Algorithm(r.oneOf(&s.JWTAlgorithm,
+		string(accesstoken.ES256), string(accesstoken.EdDSA), string(accesstoken.RS256), string(accesstoken.HS256)))
+	c.Auth.Tokens.Issuer = r.issuer(&s.Issuer)
+	c.Auth.Tokens.Audience = r.audience(&s.Audience)
+	c.Auth.Settings = auth.Settings{
+		ServiceName:  c.Letters.Service,
+		AccessTTL:    r.duration(&s.AccessTTL),
+		RefreshTTL:   r.duration(&s.RefreshTTL),
+		SessionTTL:   r.duration(&s.SessionTTL),
+		RefreshGrace: r.duration(&s.RefreshGrace),
+		ConfirmTTL:   r.duration(&s.ConfirmTTL),
+		ResetTTL:     r.duration(&s.ResetTTL),
+		RecentTTL:    r.duration(&s.RecentTTL),
+		APITokenTTL:  r.duration(&s.APITokenTTL),
+		Scopes:       r.scopes(&s.APITokenScopes),
+		Usernames:    r.toggle(&s.Usernames, true),
+		SignInNotice: r.toggle(&s.SignInNotice, false),
+		Limits: auth.Limits{
+			Login:  r.limit(&s.LimitLogin),
+			SignUp: r.limit(&s.LimitSignUp),
+			Mail:   r.limit(&s.LimitMail),
+		},
+	}
 }
 
 func (r *reader) passwords(c *Config, s *Settings) {
-	c.PasswordPolicy = password.Policy{Min: r.number(&s.PasswordMinLength), Max: r.number(&s.PasswordMaxLength)}
 	var err error
-	if c.PasswordHash, err = password.ParseScheme(s.PasswordHash.text); err != nil {
+	if c.Passwords.Scheme, err = password.ParseScheme(s.PasswordHash.text); err != nil {
 		r.wrong(&s.PasswordHash, "%v", inner(err))
 	}
-	c.PasswordPeppers = r.peppers(&s.PasswordPepper)
-	c.HashConcurrency = r.number(&s.HashConcurrency)
-	if c.HashConcurrency == 0 {
-		c.HashConcurrency = max(1, runtime.GOMAXPROCS(0)-1)
+	c.Passwords.Peppers = r.peppers(&s.PasswordPepper)
+	c.Passwords.Slots = r.number(&s.HashConcurrency)
+	if c.Passwords.Slots == 0 {
+		c.Passwords.Slots = max(1, runtime.GOMAXPROCS(0)-1)
 	}
-	c.Usernames = r.toggle(&s.Usernames, true)
-}
-
-func (r *reader) tokens(c *Config, s *Settings) {
-	c.JWTAlgorithm = accesstoken.Algorithm(r.oneOf(&s.JWTAlgorithm,
-		string(accesstoken.ES256), string(accesstoken.EdDSA), string(accesstoken.RS256), string(accesstoken.HS256)))
-	c.Issuer = r.issuer(&s.Issuer)
-	c.Audience = r.audience(&s.Audience)
-	c.APITokenScopes = r.scopes(&s.APITokenScopes)
 }
 
 // SetPort tells which port a listener on port 0 was given, so that what is
@@ -221,12 +204,12 @@ func (c *Config) derive(port string) {
 		host = "localhost"
 	}
 	fill("PUBLIC_URL", &c.PublicURL, strings.TrimSuffix("http://"+net.JoinHostPort(host, port), ":80"))
-	fill("CONFIRM_URL", &c.ConfirmURL, c.PublicURL+"/confirm")
-	fill("RESET_URL", &c.ResetURL, c.PublicURL+"/reset")
-	fill("ISSUER", &c.Issuer, c.PublicURL)
-	fill("AUDIENCE", &c.Audience, c.PublicURL)
-	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") {
-		fill("LISTEN_URL", &c.ListenURL, c.DatabaseURL)
+	fill("CONFIRM_URL", &c.Letters.ConfirmPage, c.PublicURL+"/confirm")
+	fill("RESET_URL", &c.Letters.ResetPage, c.PublicURL+"/reset")
+	fill("ISSUER", &c.Auth.Tokens.Issuer, c.PublicURL)
+	fill("AUDIENCE", &c.Auth.Tokens.Audience, c.PublicURL)
+	if !strings.HasPrefix(c.Store.URL, "sqlite:") {
+		fill("LISTEN_URL", &c.Auth.ListenURL, c.Store.URL)
 	}
 	c.showEffective()
 }

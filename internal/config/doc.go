@@ -20,7 +20,8 @@
 // the default. All mistakes are told at once, and none of them, nor anything
 // that is printed, shows a secret.
 //
-// The package reads files that settings name and writes the development
-// secret. It must not know how the program uses what it configures: it opens
-// no database, no socket and no mail connection.
+// The package hands each part of the program that part's own options. It reads
+// files that settings name and writes the development secret. It must not know
+// how the program uses what it configures: it opens no database, no socket and
+// no mail connection.
 package config

@@ -53,20 +53,20 @@ func (c *Config) show(fields []field) {
 // and the part of a secret that is none.
 func (c *Config) showEffective() {
 	c.showText("PUBLIC_URL", c.PublicURL)
-	c.showText("CONFIRM_URL", c.ConfirmURL)
-	c.showText("RESET_URL", c.ResetURL)
-	c.showText("ISSUER", c.Issuer)
-	c.showText("AUDIENCE", c.Audience)
+	c.showText("CONFIRM_URL", c.Letters.ConfirmPage)
+	c.showText("RESET_URL", c.Letters.ResetPage)
+	c.showText("ISSUER", c.Auth.Tokens.Issuer)
+	c.showText("AUDIENCE", c.Auth.Tokens.Audience)
 	c.showText("ALLOWED_ORIGINS", strings.Join(c.AllowedOrigins, ","))
-	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.HashConcurrency))
+	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.Passwords.Slots))
 	c.showText("MAIL_FROM", (&netmail.Address{Name: c.MailFrom.Name, Address: c.MailFrom.Address}).String())
-	c.showText("DATABASE_URL", maskURL(c.DatabaseURL))
-	c.showText("LISTEN_URL", maskURL(c.ListenURL))
+	c.showText("DATABASE_URL", maskURL(c.Store.URL))
+	c.showText("LISTEN_URL", maskURL(c.Auth.ListenURL))
 	if !c.Mailbox {
 		c.showText("SMTP_URL", maskServer(c.SMTP))
 	}
-	ids := make([]string, len(c.PasswordPeppers))
-	for i, p := range c.PasswordPeppers {
+	ids := make([]string, len(c.Passwords.Peppers))
+	for i, p := range c.Passwords.Peppers {
 		ids[i] = p.ID + ":" + mask
 	}
 	c.showText("PASSWORD_PEPPER", strings.Join(ids, ","))

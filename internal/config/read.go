@@ -8,13 +8,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-)
 
-// Limit is a number of attempts in a time. A Count of 0 is no limit.
-type Limit struct {
-	Count int
-	Per   time.Duration
-}
+	"github.com/authgraph/authgraph/internal/limit"
+)
 
 // quote shows a value in a mistake. A value with an @ may be a URL with a
 // password that was put in the wrong place, and a long one may be a key.
@@ -83,9 +79,9 @@ func (r *reader) duration(v *Value) time.Duration {
 }
 
 // limit reads count/duration, or off.
-func (r *reader) limit(v *Value) Limit {
+func (r *reader) limit(v *Value) limit.Limit {
 	if v.text == "off" || v.bad {
-		return Limit{}
+		return limit.Limit{}
 	}
 	const most = 1_000_000
 	count, per, found := strings.Cut(v.text, "/")
@@ -101,7 +97,7 @@ func (r *reader) limit(v *Value) Limit {
 	case d < time.Second || d > 30*day:
 		r.wrong(v, "the time of a limit is not between 1s and 30d")
 	}
-	return Limit{Count: n, Per: d}
+	return limit.Limit{Count: n, Per: d}
 }
 
 // list reads values with commas in between. Spaces around them do not count.

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +29,8 @@ func TestPrecedence(t *testing.T) {
 		source    string
 		got, want time.Duration
 	}{
-		{"flag", c.ResetTTL, 2 * time.Minute}, {"environment", c.ConfirmTTL, 3 * time.Minute},
-		{"file", c.RecentTTL, 4 * time.Minute}, {"default", c.AccessTTL, 15 * time.Minute},
+		{"flag", c.Auth.Settings.ResetTTL, 2 * time.Minute}, {"environment", c.Auth.Settings.ConfirmTTL, 3 * time.Minute},
+		{"file", c.Auth.Settings.RecentTTL, 4 * time.Minute}, {"default", c.Auth.Settings.AccessTTL, 15 * time.Minute},
 	} {
 		if x.got != x.want {
 			t.Errorf("from %s: %v, want %v", x.source, x.got, x.want)
@@ -50,8 +51,8 @@ func TestPrecedence(t *testing.T) {
 		}
 	})
 	t.Run("the last of several equal variables counts", func(t *testing.T) {
-		if c := load(t, "AUTHGRAPH_DATABASE_POOL=x", "AUTHGRAPH_DATABASE_POOL=5"); c.DatabasePool != 5 {
-			t.Errorf("DATABASE_POOL = %d", c.DatabasePool)
+		if c := load(t, "AUTHGRAPH_DATABASE_POOL=x", "AUTHGRAPH_DATABASE_POOL=5"); c.Store.MaxConns != 5 {
+			t.Errorf("DATABASE_POOL = %d", c.Store.MaxConns)
 		}
 	})
 }
@@ -61,8 +62,8 @@ func TestFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Usernames || !c.SignInNotice || len(c.AllowedOrigins) != 3 || c.LogLevel.String() != "ERROR" {
-		t.Errorf("USERNAMES=%t SIGN_IN_NOTICE=%t ALLOWED_ORIGINS=%v LOG_LEVEL=%v", c.Usernames, c.SignInNotice, c.AllowedOrigins, c.LogLevel)
+	if c.Auth.Settings.Usernames || !c.Auth.Settings.SignInNotice || len(c.AllowedOrigins) != 3 || c.LogLevel.String() != "ERROR" {
+		t.Errorf("USERNAMES=%t SIGN_IN_NOTICE=%t ALLOWED_ORIGINS=%v LOG_LEVEL=%v", c.Auth.Settings.Usernames, c.Auth.Settings.SignInNotice, c.AllowedOrigins, c.LogLevel)
 	}
 	for _, args := range [][]string{{"--mod=x"}, {"--secret"}, {"--secret", "-hunter2"}, {"--access-ttl=1x"}, {"--mode="}} {
 		_, _, err := Load(args, nil)
@@ -80,14 +81,14 @@ func TestFlags(t *testing.T) {
 func TestFile(t *testing.T) {
 	t.Run("takes texts, numbers, booleans and lists", func(t *testing.T) {
 		c := load(t, "AUTHGRAPH_CONFIG="+writeFile(t, `{"database_pool": 20, "usernames": false, "api-token-scopes": ["a", "b"], "service_name": "Shop"}`))
-		if c.DatabasePool != 20 || c.Usernames || len(c.APITokenScopes) != 2 || c.ServiceName != "Shop" {
-			t.Errorf("got %d %t %v %q", c.DatabasePool, c.Usernames, c.APITokenScopes, c.ServiceName)
+		if c.Store.MaxConns != 20 || c.Auth.Settings.Usernames || len(c.Auth.Settings.Scopes) != 2 || c.Letters.Service != "Shop" {
+			t.Errorf("got %d %t %v %q", c.Store.MaxConns, c.Auth.Settings.Usernames, c.Auth.Settings.Scopes, c.Letters.Service)
 		}
 	})
 	t.Run("takes every character, however it is written", func(t *testing.T) {
 		c := load(t, "AUTHGRAPH_CONFIG="+writeFile(t, `{"service_name": "\ud83d\uDE00 \\ud800 \ufffd 😀 \u00e9"}`))
-		if want := "😀 \\ud800 \ufffd 😀 é"; c.ServiceName != want {
-			t.Errorf("got %q, want %q", c.ServiceName, want)
+		if want := "😀 \\ud800 \ufffd 😀 é"; c.Letters.Service != want {
+			t.Errorf("got %q, want %q", c.Letters.Service, want)
 		}
 	})
 	t.Run("can be named by a flag", func(t *testing.T) {
@@ -148,8 +149,8 @@ func TestSecretFile(t *testing.T) {
 			"AUTHGRAPH_SMTP_URL_FILE=" + writeFile(t, "smtp://mx"), "AUTHGRAPH_SECRET_FILE=" + writeFile(t, goodSecret),
 		}
 		c := load(t, env...)
-		if c.SecretPrevious != otherSecret || len(c.PasswordPeppers) != 1 || c.DatabaseURL != "postgres://u@db/x?sslmode=verify-full" ||
-			c.ListenURL != "postgres://u@l/x?sslmode=verify-full" || c.SMTP.Host != "mx" {
+		if !slices.Equal(c.SecretPrevious, []string{otherSecret}) || len(c.Passwords.Peppers) != 1 || c.Store.URL != "postgres://u@db/x?sslmode=verify-full" ||
+			c.Auth.ListenURL != "postgres://u@l/x?sslmode=verify-full" || c.SMTP.Host != "mx" {
 			t.Error("a secret was not read from its file")
 		}
 	})
@@ -167,8 +168,8 @@ func TestSecretFile(t *testing.T) {
 	t.Run("a stronger source wins over a weaker one", func(t *testing.T) {
 		settings := writeFile(t, `{"secret": "`+otherSecret+`", "database_url_file": "nowhere"}`)
 		c := load(t, "AUTHGRAPH_CONFIG="+settings, "AUTHGRAPH_SECRET_FILE="+writeFile(t, goodSecret), "AUTHGRAPH_DATABASE_URL=sqlite:x")
-		if c.Secret != goodSecret || c.DatabaseURL != "sqlite:x" {
-			t.Errorf("got %q, %q", c.Secret, c.DatabaseURL)
+		if c.Secret != goodSecret || c.Store.URL != "sqlite:x" {
+			t.Errorf("got %q, %q", c.Secret, c.Store.URL)
 		}
 	})
 	t.Run("a file that cannot be read is one mistake and not quoted", func(t *testing.T) {
