@@ -14,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,8 +88,14 @@ type program struct {
 	environ []string
 }
 
-// errExit ends a run whose output kong has printed already, as for --help.
-var errExit = errors.New("exit")
+// errHelped ends a run that was asked for help, and gave it.
+var errHelped = errors.New("helped")
+
+// printHelp always fails: after help that was printed well, kong would end the
+// process.
+func printHelp(o kong.HelpOptions, line *kong.Context) error {
+	return cmp.Or(kong.DefaultHelpPrinter(o, line), errHelped)
+}
 
 // run is the program, without its process: it returns when ctx ends or the
 // command is done.
@@ -96,13 +103,13 @@ func run(ctx context.Context, args, environ []string, out, logTo io.Writer) erro
 	var line commandLine
 	options := append(config.Options(),
 		kong.Name("authgraph"), kong.Description("User accounts as a GraphQL API."),
-		kong.Writers(out, logTo), kong.Exit(func(int) { panic(errExit) }), kong.UsageOnError())
+		kong.Writers(out, logTo), kong.Help(printHelp))
 	parser, err := kong.New(&line, options...)
 	if err != nil {
 		return fmt.Errorf("build the command line: %w", err)
 	}
-	command, err := parse(parser, args)
-	if errors.Is(err, errExit) {
+	command, err := parser.Parse(args)
+	if errors.Is(err, errHelped) {
 		return nil
 	}
 	if err != nil {
@@ -115,17 +122,4 @@ func run(ctx context.Context, args, environ []string, out, logTo io.Writer) erro
 		}
 	}
 	return command.Run(p)
-}
-
-// parse turns kong's wish to exit, after it printed help, into an error.
-func parse(parser *kong.Kong, args []string) (command *kong.Context, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			if r != any(errExit) {
-				panic(r)
-			}
-			err = errExit
-		}
-	}()
-	return parser.Parse(args)
 }
