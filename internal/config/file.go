@@ -5,60 +5,53 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// settingsFile reads the file of the setting CONFIG. Unknown keys are told like
-// unknown variables.
-func (r *reader) settingsFile(v *Value) map[string]string {
+// settingsFile reads the file of the setting CONFIG.
+func (r *reader) settingsFile(v *Value) {
 	if v.text == "" || v.bad {
-		return nil
+		return
 	}
 	content, err := readFile(v.text, maxFile)
 	if err != nil {
 		r.wrong(v, "%v", err)
-		return nil
+		return
 	}
 	members, err := readObject(content)
 	if err != nil {
 		r.wrong(v, "%v", err)
-		return nil
+		return
 	}
-	file := map[string]string{}
 	for _, m := range members {
-		if _, again := file[m.name]; again {
-			r.inFile(m.key, "is there twice")
-		}
-		text, err := m.text(r.lists(m.name))
 		switch {
 		case m.name == v.row.name:
 			r.inFile(m.key, "a settings file cannot name another")
-		case !r.known(m.name):
-			r.unknown(m.key, " (in the file)", "", strings.TrimPrefix(settingName(m.key), prefix))
-		case err != nil:
-			r.inFile(m.key, err.Error())
+		case m.name != "" && r.member(m.name) != nil:
+			r.inFile(m.key, "is there twice")
 		default:
-			file[m.name] = text
+			r.file = append(r.file, m)
 		}
 	}
-	return file
 }
 
 func (r *reader) inFile(key, text string) {
-	r.mistakes = append(r.mistakes, Mistake{Name: key, By: " (in the file)", Text: text})
+	r.mistakes = append(r.mistakes, Mistake{Name: key, By: inFile, Text: text})
 }
 
-// lists reports whether the setting takes several values.
-func (r *reader) lists(name string) bool {
-	for _, f := range r.fields {
-		if f.row.name == name {
-			return f.row.list
-		}
+const inFile = " (in the file)"
+
+// member is what the file has for a setting of the table, or nil.
+func (r *reader) member(name string) *member {
+	i := slices.IndexFunc(r.file, func(m member) bool { return m.name == name })
+	if i < 0 {
+		return nil
 	}
-	return false
+	return &r.file[i]
 }
 
 // member is one setting of the file.

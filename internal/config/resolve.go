@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Mistake is what is wrong with one setting. No part of it is secret.
@@ -37,6 +39,8 @@ func (m Mistakes) Error() string {
 // reader collects mistakes while settings are read.
 type reader struct {
 	fields   []field
+	env      map[string]string // the program's own variables, without prefix
+	file     []member          // the settings file
 	mistakes Mistakes
 }
 
@@ -67,54 +71,55 @@ func (r *reader) err() error {
 	return r.mistakes
 }
 
-// resolve gives every setting its text: from its flag, else the environment,
-// else the settings file, else its default.
+// resolve gives every setting its text. Names that no setting has are told once
+// all rows are known.
 func (s *Settings) resolve(environ []string) *reader {
-	r := &reader{fields: s.fields()}
-	env := r.environment(environ)
-	byName := map[string]*Value{}
-	var file map[string]string
+	r := &reader{fields: s.fields(), env: own(environ)}
 	for i := range r.fields {
-		row, v := &r.fields[i].row, r.fields[i].value
-		*v = Value{flag: v.flag, given: v.given, row: row, text: row.def, from: fromDefault}
-		byName[row.name] = v
-		if text, ok := file[row.name]; ok {
-			v.text, v.from = text, fromFile
-		}
-		if text, ok := env[row.name]; ok {
-			v.text, v.from = text, fromEnv
-		}
-		if v.given {
-			v.text, v.from = v.flag, fromFlag
-		}
-		if v.set() && v.text == "" && !row.empty {
-			r.wrong(v, "is set but empty")
-		}
-		if v == &s.ConfigFile { // the first of the table
-			file = r.settingsFile(v)
+		f := &r.fields[i]
+		r.give(f.value, &f.row)
+		if f.value == &s.ConfigFile { // the first of the table
+			r.settingsFile(f.value)
 		}
 	}
-	for i := range r.fields {
-		if of := r.fields[i].row.of; of != "" {
-			r.secretFile(byName[of], r.fields[i].value)
+	for _, f := range r.fields {
+		if f.row.of != "" {
+			r.secretFile(r.field(f.row.of).value, f.value)
 		}
 	}
+	r.strangers()
 	return r
 }
 
-// environment picks the program's own variables, and tells those that no
-// setting has: a misspelt one would leave a default in force in silence.
-func (r *reader) environment(environ []string) map[string]string {
+// give finds the text of a setting: from its flag, else the environment, else
+// the settings file, else its default.
+func (r *reader) give(v *Value, row *row) {
+	*v = Value{flag: v.flag, given: v.given, row: row, text: row.def, from: fromDefault}
+	if m := r.member(row.name); m != nil {
+		if text, err := m.text(row.list); err != nil {
+			r.inFile(m.key, err.Error())
+		} else {
+			v.text, v.from = text, fromFile
+		}
+	}
+	if text, ok := r.env[row.name]; ok {
+		v.text, v.from = text, fromEnv
+	}
+	if v.given {
+		v.text, v.from = v.flag, fromFlag
+	}
+	if v.set() && v.text == "" && !row.empty {
+		r.wrong(v, "is set but empty")
+	}
+}
+
+// own picks the program's own variables.
+func own(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
 		if name, ours := strings.CutPrefix(name, prefix); ours && !foreign(name, text) {
 			env[name] = text
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		if !r.known(name) {
-			r.unknown(prefix+name, "", prefix, name)
 		}
 	}
 	return env
@@ -131,44 +136,41 @@ func foreign(name, text string) bool {
 		(name == "PORT" || strings.HasSuffix(name, "_PORT")) && strings.Contains(text, "://")
 }
 
-func (r *reader) known(name string) bool {
-	return slices.ContainsFunc(r.fields, func(f field) bool { return f.row.name == name })
+// field is the setting of that name, or none.
+func (r *reader) field(name string) field {
+	i := slices.IndexFunc(r.fields, func(f field) bool { return f.row.name == name })
+	if i < 0 {
+		return field{}
+	}
+	return r.fields[i]
 }
 
+// strangers tells the names that no setting has: a misspelt one would leave a
+// default in force in silence.
+func (r *reader) strangers() {
+	for _, m := range r.file {
+		if r.field(m.name).value == nil {
+			r.unknown(m.key, inFile, strings.ToLower, strings.TrimPrefix(settingName(m.key), prefix))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.env)) {
+		if r.field(name).value == nil {
+			r.unknown(prefix+name, "", variable, name)
+		}
+	}
+}
+
+func variable(name string) string { return prefix + name }
+
 // unknown tells a name that no setting has, and the nearest one that is.
-func (r *reader) unknown(written, by, style, name string) {
+func (r *reader) unknown(written, by string, style func(string) string, name string) {
 	text, best := "there is no such setting", max(2, len(name)/4)+1
 	for _, f := range r.fields {
-		if d := distance(name, f.row.name); d < best {
-			nearest := style + f.row.name
-			if style == "" {
-				nearest = strings.ToLower(nearest)
-			}
-			text, best = "there is no such setting; did you mean "+nearest+"?", d
+		if d := levenshtein.ComputeDistance(name, f.row.name); d < best {
+			text, best = "there is no such setting; did you mean "+style(f.row.name)+"?", d
 		}
 	}
 	r.mistakes = append(r.mistakes, Mistake{Name: written, By: by, Text: text, index: len(r.fields)})
-}
-
-// distance is the Levenshtein distance in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0]++
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // secretFile gives a secret the content of its file, less one final newline,

@@ -120,8 +120,8 @@ func TestFile(t *testing.T) {
 		"an empty value":     {`{"mode": ""}`, "is set but empty"},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
-			if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, x.content)); !strings.Contains(m.Error(), x.want) || strings.Contains(m.Error(), "hunter2") {
-				t.Errorf("got %q, want it to say %q and quote no value", m, x.want)
+			if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, x.content)); len(m) != 1 || !strings.Contains(m.Error(), x.want) || strings.Contains(m.Error(), "hunter2") {
+				t.Errorf("got %q, want one mistake that says %q and quotes no value", m, x.want)
 			}
 		})
 	}
