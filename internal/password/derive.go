@@ -3,82 +3,91 @@ package password
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"fmt"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/blowfish" //nolint:staticcheck // bcrypt is made of it
+	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/crypto/scrypt"
 )
 
-// Lengths in bytes of what new hashes are made of. bcrypt has its own digest.
+// Lengths in bytes of what new hashes are made of.
 const (
 	saltSize   = 16
 	digestSize = 32
-
-	bcryptDigestSize = 23
-	bcryptMaxInput   = 72 // bcrypt ignores what follows
 )
 
-// digestSize is the length of the digests that s makes.
-func (s Scheme) digestSize() int {
-	if s.algorithm == bcryptSHA256 {
-		return bcryptDigestSize
-	}
-	return digestSize
-}
-
-// derive runs the algorithm: this is where the time and the memory go. The
-// scheme must be within its bounds.
-func (s Scheme) derive(input, salt []byte, size int) ([]byte, error) {
-	switch s.algorithm {
-	case argon2id:
-		return argon2.IDKey(input, salt, s.passes, s.memory, uint8(s.lanes), uint32(size)), nil
-	case argon2i:
-		return argon2.Key(input, salt, s.passes, s.memory, uint8(s.lanes), uint32(size)), nil
-	case scryptPHC:
-		// scrypt's own first step cannot tell zero bytes at the end of a
-		// password from none (RFC 2104 pads keys with them).
-		return scrypt.Key(input, salt, 1<<s.logN, int(s.blockSize), int(s.lanes), size)
-	case bcryptSHA256:
-		return bcrypt(shorten(input, salt), salt, s.cost)
-	case bcryptPlain:
-		return bcrypt(input[:min(len(input), bcryptMaxInput)], salt, s.cost)
-	}
-	return nil, errors.New("no such password hash algorithm")
-}
-
-// shorten brings an input of any length within what bcrypt reads, as passlib's
-// bcrypt_sha256 does in version 2. The key makes the result worthless for
-// finding passwords whose plain SHA-256 is known from elsewhere; base64 keeps
-// zero bytes, at which many implementations stop, away from bcrypt.
-func shorten(input, salt []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(bcryptEncoding.EncodeToString(salt)))
-	mac.Write(input)
-	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-}
+// bcrypt's own lengths.
+const (
+	bcryptMaxInput = 72 // bytes; it ignores what follows
+	bcryptSalt     = 22 // characters that begin the tail of its text
+	bcryptTail     = 53
+)
 
 // bcryptEncoding is bcrypt's own base64.
 var bcryptEncoding = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
 
-// bcrypt is the algorithm under a salt of the caller's choice, which
-// x/crypto/bcrypt does not offer and bcrypt-sha256 needs: its key is the salt.
-func bcrypt(input, salt []byte, cost uint32) ([]byte, error) {
-	key := append(input[:len(input):len(input)], 0) // the C string's end is part of the key
-	cipher, err := blowfish.NewSaltedCipher(key, salt)
-	if err != nil {
-		return nil, fmt.Errorf("bcrypt: %w", err)
+// bcryptLabel is the key of the HMAC where there is no pepper. It makes a hash
+// worthless for finding passwords whose plain SHA-256 is known from elsewhere.
+const bcryptLabel = "authgraph password 1"
+
+// input is what the algorithm hashes: the password itself, or its HMAC under
+// the pepper. bcrypt always gets an HMAC, of which it reads every byte, however
+// long the password is: base64 keeps it free of zero bytes, at which many
+// implementations stop.
+func (s stored) input(password string, pepper []byte) []byte {
+	key := pepper
+	switch {
+	case s.scheme.algorithm == bcryptHMAC && key == nil:
+		key = []byte(bcryptLabel)
+	case s.scheme.algorithm == bcryptSHA256:
+		key = s.salt // so passlib has it
+	case key == nil:
+		return []byte(password)
 	}
-	for range uint64(1) << cost {
-		blowfish.ExpandKey(key, cipher)
-		blowfish.ExpandKey(salt, cipher)
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(password))
+	input := mac.Sum(nil)
+	if s.scheme.bcrypt() {
+		return []byte(base64.StdEncoding.EncodeToString(input))
 	}
-	block := []byte("OrpheanBeholderScryDoubt")
-	for i := 0; i < len(block); i += blowfish.BlockSize {
-		for range 64 {
-			cipher.Encrypt(block[i:], block[i:])
-		}
+	return input
+}
+
+// make hashes input under a new salt. This and matches are where the time and
+// the memory go; the scheme must be within its bounds.
+func (s *stored) make(input []byte) (err error) {
+	if s.scheme.bcrypt() {
+		s.digest, err = bcrypt.GenerateFromPassword(input, int(s.scheme.cost))
+		return err
 	}
-	return block[:bcryptDigestSize], nil
+	s.salt = random(saltSize)
+	s.digest, err = s.derive(input, digestSize)
+	return err
+}
+
+// matches hashes input under the salt of s, and compares.
+func (s stored) matches(input []byte) (bool, error) {
+	if s.scheme.bcrypt() {
+		good := bcrypt.CompareHashAndPassword(s.digest, input) == nil // its text was found good before
+		return good && len(input) <= bcryptMaxInput, nil
+	}
+	digest, err := s.derive(input, len(s.digest))
+	return subtle.ConstantTimeCompare(digest, s.digest) == 1, err
+}
+
+func (s stored) derive(input []byte, size int) ([]byte, error) {
+	c := s.scheme
+	switch c.algorithm {
+	case argon2id:
+		return argon2.IDKey(input, s.salt, c.passes, c.memory, uint8(c.lanes), uint32(size)), nil
+	case argon2i:
+		return argon2.Key(input, s.salt, c.passes, c.memory, uint8(c.lanes), uint32(size)), nil
+	case scryptPHC:
+		// scrypt's own first step cannot tell zero bytes at the end of a
+		// password from none (RFC 2104 pads keys with them).
+		return scrypt.Key(input, s.salt, 1<<c.logN, int(c.blockSize), int(c.lanes), size)
+	}
+	return nil, errors.New("no such password hash algorithm")
 }

@@ -4,7 +4,7 @@
 //	hasher.go   Hash, Verify, and the same work for an account that is not there
 //	scheme.go   the algorithm and its work factors, as the operator writes them
 //	derive.go   the algorithms themselves
-//	stored.go   the text of a stored hash: PHC strings and plain bcrypt
+//	stored.go   the text of a stored hash: PHC strings and bcrypt's own
 //	pepper.go   keys outside the database that stored hashes depend on
 //	pool.go     how many hashes run and wait at a time
 //	policy.go   length and the commonest passwords (see package blocklist)

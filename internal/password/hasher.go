@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"runtime"
@@ -68,10 +67,8 @@ func New(o Options) (*Hasher, error) {
 		peppers: slices.Clone(o.Peppers),
 		pool:    pool{slots: o.Slots, queue: o.Queue, wait: o.Wait, now: o.Now},
 	}
-	// A random digest is one that no password has. Comparing with it takes as
-	// long as with a real one.
 	h.nobody = h.blank()
-	h.nobody.digest = random(o.Scheme.digestSize())
+	h.nobody.invent()
 	return h, nil
 }
 
@@ -79,11 +76,9 @@ func New(o Options) (*Hasher, error) {
 // OverloadedError, or with ctx's error while it waits.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	s := h.blank()
-	digest, err := h.derive(ctx, password, s, s.scheme.digestSize())
-	if err != nil {
+	if err := h.work(ctx, password, s, s.make); err != nil {
 		return "", err
 	}
-	s.digest = digest
 	return s.String(), nil
 }
 
@@ -102,7 +97,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 func (h *Hasher) Verify(ctx context.Context, password, text string) (ok, rehash bool, err error) {
 	s, err := parseStored(text)
 	if err == nil {
-		_, err = h.peppered("", s.keyID)
+		_, err = h.pepper(s.keyID)
 	}
 	if err != nil {
 		if busy := h.VerifyNone(ctx, password); busy != nil {
@@ -125,35 +120,30 @@ func (h *Hasher) VerifyNone(ctx context.Context, password string) error {
 	return err
 }
 
-func (h *Hasher) matches(ctx context.Context, password string, s stored) (bool, error) {
-	digest, err := h.derive(ctx, password, s, len(s.digest))
-	if err != nil {
-		return false, err
-	}
-	equal := subtle.ConstantTimeCompare(digest, s.digest) == 1
-	if s.scheme.algorithm == bcryptPlain && len(password) > bcryptMaxInput {
-		return false, nil // bcrypt read only its beginning
-	}
-	return equal, nil
+func (h *Hasher) matches(ctx context.Context, password string, s stored) (ok bool, err error) {
+	err = h.work(ctx, password, s, func(input []byte) error {
+		ok, err = s.matches(input)
+		return err
+	})
+	return ok, err
 }
 
-// derive hashes password as s says, when its turn comes.
-func (h *Hasher) derive(ctx context.Context, password string, s stored, size int) ([]byte, error) {
-	input, err := h.peppered(password, s.keyID)
+// work has what the algorithm of s is to hash hashed, when its turn comes.
+func (h *Hasher) work(ctx context.Context, password string, s stored, hash func(input []byte) error) error {
+	pepper, err := h.pepper(s.keyID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var digest []byte
-	var failed error
-	if err := h.pool.run(ctx, func() { digest, failed = s.scheme.derive(input, s.salt, size) }); err != nil {
-		return nil, err
+	busy := h.pool.run(ctx, func() { err = hash(s.input(password, pepper)) })
+	if busy != nil {
+		return busy
 	}
-	return digest, failed
+	return err
 }
 
-// blank is a stored hash of the present settings that lacks its digest.
+// blank is a stored hash of the present settings that lacks salt and digest.
 func (h *Hasher) blank() stored {
-	s := stored{scheme: h.scheme, salt: random(saltSize)}
+	s := stored{scheme: h.scheme}
 	if len(h.peppers) > 0 {
 		s.keyID = h.peppers[0].ID
 	}

@@ -43,7 +43,7 @@ func TestHash(t *testing.T) {
 	}{
 		{DefaultScheme(), "$argon2id$v=19$m=19456,t=2,p=1$", "$argon2id$v=19$m=19456,t=2,p=1,keyid=MjAyNg$"},
 		{Scheme{algorithm: scryptPHC, logN: 5, blockSize: 8, lanes: 1}, "$scrypt$ln=5,r=8,p=1$", "$scrypt$ln=5,r=8,p=1,keyid=MjAyNg$"},
-		{Scheme{algorithm: bcryptSHA256, cost: 4}, "$bcrypt-sha256$v=2,t=2b,r=4$", "$bcrypt-sha256$v=2,t=2b,r=4,keyid=MjAyNg$"},
+		{Scheme{algorithm: bcryptHMAC, cost: 4}, "$bcrypt-hmac$v=1$2a$04$", "$bcrypt-hmac$v=1,keyid=MjAyNg$2a$04$"},
 	} {
 		for _, peppers := range [][]Pepper{nil, {pepper("2026")}} {
 			want := c.plain
@@ -70,7 +70,7 @@ func TestHash(t *testing.T) {
 
 // ASVS 5.0, V6.2.8: verified exactly as received.
 func TestPasswordsAreUsedAsReceived(t *testing.T) {
-	for _, s := range []Scheme{InsecureForTests(), {algorithm: scryptPHC, logN: 1, blockSize: 1, lanes: 1}, {algorithm: bcryptSHA256, cost: 4}} {
+	for _, s := range []Scheme{InsecureForTests(), {algorithm: scryptPHC, logN: 1, blockSize: 1, lanes: 1}, {algorithm: bcryptHMAC, cost: 4}} {
 		h := hasher(t, Options{Scheme: s})
 		for _, password := range []string{"  two  spaces  ", "Case", "caf\u00e9", "nul\x00byte", strings.Repeat("long ", 30) + "end", "\xff\xfe"} {
 			stored := store(t, h, password)
@@ -106,7 +106,7 @@ func TestRehash(t *testing.T) {
 		{"nothing changed", Options{Scheme: weak}, Options{Scheme: weak}, false},
 		{"a stronger setting", Options{Scheme: weak}, Options{Scheme: strong}, true},
 		{"another setting", Options{Scheme: strong}, Options{Scheme: weak}, true},
-		{"another algorithm", Options{Scheme: Scheme{algorithm: bcryptSHA256, cost: 4}}, Options{Scheme: weak}, true},
+		{"another algorithm", Options{Scheme: Scheme{algorithm: bcryptHMAC, cost: 4}}, Options{Scheme: weak}, true},
 		{"a first pepper", Options{}, Options{Peppers: []Pepper{present}}, true},
 		{"the same pepper", Options{Peppers: []Pepper{present}}, Options{Peppers: []Pepper{present}}, false},
 		{"a pepper that was replaced", Options{Peppers: []Pepper{old}}, Options{Peppers: []Pepper{present, old}}, true},
@@ -183,8 +183,24 @@ func TestSameWork(t *testing.T) {
 				t.Errorf("%s: %v after %d readings of the clock, want one hash", what, err, asked)
 			}
 		}
-		if h.nobody.scheme != h.scheme || len(h.nobody.digest) != h.scheme.digestSize() || len(h.nobody.salt) != saltSize || (h.nobody.keyID != "") != (peppers != nil) {
+		if made, err := parseStored(stored); err != nil || h.outdated(made) {
 			t.Errorf("VerifyNone works on %v, unlike Verify", h.nobody)
+		}
+	}
+}
+
+// What VerifyNone works on is read like a stored hash, and no password is its.
+func TestNobody(t *testing.T) {
+	for _, s := range []Scheme{InsecureForTests(), {algorithm: scryptPHC, logN: 1, blockSize: 1, lanes: 1}, {algorithm: bcryptHMAC, cost: 4}} {
+		h := hasher(t, Options{Scheme: s})
+		if ok, rehash, err := h.Verify(context.Background(), "correct horse", h.nobody.String()); ok || rehash || err != nil {
+			t.Errorf("%v: Verify() = %v, %v, %v", s, ok, rehash, err)
+		}
+		if err := h.VerifyNone(context.Background(), "correct horse"); err != nil {
+			t.Errorf("%v: VerifyNone() = %v", s, err)
+		}
+		if s, err := parseStored(h.nobody.String()); err != nil || h.outdated(s) {
+			t.Errorf("%v: VerifyNone works on what Hash does not store: %v", s, err)
 		}
 	}
 }

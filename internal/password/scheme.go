@@ -13,8 +13,9 @@ const (
 	argon2id     = "argon2id"
 	argon2i      = "argon2i" // imported hashes only
 	scryptPHC    = "scrypt"
-	bcryptSHA256 = "bcrypt-sha256"
-	bcryptPlain  = "bcrypt" // imported hashes only
+	bcryptHMAC   = "bcrypt-hmac"
+	bcryptSHA256 = "bcrypt-sha256" // imported hashes only, passlib's
+	bcryptPlain  = "bcrypt"        // imported hashes only
 )
 
 // A Scheme is an algorithm with its work factors. Schemes compare with ==.
@@ -28,6 +29,8 @@ type Scheme struct {
 	lanes     uint32 // argon2, scrypt
 	cost      uint32 // bcrypt
 }
+
+func (s Scheme) bcrypt() bool { return s.cost > 0 }
 
 // DefaultScheme is argon2id with 19 MiB, two passes and one lane, which is
 // what OWASP's Password Storage Cheat Sheet recommends first.
@@ -88,7 +91,7 @@ func parseScheme(setting string) (Scheme, error) {
 			rest = "12"
 		}
 		cost, err := readFactor(rest)
-		return Scheme{algorithm: bcryptSHA256, cost: cost}, written(err, bcryptForm)
+		return Scheme{algorithm: bcryptHMAC, cost: cost}, written(err, bcryptForm)
 	}
 	return Scheme{}, fmt.Errorf("the algorithm must be argon2id, scrypt or bcrypt, written as %s, %s or %s", argon2Form, scryptForm, bcryptForm)
 }
@@ -162,7 +165,7 @@ func (s Scheme) String() string {
 	switch s.algorithm {
 	case scryptPHC:
 		return fmt.Sprintf("scrypt:n=%d,r=%d,p=%d", uint64(1)<<s.logN, s.blockSize, s.lanes)
-	case bcryptSHA256, bcryptPlain:
+	case bcryptHMAC, bcryptSHA256, bcryptPlain:
 		return fmt.Sprintf("%s:%d", bcryptPlain, s.cost)
 	case "":
 		return DefaultScheme().String()

@@ -17,26 +17,27 @@ type stored struct {
 	scheme Scheme
 	keyID  string // of the pepper; "" for none
 	salt   []byte
-	digest []byte
+	digest []byte // of bcrypt its whole text
 }
 
-// String writes the PHC string (https://github.com/P-H-C/phc-string-format),
-// or for bcrypt-sha256 passlib's form of it.
+// String writes the PHC string (https://github.com/P-H-C/phc-string-format), or
+// bcrypt's own text behind the name.
 func (s stored) String() string {
-	enc, id := base64.RawStdEncoding, s.scheme.algorithm
+	id, enc := s.scheme.algorithm, base64.RawStdEncoding
+	tail := "$" + enc.EncodeToString(s.salt) + "$" + enc.EncodeToString(s.digest)
 	var params string
 	switch id {
 	case scryptPHC:
 		params = fmt.Sprintf("ln=%d,r=%d,p=%d", s.scheme.logN, s.scheme.blockSize, s.scheme.lanes)
-	case bcryptSHA256:
-		enc, params = bcryptEncoding, fmt.Sprintf("v=2,t=2b,r=%d", s.scheme.cost)
+	case bcryptHMAC:
+		params, tail = "v=1", string(s.digest)
 	default:
 		id, params = id+"$v=19", fmt.Sprintf("m=%d,t=%d,p=%d", s.scheme.memory, s.scheme.passes, s.scheme.lanes)
 	}
 	if s.keyID != "" {
-		params += ",keyid=" + base64.RawStdEncoding.EncodeToString([]byte(s.keyID))
+		params += ",keyid=" + enc.EncodeToString([]byte(s.keyID))
 	}
-	return "$" + id + "$" + params + "$" + enc.EncodeToString(s.salt) + "$" + enc.EncodeToString(s.digest)
+	return "$" + id + "$" + params + tail
 }
 
 // parseStored reads a stored hash. It accepts nothing that derive could not
@@ -69,15 +70,19 @@ func split(text string) (s stored, ok bool) {
 		f, keyID, ok := readParams(rest[0], "ln", "r", "p")
 		s = stored{scheme: Scheme{algorithm: id, logN: f[0], blockSize: f[1], lanes: f[2]}, keyID: keyID}
 		return s, ok && s.readPHC(rest[1], rest[2])
+	case id == bcryptHMAC && len(rest) == 4:
+		f, keyID, ok := readParams(rest[0], "v")
+		s = stored{scheme: Scheme{algorithm: id}, keyID: keyID}
+		return s, ok && f[0] == 1 && s.readBcrypt(rest[1], rest[2], rest[3])
 	case id == bcryptSHA256 && len(rest) == 3:
 		params, v2 := strings.CutPrefix(rest[0], "v=2,t=2b,")
 		f, keyID, ok := readParams(params, "r")
-		s = stored{scheme: Scheme{algorithm: id, cost: f[0]}, keyID: keyID}
-		return s, v2 && ok && s.readBcrypt(rest[1], rest[2])
-	case (id == "2a" || id == "2b" || id == "2y") && len(rest) == 2 && len(rest[0]) == 2 && len(rest[1]) == 53:
-		cost, err := readNumber(strings.TrimPrefix(rest[0], "0"))
-		s = stored{scheme: Scheme{algorithm: bcryptPlain, cost: cost}}
-		return s, err == nil && s.readBcrypt(rest[1][:22], rest[1][22:])
+		s = stored{scheme: Scheme{algorithm: id}, salt: []byte(rest[1])}
+		_, strict := decode(bcryptEncoding.Strict(), rest[1]) // the salt's very text is a key here
+		return s, v2 && ok && keyID == "" && strict && s.readBcrypt("2b", fmt.Sprintf("%02d", f[0]), rest[1]+rest[2])
+	case len(rest) == 2:
+		s = stored{scheme: Scheme{algorithm: bcryptPlain}}
+		return s, s.readBcrypt(id, rest[0], rest[1])
 	}
 	return stored{}, false
 }
@@ -117,17 +122,28 @@ func (s *stored) readPHC(salt, digest string) bool {
 	return ok1 && ok2 && len(s.salt) >= 8 && len(s.salt) <= 64 && len(s.digest) >= 16 && len(s.digest) <= 64
 }
 
-// readBcrypt decodes salt and digest. Hashes made elsewhere are known to carry
-// stray bits in the last character of a plain salt.
-func (s *stored) readBcrypt(salt, digest string) bool {
-	enc := bcryptEncoding
-	if s.scheme.algorithm == bcryptSHA256 {
-		enc = enc.Strict() // the salt's very text is a key there
+// readBcrypt reads bcrypt's own text, cut at its dollars. Hashes made elsewhere
+// are known to carry stray bits in the last character of their salt.
+func (s *stored) readBcrypt(version, cost, tail string) bool {
+	if version != "2a" && version != "2b" && version != "2y" || len(cost) != 2 || len(tail) != bcryptTail {
+		return false
 	}
-	var ok1, ok2 bool
-	s.salt, ok1 = decode(enc, salt)
-	s.digest, ok2 = decode(bcryptEncoding, digest)
-	return ok1 && ok2 && len(s.salt) == saltSize && len(s.digest) == bcryptDigestSize
+	var err error
+	s.scheme.cost, err = readNumber(strings.TrimPrefix(cost, "0"))
+	s.digest = []byte("$" + version + "$" + cost + "$" + tail)
+	_, ok1 := decode(bcryptEncoding, tail[:bcryptSalt])
+	_, ok2 := decode(bcryptEncoding.Strict(), tail[bcryptSalt:])
+	return err == nil && ok1 && ok2
+}
+
+// invent makes up salt and digest. A random digest is one that no password has;
+// comparing with it takes as long as with a real one.
+func (s *stored) invent() {
+	s.salt, s.digest = random(saltSize), random(digestSize)
+	if s.scheme.bcrypt() {
+		tail := bcryptEncoding.EncodeToString(s.salt) + bcryptEncoding.EncodeToString(s.digest[:23])
+		s.salt, s.digest = nil, fmt.Appendf(nil, "$2a$%02d$%s", s.scheme.cost, tail)
+	}
 }
 
 // decode refuses line breaks, which encoding/base64 skips.

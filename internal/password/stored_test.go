@@ -2,6 +2,8 @@ package password
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -80,6 +82,27 @@ func TestPlainBcryptBeyondItsInput(t *testing.T) {
 	}
 }
 
+// What is stored of bcrypt is bcrypt of the password's HMAC in base64: another
+// program can verify it.
+func TestBcryptOfHMAC(t *testing.T) {
+	for _, key := range []string{"", strings.Repeat("k", minPepperKey)} {
+		o := Options{Scheme: Scheme{algorithm: bcryptHMAC, cost: 4}}
+		label, head := "authgraph password 1", "$bcrypt-hmac$v=1"
+		if key != "" {
+			o.Peppers, label, head = []Pepper{{ID: "1", Key: []byte(key)}}, key, "$bcrypt-hmac$v=1,keyid=MQ"
+		}
+		password := "zero\x00 " + strings.Repeat("long ", 30)
+		stored := store(t, hasher(t, o), password)
+		text, found := strings.CutPrefix(stored, head)
+		mac := hmac.New(sha256.New, []byte(label))
+		mac.Write([]byte(password))
+		input := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		if err := xbcrypt.CompareHashAndPassword([]byte(text), []byte(input)); !found || err != nil {
+			t.Errorf("Hash() = %s, which is not bcrypt of %s: %v", stored, input, err)
+		}
+	}
+}
+
 // Salts of other makers may carry stray bits in their last character, and
 // x/crypto ignores them too.
 func TestBcryptAgreesWithXCrypto(t *testing.T) {
@@ -139,6 +162,11 @@ func TestUnreadable(t *testing.T) {
 		{"bcrypt with a foreign character", "$2b$05$c92SVSfjeiCD6F2nAD6y0uBpJDjdRkt0EgeC4+31Rf2LUZbDRDE.O"},
 		{"bcrypt-sha256 of version 1", "$bcrypt-sha256$2b,5$5Hg1DKFqPE8C2aflZ5vVoe$12BjNE0p7axMg55.Y/mHsYiVuFBDQyu"},
 		{"bcrypt-sha256 with stray bits in its salt", "$bcrypt-sha256$v=2,t=2b,r=5$5Hg1DKFqPE8C2aflZ5vVof$wOK1VFFtS8IGTrGa7.h5fs0u84qyPbS"},
+		{"bcrypt with stray bits in its digest", "$2b$05$c92SVSfjeiCD6F2nAD6y0uBpJDjdRkt0EgeC4/31Rf2LUZbDRDE.P"},
+		{"bcrypt of an HMAC of another version", "$bcrypt-hmac$v=2$2b$05$c92SVSfjeiCD6F2nAD6y0uBpJDjdRkt0EgeC4/31Rf2LUZbDRDE.O"},
+		{"bcrypt of an HMAC, cut", "$bcrypt-hmac$v=1$2b$05$c92SVSfjeiCD6F2nAD6y0uBpJDjdRkt0EgeC4/31Rf2LUZbDRDE."},
+		{"bcrypt of an HMAC with a cost of hours", "$bcrypt-hmac$v=1$2b$31$c92SVSfjeiCD6F2nAD6y0uBpJDjdRkt0EgeC4/31Rf2LUZbDRDE.O"},
+		{"passlib's bcrypt-sha256 with a pepper", "$bcrypt-sha256$v=2,t=2b,r=5,keyid=MQ$5Hg1DKFqPE8C2aflZ5vVoe$wOK1VFFtS8IGTrGa7.h5fs0u84qyPbS"},
 		{"an empty key ID", "$argon2id$v=19$m=19456,t=2,p=1,keyid=" + tail},
 		{"a key ID of nine bytes", "$argon2id$v=19$m=19456,t=2,p=1,keyid=" + b64("ninebytes") + tail},
 		{"a pepper that is not configured", "$argon2id$v=19$m=19456,t=2,p=1,keyid=" + b64("gone") + tail},
@@ -159,6 +187,7 @@ func FuzzParseStored(f *testing.F) {
 	for _, v := range vectors {
 		f.Add(v.stored)
 	}
+	f.Add("$bcrypt-hmac$v=1,keyid=MQ$2a$05$5Hg1DKFqPE8C2aflZ5vVoewOK1VFFtS8IGTrGa7.h5fs0u84qyPbS")
 	f.Add("$argon2id$v=19$m=19456,t=2,p=1,keyid=" + b64("2026") + "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := parseStored(text)
@@ -171,8 +200,8 @@ func FuzzParseStored(f *testing.F) {
 		if err := s.scheme.tooCostly(); err != nil {
 			t.Errorf("parseStored(%q) accepts what may not run: %v", text, err)
 		}
-		if s.scheme.algorithm == bcryptPlain {
-			return // is never written
+		if s.scheme.algorithm == bcryptPlain || s.scheme.algorithm == bcryptSHA256 {
+			return // are never written
 		}
 		again, err := parseStored(s.String())
 		if err != nil || again.String() != s.String() {
