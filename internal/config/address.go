@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -9,27 +10,31 @@ import (
 
 // listen reads the address of a listener. Development is local, for this
 // machine alone: it shows everybody's mail to whoever asks.
-func (r *reader) listen(v *Value, local bool) string {
-	host, port, err := net.SplitHostPort(v.text)
-	n, portErr := strconv.ParseUint(port, 10, 16)
-	ip, ipErr := netip.ParseAddr(host)
-	switch {
-	case err != nil || portErr != nil || strconv.FormatUint(n, 10) != port:
-		r.wrong(v, "%s is not host:port", quote(v, v.text))
-	case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !hostPattern.MatchString(strings.ToLower(host)):
-		r.wrong(v, "%s has a host that is none", quote(v, v.text))
-	case local && !isLoopback(host):
-		r.wrong(v, "%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
+func listen(local bool) kind[string] {
+	return func(v *Value) (string, error) {
+		host, port, err := net.SplitHostPort(v.text)
+		n, portErr := strconv.ParseUint(port, 10, 16)
+		ip, ipErr := netip.ParseAddr(host)
+		switch {
+		case err != nil || portErr != nil || strconv.FormatUint(n, 10) != port:
+			return "", fmt.Errorf("%s is not host:port", quote(v, v.text))
+		case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !hostPattern.MatchString(strings.ToLower(host)):
+			return "", fmt.Errorf("%s has a host that is none", quote(v, v.text))
+		case local && !isLoopback(host):
+			return "", fmt.Errorf("%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
+		}
+		return v.text, nil
 	}
-	return v.text
 }
 
 // adminListen reads the address of the second listener; empty is off.
-func (r *reader) adminListen(v *Value, local bool) string {
-	if v.text == "off" {
-		return ""
+func adminListen(local bool) kind[string] {
+	return func(v *Value) (string, error) {
+		if v.text == "off" {
+			return "", nil
+		}
+		return listen(local)(v)
 	}
-	return r.listen(v, local)
 }
 
 // overlap reports whether two listeners cannot both be had.
@@ -55,17 +60,14 @@ const (
 )
 
 // networks reads addresses and networks.
-func (r *reader) networks(v *Value) []netip.Prefix {
-	var list []netip.Prefix
-	for _, item := range r.list(v) {
+func networks(v *Value) ([]netip.Prefix, error) {
+	return each(v, func(item string) (netip.Prefix, error) {
 		p, problem := parseNetwork(item)
 		if problem != "" {
-			r.wrong(v, "%s %s", quote(v, item), problem)
-			return nil
+			return p, fmt.Errorf("%s %s", quote(v, item), problem)
 		}
-		list = append(list, p)
-	}
-	return list
+		return p, nil
+	})
 }
 
 func parseNetwork(text string) (p netip.Prefix, problem string) {

@@ -80,7 +80,7 @@ func Load(args, environ []string) (*Config, []Warning, error) {
 // either names. Its error is Mistakes. Warnings are for the log at the start.
 func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r := s.resolve(environ)
-	mode := r.oneOf(&s.Mode, "development", "production")
+	mode := read(r, &s.Mode, oneOf("development", "production"))
 	c := &Config{Production: mode == "production", derived: map[string]bool{}}
 	r.serving(c, &s)
 	r.storage(c, &s)
@@ -102,87 +102,81 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 
 func (r *reader) serving(c *Config, s *Settings) {
 	local := s.Mode.text == "development" // of a wrong mode nothing follows
-	c.Listen = r.listen(&s.Listen, local)
-	c.AdminListen = r.adminListen(&s.AdminListen, local)
-	c.PublicURL = r.publicURL(&s.PublicURL, c.Production)
-	c.AllowedOrigins = r.origins(&s.AllowedOrigins)
-	c.TrustedProxies = r.networks(&s.TrustedProxies)
-	c.Introspection = r.toggle(&s.Introspection, !c.Production)
-	c.Playground = r.toggle(&s.Playground, !c.Production)
-	c.Pages = r.toggle(&s.Pages, true)
-	c.TrustedDocuments = r.manifest(&s.TrustedDocuments)
-	if level := r.oneOf(&s.LogLevel, "debug", "info", "warn", "error"); level != "" {
+	c.Listen = read(r, &s.Listen, listen(local))
+	c.AdminListen = read(r, &s.AdminListen, adminListen(local))
+	c.PublicURL = read(r, &s.PublicURL, publicURL(c.Production))
+	c.AllowedOrigins = read(r, &s.AllowedOrigins, origins)
+	c.TrustedProxies = read(r, &s.TrustedProxies, networks)
+	c.Introspection = read(r, &s.Introspection.Value, toggle(!c.Production))
+	c.Playground = read(r, &s.Playground.Value, toggle(!c.Production))
+	c.Pages = read(r, &s.Pages.Value, toggle(true))
+	c.TrustedDocuments = read(r, &s.TrustedDocuments, manifest)
+	if level := read(r, &s.LogLevel, oneOf("debug", "info", "warn", "error")); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
 	}
 }
 
 func (r *reader) storage(c *Config, s *Settings) {
-	c.Secret = r.secret(&s.Secret)
-	if previous := r.secret(&s.SecretPrevious); previous != "" {
+	c.Secret = read(r, &s.Secret, rootSecret)
+	if previous := read(r, &s.SecretPrevious, rootSecret); previous != "" {
 		c.SecretPrevious = []string{previous}
 	}
 	c.DataDir = s.DataDir.text
-	c.Store.URL = r.database(&s.DatabaseURL)
+	c.Store.URL = read(r, &s.DatabaseURL, database)
 	if !s.DatabaseURL.set() {
 		c.Store.URL = "sqlite:" + filepath.Join(c.DataDir, "authgraph.db")
 	}
-	c.Store.MaxConns = r.number(&s.DatabasePool)
-	c.Store.Unprepared = !r.toggle(&s.DatabasePrepare, true)
+	c.Store.MaxConns = read(r, &s.DatabasePool, number)
+	c.Store.Unprepared = !read(r, &s.DatabasePrepare.Value, toggle(true))
 }
 
 func (r *reader) mail(c *Config, s *Settings) {
 	c.Mailbox = !c.Production && !s.SMTPURL.set()
-	c.SMTP = r.smtp(&s.SMTPURL)
-	c.Letters.Service = r.line(&s.ServiceName, 100)
+	c.SMTP = read(r, &s.SMTPURL, smtp)
+	c.Letters.Service = read(r, &s.ServiceName, words(100))
 	c.MailFrom = mail.Sender{Name: c.Letters.Service, Address: "no-reply@localhost"}
-	if s.MailFrom.set() && !s.MailFrom.bad {
-		var err error
-		if c.MailFrom, err = mail.ParseSender(s.MailFrom.text); err != nil {
-			r.wrong(&s.MailFrom, "%v", err)
-		}
+	if s.MailFrom.set() {
+		c.MailFrom = read(r, &s.MailFrom, sender)
 	}
-	c.Letters.Templates = r.letters(&s.MailTemplates, c.Letters.Service)
-	c.Letters.ConfirmPage = r.page(&s.ConfirmURL, c.Production)
-	c.Letters.ResetPage = r.page(&s.ResetURL, c.Production)
+	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service))
+	c.Letters.ConfirmPage = read(r, &s.ConfirmURL, page(c.Production))
+	c.Letters.ResetPage = read(r, &s.ResetURL, page(c.Production))
 }
 
 func (r *reader) accounts(c *Config, s *Settings) {
-	c.Auth.CacheCallers = r.toggle(&s.CallerCache, true)
-	c.Auth.ListenURL = r.database(&s.ListenURL)
-	c.Auth.KeyAge = r.duration(&s.KeyRotation)
-	c.Auth.Policy = password.Policy{Min: r.number(&s.PasswordMinLength), Max: r.number(&s.PasswordMaxLength)}
-	c.Auth.Tokens.Algorithm = accesstoken.Algorithm(r.oneOf(&s.JWTAlgorithm,
-		string(accesstoken.ES256), string(accesstoken.EdDSA), string(accesstoken.RS256), string(accesstoken.HS256)))
-	c.Auth.Tokens.Issuer = r.issuer(&s.Issuer)
-	c.Auth.Tokens.Audience = r.audience(&s.Audience)
+	c.Auth.CacheCallers = read(r, &s.CallerCache.Value, toggle(true))
+	c.Auth.ListenURL = read(r, &s.ListenURL, database)
+	c.Auth.KeyAge = read(r, &s.KeyRotation, duration)
+	c.Auth.Policy = password.Policy{Min: read(r, &s.PasswordMinLength, number), Max: read(r, &s.PasswordMaxLength, number)}
+	c.Auth.Tokens.Algorithm = accesstoken.Algorithm(read(r, &s.JWTAlgorithm, oneOf(
+		string(accesstoken.ES256), string(accesstoken.EdDSA), string(accesstoken.RS256), string(accesstoken.HS256))))
+	c.Auth.Tokens.Issuer = read(r, &s.Issuer, issuer)
+	c.Auth.Tokens.Audience = read(r, &s.Audience, audience)
 	c.Auth.Settings = auth.Settings{
 		ServiceName:  c.Letters.Service,
-		AccessTTL:    r.duration(&s.AccessTTL),
-		RefreshTTL:   r.duration(&s.RefreshTTL),
-		SessionTTL:   r.duration(&s.SessionTTL),
-		RefreshGrace: r.duration(&s.RefreshGrace),
-		ConfirmTTL:   r.duration(&s.ConfirmTTL),
-		ResetTTL:     r.duration(&s.ResetTTL),
-		RecentTTL:    r.duration(&s.RecentTTL),
-		APITokenTTL:  r.duration(&s.APITokenTTL),
-		Scopes:       r.scopes(&s.APITokenScopes),
-		Usernames:    r.toggle(&s.Usernames, true),
-		SignInNotice: r.toggle(&s.SignInNotice, false),
+		AccessTTL:    read(r, &s.AccessTTL, duration),
+		RefreshTTL:   read(r, &s.RefreshTTL, duration),
+		SessionTTL:   read(r, &s.SessionTTL, duration),
+		RefreshGrace: read(r, &s.RefreshGrace, duration),
+		ConfirmTTL:   read(r, &s.ConfirmTTL, duration),
+		ResetTTL:     read(r, &s.ResetTTL, duration),
+		RecentTTL:    read(r, &s.RecentTTL, duration),
+		APITokenTTL:  read(r, &s.APITokenTTL, duration),
+		Scopes:       read(r, &s.APITokenScopes, scopes),
+		Usernames:    read(r, &s.Usernames.Value, toggle(true)),
+		SignInNotice: read(r, &s.SignInNotice.Value, toggle(false)),
 		Limits: auth.Limits{
-			Login:  r.limit(&s.LimitLogin),
-			SignUp: r.limit(&s.LimitSignUp),
-			Mail:   r.limit(&s.LimitMail),
+			Login:  read(r, &s.LimitLogin, attempts),
+			SignUp: read(r, &s.LimitSignUp, attempts),
+			Mail:   read(r, &s.LimitMail, attempts),
 		},
 	}
 }
 
 func (r *reader) passwords(c *Config, s *Settings) {
-	var err error
-	if c.Passwords.Scheme, err = password.ParseScheme(s.PasswordHash.text); err != nil {
-		r.wrong(&s.PasswordHash, "%v", inner(err))
-	}
-	c.Passwords.Peppers = r.peppers(&s.PasswordPepper)
-	c.Passwords.Slots = r.number(&s.HashConcurrency)
+	c.Passwords.Scheme = read(r, &s.PasswordHash, hashing)
+	c.Passwords.Peppers = read(r, &s.PasswordPepper, peppers)
+	c.Passwords.Slots = read(r, &s.HashConcurrency, number)
 	if c.Passwords.Slots == 0 {
 		c.Passwords.Slots = max(1, runtime.GOMAXPROCS(0)-1)
 	}

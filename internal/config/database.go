@@ -13,26 +13,20 @@ import (
 // database reads sqlite:path or a PostgreSQL URL, and writes the protection of
 // the connection into the latter: PGSSLMODE, or another default of the driver,
 // must not weaken what the operator did not.
-func (r *reader) database(v *Value) string {
-	if v.bad || v.text == "" {
-		return ""
-	}
+func database(v *Value) (string, error) {
 	kind, path, _ := strings.Cut(v.text, ":")
 	switch kind {
+	case "":
+		return "", nil
 	case "sqlite":
 		if path = strings.TrimPrefix(path, "//"); path == "" || strings.HasPrefix(path, ":memory:") {
-			r.wrong(v, "sqlite: needs the path of a file")
+			return "", errors.New("sqlite: needs the path of a file")
 		}
-		return v.text
+		return v.text, nil
 	case "postgres", "postgresql":
-		text, err := postgresURL(v.text)
-		if err != nil {
-			r.wrong(v, "%v", err)
-		}
-		return text
+		return postgresURL(v.text)
 	}
-	r.wrong(v, "must begin with sqlite: or postgres://")
-	return ""
+	return "", errors.New("must begin with sqlite: or postgres://")
 }
 
 // sslModes are those of the driver. All but verify-full are warned of.
@@ -91,13 +85,12 @@ func allLocal(hosts []string) bool {
 }
 
 // smtp reads the mail server.
-func (r *reader) smtp(v *Value) mail.Server {
-	if v.text == "" || v.bad {
-		return mail.Server{}
+func smtp(v *Value) (mail.Server, error) {
+	if v.text == "" {
+		return mail.Server{}, nil
 	}
-	server, err := mail.ParseURL(v.text)
-	if err != nil {
-		r.wrong(v, "%v", err)
-	}
-	return server
+	return mail.ParseURL(v.text)
 }
+
+// sender reads who letters come from.
+func sender(v *Value) (mail.Sender, error) { return mail.ParseSender(v.text) }

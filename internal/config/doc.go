@@ -5,7 +5,7 @@
 //	value.go      how kong fills it from flags
 //	resolve.go    flags, environment, secrets from files, the settings file
 //	file.go       reading the settings file
-//	read.go       one kind of value each: durations, switches, limits, lists …
+//	read.go       kinds of values: words, switches, numbers, durations, limits, lists …
 //	files.go      … files
 //	url.go        … origins, pages
 //	database.go   … databases, mail servers

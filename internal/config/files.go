@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -24,55 +25,52 @@ const (
 )
 
 // existing reads the path of a file or directory that must be there.
-func (r *reader) existing(v *Value) string {
-	if v.text == "" || v.bad {
-		return v.text
+func existing(v *Value) (string, error) {
+	if v.text == "" {
+		return "", nil
 	}
 	info, err := os.Stat(v.text)
 	switch {
 	case err != nil:
-		r.wrong(v, "%s: %s", quote(v, v.text), cause(err))
+		return "", fmt.Errorf("%s: %s", quote(v, v.text), cause(err))
 	case info.IsDir() != (v.row.path == "directory"):
-		r.wrong(v, "%s is not a %s", quote(v, v.text), v.row.path)
+		return "", fmt.Errorf("%s is not a %s", quote(v, v.text), v.row.path)
 	}
-	return v.text
+	return v.text, nil
 }
 
 // manifest reads the path of trusted documents. What JSON may say there, and
 // whether the documents fit the schema, is known to those who serve them.
-func (r *reader) manifest(v *Value) string {
-	path := r.existing(v)
-	if path == "" || v.bad {
-		return path
+func manifest(v *Value) (string, error) {
+	path, err := existing(v)
+	if path == "" {
+		return "", err
 	}
 	content, err := readFile(path, maxManifest)
 	if err == nil && !json.Valid(content) {
 		err = errors.New("the file is not JSON")
 	}
-	if err != nil {
-		r.wrong(v, "%v", err)
-	}
-	return path
+	return path, err
 }
 
 // letters reads the path of templates, and tries them with pages of nobody's:
 // the ones that links lead to may depend on a port that is not known yet.
-func (r *reader) letters(v *Value, service string) string {
-	path := r.existing(v)
-	if path == "" || v.bad {
-		return path
+func letters(service string) kind[string] {
+	return func(v *Value) (string, error) {
+		path, err := existing(v)
+		if path == "" {
+			return "", err
+		}
+		_, err = mail.NewRenderer(mail.Settings{
+			Service:   cmp.Or(service, "authgraph"), // its own mistake is told elsewhere
+			Templates: path, ConfirmPage: "https://auth.example.org/confirm", ResetPage: "https://auth.example.org/reset",
+		})
+		if err != nil {
+			text := strings.TrimPrefix(err.Error(), "mail templates: ") // the setting's name says so
+			return "", errors.New(strings.ReplaceAll(text, "\n", "; "))
+		}
+		return path, nil
 	}
-	if strings.TrimSpace(service) == "" {
-		service = "authgraph" // its own mistake is told elsewhere
-	}
-	_, err := mail.NewRenderer(mail.Settings{
-		Service: service, Templates: path, ConfirmPage: "https://auth.example.org/confirm", ResetPage: "https://auth.example.org/reset",
-	})
-	if err != nil {
-		text := strings.TrimPrefix(err.Error(), "mail templates: ") // the setting's name says so
-		r.wrong(v, "%s", strings.ReplaceAll(text, "\n", "; "))
-	}
-	return path
 }
 
 // checkTLSFiles tries the files that a PostgreSQL URL names. The driver would

@@ -11,54 +11,68 @@ import (
 	"github.com/authgraph/authgraph/internal/secret"
 )
 
-// secret reads a secret that keys are derived from.
-func (r *reader) secret(v *Value) string {
-	if v.text == "" || v.bad {
-		return ""
+// rootSecret reads a secret that keys are derived from.
+func rootSecret(v *Value) (string, error) {
+	if v.text == "" {
+		return "", nil
 	}
 	if _, err := secret.New(v.text); err != nil {
-		r.wrong(v, "%v", inner(err))
+		return "", inner(err)
 	}
-	return v.text
+	return v.text, nil
+}
+
+// hashing reads how new passwords are hashed.
+func hashing(v *Value) (password.Scheme, error) {
+	s, err := password.ParseScheme(v.text)
+	if err != nil {
+		return s, inner(err)
+	}
+	return s, nil
 }
 
 // peppers reads a list of id:base64.
-func (r *reader) peppers(v *Value) []password.Pepper {
-	var peppers []password.Pepper
-	for _, item := range r.list(v) {
+func peppers(v *Value) ([]password.Pepper, error) {
+	list, err := each(v, func(item string) (password.Pepper, error) {
 		id, text, _ := strings.Cut(item, ":")
 		key, err := base64.StdEncoding.DecodeString(text)
 		if err != nil || id == "" || text == "" {
-			r.wrong(v, "must be id:base64, with commas in between")
-			return nil
+			return password.Pepper{}, errors.New("must be id:base64, with commas in between")
 		}
-		peppers = append(peppers, password.Pepper{ID: id, Key: key})
+		return password.Pepper{ID: id, Key: key}, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if _, err := password.New(password.Options{Peppers: peppers}); err != nil {
-		r.wrong(v, "%v", inner(err))
+	if _, err := password.New(password.Options{Peppers: list}); err != nil {
+		return nil, inner(err)
 	}
-	return peppers
+	return list, nil
 }
 
 var scopePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]*(:[a-z0-9_.-]+)*$`)
 
 // scopes reads the operator's scopes. The ones that mean something to the
 // program cannot be defined again: "session" marks what is no API token.
-func (r *reader) scopes(v *Value) []string {
-	list := r.list(v)
-	for i, item := range list {
+func scopes(v *Value) ([]string, error) {
+	seen := map[string]bool{}
+	return each(v, func(item string) (string, error) {
+		var problem string
 		switch {
 		case !scopePattern.MatchString(item) || len(item) > 64:
-			r.wrong(v, "%s is not a scope, as orders:read", quote(v, item))
+			problem = "is not a scope, as orders:read"
 		case slices.Contains([]string{"account:read", "sessions:read", "tokens:read"}, item):
-			r.wrong(v, "%s always exists; leave it out", quote(v, item))
+			problem = "always exists; leave it out"
 		case item == "session":
-			r.wrong(v, "%s is what sessions have and no API token may", quote(v, item))
-		case slices.Contains(list[:i], item):
-			r.wrong(v, "%s is there twice", quote(v, item))
+			problem = "is what sessions have and no API token may"
+		case seen[item]:
+			problem = "is there twice"
+		default:
+			seen[item] = true
+			return item, nil
 		}
-	}
-	return list
+		return "", errors.New(quote(v, item) + " " + problem)
+	})
 }
 
 // inner drops the outermost words of an error, which name what the mistake

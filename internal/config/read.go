@@ -21,67 +21,83 @@ func quote(v *Value, text string) string {
 	return strconv.Quote(text)
 }
 
-// oneOf reads one of a few words.
-func (r *reader) oneOf(v *Value, words ...string) string {
-	if v.bad || slices.Contains(words, v.text) {
-		return v.text
+// kind reads one kind of value. What it returns beside an error is not used.
+type kind[T any] func(v *Value) (T, error)
+
+// read reads a setting, and tells what is wrong with it, once.
+func read[T any](r *reader, v *Value, kind kind[T]) T {
+	var none T
+	if v.bad {
+		return none
 	}
-	last := len(words) - 1
-	r.wrong(v, "%s is not %s or %s", quote(v, v.text), strings.Join(words[:last], ", "), words[last])
-	return ""
+	value, err := kind(v)
+	if err != nil {
+		r.wrong(v, "%v", err)
+		return none
+	}
+	return value
+}
+
+// oneOf reads one of a few words.
+func oneOf(some ...string) kind[string] {
+	return func(v *Value) (string, error) {
+		if slices.Contains(some, v.text) {
+			return v.text, nil
+		}
+		last := len(some) - 1
+		return "", fmt.Errorf("%s is not %s or %s", quote(v, v.text), strings.Join(some[:last], ", "), some[last])
+	}
 }
 
 // toggle reads a switch, which has a default of the caller's if it has none in
 // the table.
-func (r *reader) toggle(s *Switch, byMode bool) bool {
-	v := &s.Value
-	switch strings.ToLower(v.text) {
-	case "true", "on", "yes", "1":
-		return true
-	case "false", "off", "no", "0":
-		return false
-	case "":
-		v.text = strconv.FormatBool(byMode)
-		return byMode
+func toggle(byMode bool) kind[bool] {
+	return func(v *Value) (bool, error) {
+		switch strings.ToLower(v.text) {
+		case "true", "on", "yes", "1":
+			return true, nil
+		case "false", "off", "no", "0":
+			return false, nil
+		case "":
+			v.text = strconv.FormatBool(byMode)
+			return byMode, nil
+		}
+		return false, fmt.Errorf("%s is neither on nor off", quote(v, v.text))
 	}
-	r.wrong(v, "%s is neither on nor off", quote(v, v.text))
-	return false
 }
 
 // number reads a whole number within the range of the table.
-func (r *reader) number(v *Value) int {
+func number(v *Value) (int, error) {
 	n, err := strconv.Atoi(v.text)
 	if err != nil {
-		r.wrong(v, "%s is not a whole number", quote(v, v.text))
-		return 0
+		return 0, fmt.Errorf("%s is not a whole number", quote(v, v.text))
 	}
 	least, _ := strconv.Atoi(v.row.least) // a test reads the whole table
 	most, _ := strconv.Atoi(v.row.most)
 	if n < least || n > most {
-		r.wrong(v, "%s is not between %d and %d", quote(v, v.text), least, most)
+		return 0, fmt.Errorf("%s is not between %d and %d", quote(v, v.text), least, most)
 	}
-	return n
+	return n, nil
 }
 
 // duration reads a duration within the range of the table.
-func (r *reader) duration(v *Value) time.Duration {
+func duration(v *Value) (time.Duration, error) {
 	d, err := ParseDuration(v.text)
 	if err != nil {
-		r.wrong(v, "%s is not a duration, as 90s, 15m, 24h or 30d", quote(v, v.text))
-		return 0
+		return 0, fmt.Errorf("%s is not a duration, as 90s, 15m, 24h or 30d", quote(v, v.text))
 	}
 	least, _ := ParseDuration(v.row.least) // a test reads the whole table
 	most, _ := ParseDuration(v.row.most)
 	if d < least || d > most {
-		r.wrong(v, "%s is not between %s and %s", quote(v, v.text), v.row.least, v.row.most)
+		return 0, fmt.Errorf("%s is not between %s and %s", quote(v, v.text), v.row.least, v.row.most)
 	}
-	return d
+	return d, nil
 }
 
-// limit reads count/duration, or off.
-func (r *reader) limit(v *Value) limit.Limit {
-	if v.text == "off" || v.bad {
-		return limit.Limit{}
+// attempts reads count/duration, or off.
+func attempts(v *Value) (limit.Limit, error) {
+	if v.text == "off" {
+		return limit.Limit{}, nil
 	}
 	const most = 1_000_000
 	count, per, found := strings.Cut(v.text, "/")
@@ -89,43 +105,49 @@ func (r *reader) limit(v *Value) limit.Limit {
 	d, durationErr := ParseDuration(per)
 	switch {
 	case !found || err != nil || durationErr != nil:
-		r.wrong(v, "%s is not a limit, as 10/15m, or off", quote(v, v.text))
+		err = fmt.Errorf("%s is not a limit, as 10/15m, or off", quote(v, v.text))
 	case n < 1:
-		r.wrong(v, "a limit allows at least 1; write off for no limit")
+		err = errors.New("a limit allows at least 1; write off for no limit")
 	case n > most:
-		r.wrong(v, "a limit allows at most %d; write off for no limit", most)
+		err = fmt.Errorf("a limit allows at most %d; write off for no limit", most)
 	case d < time.Second || d > 30*day:
-		r.wrong(v, "the time of a limit is not between 1s and 30d")
+		err = errors.New("the time of a limit is not between 1s and 30d")
 	}
-	return limit.Limit{Count: n, Per: d}
+	return limit.Limit{Count: n, Per: d}, err
 }
 
-// list reads values with commas in between. Spaces around them do not count.
-func (r *reader) list(v *Value) []string {
-	if v.bad || strings.TrimSpace(v.text) == "" {
-		return nil
+// each reads values with commas in between. Spaces around them do not count.
+func each[T any](v *Value, item func(text string) (T, error)) ([]T, error) {
+	if strings.TrimSpace(v.text) == "" {
+		return nil, nil
 	}
-	items := strings.Split(v.text, ",")
-	for i := range items {
-		if items[i] = strings.TrimSpace(items[i]); items[i] == "" {
-			r.wrong(v, "has an empty item")
-			return nil
+	var list []T
+	for text := range strings.SplitSeq(v.text, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			return nil, errors.New("has an empty item")
 		}
+		one, err := item(text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
 	}
-	return items
+	return list, nil
 }
 
-// line reads a text of one line for people.
-func (r *reader) line(v *Value, most int) string {
-	switch {
-	case !utf8.ValidString(v.text) || strings.ContainsFunc(v.text, notShown):
-		r.wrong(v, "has characters that cannot be shown")
-	case strings.TrimSpace(v.text) == "" && v.set():
-		r.wrong(v, "is set but empty")
-	case utf8.RuneCountInString(v.text) > most:
-		r.wrong(v, "is longer than %d characters", most)
+// words reads a text of one line for people.
+func words(most int) kind[string] {
+	return func(v *Value) (string, error) {
+		switch {
+		case !utf8.ValidString(v.text) || strings.ContainsFunc(v.text, notShown):
+			return "", errors.New("has characters that cannot be shown")
+		case strings.TrimSpace(v.text) == "" && v.set():
+			return "", errors.New("is set but empty")
+		case utf8.RuneCountInString(v.text) > most:
+			return "", fmt.Errorf("is longer than %d characters", most)
+		}
+		return strings.TrimSpace(v.text), nil
 	}
-	return strings.TrimSpace(v.text)
 }
 
 func notShown(c rune) bool { return c != ' ' && !strconv.IsPrint(c) }

@@ -104,88 +104,93 @@ func looksLikeIP(host string) bool {
 // publicURL reads where the server is reached from outside: the origin in all
 // links, in cookies and in tokens. Plain http is for this machine alone, as
 // cookies without Secure would be.
-func (r *reader) publicURL(v *Value, production bool) string {
-	if v.text == "" || v.bad {
-		return ""
+func publicURL(production bool) kind[string] {
+	return func(v *Value) (string, error) {
+		if v.text == "" {
+			return "", nil
+		}
+		o, err := parseOrigin(strings.TrimSuffix(v.text, "/"))
+		switch {
+		case err != nil:
+			return "", err
+		case o.scheme != "https" && o.scheme != "http":
+			return "", errors.New("must begin with https://")
+		case production && o.scheme != "https":
+			return "", errors.New("must begin with https:// in production")
+		case !o.safe():
+			return "", errors.New("must begin with https://, as http is for this machine alone")
+		}
+		return o.String(), nil
 	}
-	o, err := parseOrigin(strings.TrimSuffix(v.text, "/"))
-	switch {
-	case err != nil:
-		r.wrong(v, "%v", err)
-	case o.scheme != "https" && o.scheme != "http":
-		r.wrong(v, "must begin with https://")
-	case production && o.scheme != "https":
-		r.wrong(v, "must begin with https:// in production")
-	case !o.safe():
-		r.wrong(v, "must begin with https://, as http is for this machine alone")
-	}
-	return o.String()
 }
 
 // origins reads a list of origins.
-func (r *reader) origins(v *Value) []string {
-	var list []string
-	for _, item := range r.list(v) {
+func origins(v *Value) ([]string, error) {
+	list, err := each(v, func(item string) (string, error) {
 		o, err := parseOrigin(item)
 		if err != nil {
-			r.wrong(v, "%s %v", quote(v, item), err)
-			return nil
+			return "", fmt.Errorf("%s %w", quote(v, item), err)
 		}
-		if text := o.String(); !slices.Contains(list, text) {
-			list = append(list, text)
+		return o.String(), nil
+	})
+	var once []string
+	for _, text := range list {
+		if !slices.Contains(once, text) {
+			once = append(once, text)
 		}
 	}
-	return list
+	return once, err
 }
 
 // page reads the URL of a page that links lead to. Its path and query are
 // free; the fragment is where the token goes.
-func (r *reader) page(v *Value, production bool) string {
-	if v.text == "" || v.bad {
-		return ""
+func page(production bool) kind[string] {
+	return func(v *Value) (string, error) {
+		if v.text == "" {
+			return "", nil
+		}
+		u, err := url.Parse(v.text)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return "", errors.New("must be an absolute https URL")
+		}
+		host := strings.ToLower(u.Hostname())
+		switch hostErr := checkHost(u.Host, host, u.Port()); {
+		case u.User != nil:
+			err = errors.New("must not hold a user or password")
+		case strings.Contains(v.text, "#"):
+			err = errors.New("must not have a fragment: the token goes there")
+		case strings.ContainsFunc(v.text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
+			err = errors.New("has characters that must be percent-encoded")
+		case hostErr != nil:
+			err = hostErr
+		case production && u.Scheme != "https":
+			err = errors.New("must begin with https:// in production")
+		case u.Scheme != "https" && !isLoopback(host):
+			err = errors.New("must begin with https://, as http is for this machine alone")
+		}
+		return v.text, err
 	}
-	u, err := url.Parse(v.text)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		r.wrong(v, "must be an absolute https URL")
-		return ""
-	}
-	host := strings.ToLower(u.Hostname())
-	switch hostErr := checkHost(u.Host, host, u.Port()); {
-	case u.User != nil:
-		r.wrong(v, "must not hold a user or password")
-	case strings.Contains(v.text, "#"):
-		r.wrong(v, "must not have a fragment: the token goes there")
-	case strings.ContainsFunc(v.text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
-		r.wrong(v, "has characters that must be percent-encoded")
-	case hostErr != nil:
-		r.wrong(v, "%v", hostErr)
-	case production && u.Scheme != "https":
-		r.wrong(v, "must begin with https:// in production")
-	case u.Scheme != "https" && !isLoopback(host):
-		r.wrong(v, "must begin with https://, as http is for this machine alone")
-	}
-	return v.text
 }
 
 // issuer reads the iss of tokens, which others compare byte by byte.
-func (r *reader) issuer(v *Value) string {
-	if v.text == "" || v.bad {
-		return ""
+func issuer(v *Value) (string, error) {
+	if v.text == "" {
+		return "", nil
 	}
 	u, err := url.Parse(v.text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil ||
 		strings.ContainsAny(v.text, "?#") || strings.ContainsFunc(v.text, notToken) {
-		r.wrong(v, "must be an http or https URL without user, query and fragment")
+		return "", errors.New("must be an http or https URL without user, query and fragment")
 	}
-	return v.text
+	return v.text, nil
 }
 
 // audience reads the aud of tokens.
-func (r *reader) audience(v *Value) string {
+func audience(v *Value) (string, error) {
 	if len(v.text) > 255 || strings.ContainsFunc(v.text, notToken) {
-		r.wrong(v, "must be at most 255 visible ASCII characters")
+		return "", errors.New("must be at most 255 visible ASCII characters")
 	}
-	return v.text
+	return v.text, nil
 }
 
 func notToken(c rune) bool { return c <= ' ' || c > '~' }
