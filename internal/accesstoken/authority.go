@@ -28,9 +28,9 @@ const (
 type Options struct {
 	Issuer    string           // "iss" of every token; compared byte by byte
 	Audience  string           // "aud" of every token; compared byte by byte
-	Algorithm Algorithm        // the only one that is accepted
+	Algorithm Algorithm        // the one that signs
 	Now       func() time.Time // the clock
-	Leeway    time.Duration    // for clocks that differ; 0 means 30 s, at most 60 s
+	Leeway    time.Duration    // for "iat" and "nbf", since clocks differ; 0 means 30 s, at most 60 s
 	CacheSize int              // verified tokens remembered; 0 means 8192 (about 4 MB), below 0 none
 }
 
@@ -79,8 +79,8 @@ func New(opts Options, ring *Keyring) (*Authority, error) {
 // Replace makes ring the one that is used, at once and as a whole, and forgets
 // every verified token. A ring of the same keys in the same roles changes
 // nothing: keys may be loaded again as often as the caller likes, a stranger's
-// unknown key ids do not empty the cache. It refuses a ring of another algorithm
-// than the configured one.
+// unknown key ids do not empty the cache. It refuses a ring that signs with another
+// algorithm than the configured one.
 func (a *Authority) Replace(ring *Keyring) error {
 	if ring == nil || ring.Algorithm() != a.opts.Algorithm {
 		return errors.New("access tokens: no key ring, or one of another algorithm than the configured one")
@@ -175,7 +175,7 @@ func (a *Authority) Verify(raw string) (Claims, error) {
 
 // read verifies everything about a token but the clock.
 func (a *Authority) read(ring *Keyring, raw string) (Claims, error) {
-	jws, err := ring.set.Verify(raw, a.opts.Algorithm)
+	jws, err := ring.set.Verify(raw)
 	if err != nil {
 		return Claims{}, err
 	}

@@ -126,9 +126,9 @@ func TestLeeway(t *testing.T) {
 		{"31 s before it was issued", -31 * time.Second, ErrInvalid},
 		{"30 s before it was issued", -30 * time.Second, nil},
 		{"at once", 0, nil},
-		{"in its last second", 15 * time.Minute, nil},
-		{"30 s after its end", 15*time.Minute + 30*time.Second, nil},
-		{"31 s after its end", 15*time.Minute + 31*time.Second, ErrExpired},
+		{"in its last second", 15*time.Minute - time.Second, nil},
+		{"at its end", 15 * time.Minute, ErrExpired},
+		{"30 s after its end", 15*time.Minute + 30*time.Second, ErrExpired},
 		{"61 s after its end", 15*time.Minute + 61*time.Second, ErrExpired},
 		{"a year after its end", 365 * 24 * time.Hour, ErrExpired},
 	}

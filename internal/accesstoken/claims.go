@@ -27,6 +27,9 @@ type Claims struct {
 	ID        uuid.UUID // "jti"
 }
 
+// MaxTTL is the longest life of an access token.
+const MaxTTL = time.Hour
+
 // check refuses claims that no token of ours has. Times are compared with each
 // other only, not with the clock.
 func (c Claims) check() error {
@@ -41,6 +44,8 @@ func (c Claims) check() error {
 		return errors.New("no token id")
 	case !validScope(c.Scope):
 		return errors.New("malformed scope")
+	case c.ExpiresAt.Unix()-min(c.IssuedAt.Unix(), c.NotBefore.Unix()) > int64(MaxTTL/time.Second):
+		return errors.New("lives longer than any token of ours")
 	case c.ExpiresAt.Unix() <= c.IssuedAt.Unix() || c.ExpiresAt.Unix() <= c.NotBefore.Unix():
 		return errors.New("expires before it is good")
 	}
@@ -48,14 +53,15 @@ func (c Claims) check() error {
 }
 
 // timely compares the claims with the clock in whole seconds, as tokens are
-// written, and grants leeway on both sides for clocks of replicas that differ.
+// written. It grants leeway for "iat" and "nbf", since clocks of replicas differ,
+// and none at the end: nobody but us decides how long our tokens live.
 func (c Claims) timely(now time.Time, leeway time.Duration) error {
 	present, grace := now.Unix(), int64(leeway/time.Second)
 	latest := max(c.IssuedAt.Unix(), c.NotBefore.Unix(), c.AuthTime.Unix())
 	if latest > present+grace {
 		return ErrInvalid
 	}
-	if present > c.ExpiresAt.Unix()+grace {
+	if present >= c.ExpiresAt.Unix() {
 		return ErrExpired
 	}
 	return nil

@@ -16,19 +16,19 @@ func TestClaims(t *testing.T) {
 
 	t.Run("accepted", func(t *testing.T) {
 		for name, changes := range map[string]map[string]any{
-			"as issued":                      nil,
-			"aud a list of us":               {"aud": []any{audience}},
-			"aud a list with us":             {"aud": []any{"https://other.example.org", audience}},
-			"no scope granted":               {"scope": ""},
-			"several scopes":                 {"scope": "account:read sessions:read x!#[]~"},
-			"made from an API token":         {"sid": absent{}, "tid": other, "auth_time": absent{}},
-			"a claim we do not know":         {"act": map[string]any{"sub": "x"}, "roles": []any{"a", 1, nil}},
-			"exp 30 s ago":                   {"iat": now - 900, "nbf": now - 900, "auth_time": now - 900, "exp": now - 30},
-			"iat 30 s ahead":                 {"iat": now + 30},
-			"nbf 30 s ahead":                 {"nbf": now + 30},
-			"auth_time 30 s ahead":           {"auth_time": now + 30},
-			"authenticated when time began":  {"auth_time": 0},
-			"good until the end of the year": {"exp": 253402300799},
+			"as issued":                     nil,
+			"aud a list of us":              {"aud": []any{audience}},
+			"aud a list with us":            {"aud": []any{"https://other.example.org", audience}},
+			"no scope granted":              {"scope": ""},
+			"several scopes":                {"scope": "account:read sessions:read x!#[]~"},
+			"made from an API token":        {"sid": absent{}, "tid": other, "auth_time": absent{}},
+			"a claim we do not know":        {"act": map[string]any{"sub": "x"}, "roles": []any{"a", 1, nil}},
+			"exp a second ahead":            {"iat": now - 899, "nbf": now - 899, "auth_time": now - 899, "exp": now + 1},
+			"iat 30 s ahead":                {"iat": now + 30},
+			"nbf 30 s ahead":                {"nbf": now + 30},
+			"auth_time 30 s ahead":          {"auth_time": now + 30},
+			"authenticated when time began": {"auth_time": 0},
+			"the longest life":              {"exp": now + 3600},
 		} {
 			wantAccepted(t, a, name, fromClaims(changes))
 		}
@@ -45,7 +45,7 @@ func TestClaims(t *testing.T) {
 			"iat":       {now + 31, now + 300, now + 900, now + 901},
 			"nbf":       {now + 31, now + 300, now + 900, now + 901},
 			"auth_time": {now + 31, now + 300},
-			"exp":       {now, now - 1, now - 61, int64(253402300800)},
+			"exp":       {now, now - 1, now - 61, now + 3601, now + 365*24*3600, int64(253402300799), int64(253402300800)},
 		}
 		for claim := range wrong {
 			wrong[claim] = append(wrong[claim], absent{}, nil, true, map[string]any{}, []any{}, 0.5)
@@ -66,6 +66,10 @@ func TestClaims(t *testing.T) {
 		t.Logf("%d claims refused", n)
 	})
 
+	t.Run("a life that was lengthened at its other end is refused", func(t *testing.T) {
+		wantRefused(t, a, "nbf an hour ago", fromClaims(map[string]any{"nbf": now - 3600, "exp": now + 1}))
+		wantRefused(t, a, "iat an hour ago", fromClaims(map[string]any{"iat": now - 3600, "exp": now + 1}))
+	})
 	t.Run("a token that ends before it begins is refused, within the leeway too", func(t *testing.T) {
 		wantAccepted(t, a, "begins at once", fromClaims(map[string]any{"exp": now + 10}))
 		wantRefused(t, a, "issued after its end", fromClaims(map[string]any{"iat": now + 20, "exp": now + 10}))

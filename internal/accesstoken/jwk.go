@@ -33,6 +33,11 @@ func ParseJWKS(data []byte) (*KeySet, error) {
 		}
 		keys = append(keys, k)
 	}
+	for _, k := range keys {
+		if k.alg.symmetric() != keys[0].alg.symmetric() {
+			return nil, errors.New("symmetric and asymmetric keys in one set")
+		}
+	}
 	return NewKeySet(keys...)
 }
 

@@ -233,7 +233,7 @@ func TestJWKS(t *testing.T) {
 				t.Fatalf("ParseJWKS() = %v", err)
 			}
 			for _, k := range []*Key{signing, coming, former} {
-				jws, err := published.Verify(signed(t, k, goodHeader(k), "x"), alg)
+				jws, err := published.Verify(signed(t, k, goodHeader(k), "x"))
 				if err != nil || jws.KeyID != k.ID() || jws.Type != "at+jwt" || string(jws.Payload) != "x" {
 					t.Errorf("Verify() = %+v, %v", jws, err)
 				}

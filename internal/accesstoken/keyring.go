@@ -16,19 +16,15 @@ type Keyring struct {
 }
 
 // NewKeyring returns a ring in which signing signs, and tokens of it and of the
-// others are accepted: keys that no longer sign but whose tokens live, and keys
-// that are published and will sign later. It refuses two keys of one id, and
-// keys of another algorithm than signing's: tokens of an algorithm that is not
-// configured are not accepted, so leave such keys out.
+// others are accepted, each by its own algorithm: keys that no longer sign but
+// whose tokens live, and keys that are published and will sign later. It refuses
+// two keys of one id.
 func NewKeyring(signing *Key, others ...*Key) (*Keyring, error) {
 	ring := &Keyring{signing: signing, keys: append([]*Key{signing}, others...)}
 	var checks []*VerifyingKey
 	for _, k := range ring.keys {
 		if k == nil {
 			return nil, errors.New("key ring: a key is missing")
-		}
-		if k.Algorithm() != signing.Algorithm() {
-			return nil, errors.New("key ring: keys of different algorithms")
 		}
 		checks = append(checks, &k.check)
 	}
@@ -41,15 +37,15 @@ func NewKeyring(signing *Key, others ...*Key) (*Keyring, error) {
 	return ring, nil
 }
 
-// Algorithm is the one algorithm of all keys.
+// Algorithm is the one that the ring signs with.
 func (r *Keyring) Algorithm() Algorithm { return r.signing.Algorithm() }
 
 // SigningID is the id of the key that signs.
 func (r *Keyring) SigningID() string { return r.signing.ID() }
 
 // JWKS returns the public keys as a JWK Set, whether they sign already, still or
-// no more, in the order of their ids: the same on every replica. For HS256 the
-// set is empty.
+// no more, in the order of their ids: the same on every replica. Keys of HS256 are
+// never among them.
 func (r *Keyring) JWKS() ([]byte, error) {
 	checks := make([]*VerifyingKey, len(r.keys))
 	for i, k := range r.keys {

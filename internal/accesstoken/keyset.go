@@ -47,17 +47,13 @@ type KeySet struct {
 	byID map[string]*VerifyingKey
 }
 
-// NewKeySet returns the set of keys. It refuses two keys of one id, of which
-// none could say who signed, and secrets beside public keys, which is how a
-// public key comes to be taken for a secret.
+// NewKeySet returns the set of keys, which may be of several algorithms. It
+// refuses two keys of one id, of which none could say who signed.
 func NewKeySet(keys ...*VerifyingKey) (*KeySet, error) {
 	s := &KeySet{byID: make(map[string]*VerifyingKey, len(keys))}
 	for _, k := range keys {
 		if _, taken := s.byID[k.id]; taken {
 			return nil, errors.New("two keys have the same id")
-		}
-		if k.alg.symmetric() != keys[0].alg.symmetric() {
-			return nil, errors.New("symmetric and asymmetric keys in one set")
 		}
 		s.byID[k.id] = k
 	}
@@ -72,13 +68,13 @@ type JWS struct {
 }
 
 // Verify checks the signature of a compact JWS (RFC 7515 section 5.2) by a key
-// of the set, under alg and no other algorithm. It is strict where the standard
-// leaves a choice: at most 4 KiB, canonical base64url, a header of "alg", "kid"
+// of the set, under the algorithm of the key that "kid" names and no other; "alg"
+// must say the same. It is strict where the standard leaves a choice: at most 4 KiB, canonical base64url, a header of "alg", "kid"
 // and "typ" alone ("crit", "b64", "jwk", "jku", "x5u" and all the rest are
 // refused), no member twice. The error is ErrInvalid or ErrUnknownKey.
 //
 // What the payload says is not looked at.
-func (s *KeySet) Verify(raw string, alg Algorithm) (JWS, error) {
+func (s *KeySet) Verify(raw string) (JWS, error) {
 	if len(raw) > maxSize {
 		return JWS{}, ErrInvalid
 	}
@@ -93,7 +89,7 @@ func (s *KeySet) Verify(raw string, alg Algorithm) (JWS, error) {
 		return JWS{}, ErrInvalid
 	}
 	h, ok := readHeader(head)
-	if !ok || !alg.Valid() || h.alg != string(alg) {
+	if !ok || !Algorithm(h.alg).Valid() {
 		return JWS{}, ErrInvalid
 	}
 	key := s.byID[h.kid]
@@ -101,7 +97,7 @@ func (s *KeySet) Verify(raw string, alg Algorithm) (JWS, error) {
 		return JWS{}, ErrUnknownKey
 	}
 	signed := raw[:len(parts[0])+1+len(parts[1])]
-	if key.alg != alg || alg.method().Verify(signed, signature, key.key()) != nil {
+	if h.alg != string(key.alg) || key.alg.method().Verify(signed, signature, key.key()) != nil {
 		return JWS{}, ErrInvalid
 	}
 	return JWS{KeyID: h.kid, Type: h.typ, Payload: payload}, nil

@@ -1,6 +1,7 @@
 package accesstoken
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -126,16 +127,46 @@ func TestNewKeyringRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, keys := range map[string][]*Key{
-		"no key":                           {nil},
-		"a missing key":                    {es, nil},
-		"the same key twice":               {es, es},
-		"two secrets of one id":            {hs, sameID},
-		"a secret beside a public key":     {es, hs},
-		"a public key beside a secret":     {hs, es},
-		"two algorithms, both for signing": {es, generate(t, EdDSA)},
+		"no key":                {nil},
+		"a missing key":         {es, nil},
+		"the same key twice":    {es, es},
+		"two secrets of one id": {hs, sameID},
 	} {
 		if _, err := NewKeyring(keys[0], keys[1:]...); err == nil {
 			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
+// TestKeysOfSeveralAlgorithms: each verifies by its own algorithm and no other,
+// whatever signs at present, and secrets are published never.
+func TestKeysOfSeveralAlgorithms(t *testing.T) {
+	c := newClock()
+	keys := make([]*Key, 0, 4)
+	for _, alg := range algorithms() {
+		keys = append(keys, generate(t, alg))
+	}
+	for i, signing := range keys {
+		others := slices.Concat(keys[:i], keys[i+1:])
+		a, err := New(Options{Issuer: issuer, Audience: audience, Algorithm: signing.Algorithm(), Now: c.now}, ring(t, signing, others...))
+		if err != nil {
+			t.Fatalf("New() = %v", err)
+		}
+		for _, k := range keys {
+			wantAccepted(t, a, string(k.Algorithm())+" by its own key", signed(t, k, goodHeader(k), payload(t, c, nil)))
+			for _, other := range keys {
+				if other == k {
+					continue
+				}
+				named := `{"alg":"` + string(k.Algorithm()) + `","kid":"` + other.ID() + `","typ":"at+jwt"}`
+				wantRefused(t, a, string(k.Algorithm())+" by a key of "+string(other.Algorithm()), signed(t, k, named, payload(t, c, nil)))
+				claimed := `{"alg":"` + string(other.Algorithm()) + `","kid":"` + k.ID() + `","typ":"at+jwt"}`
+				wantRefused(t, a, string(k.Algorithm())+" that says it is "+string(other.Algorithm()), signed(t, k, claimed, payload(t, c, nil)))
+			}
+		}
+		set, err := a.JWKS()
+		if err != nil || strings.Contains(string(set), `"oct"`) || strings.Contains(string(set), "HS256") || strings.Count(string(set), `"kid"`) != 3 {
+			t.Errorf("JWKS() = %s, %v, want the three public keys", set, err)
 		}
 	}
 }

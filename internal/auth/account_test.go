@@ -155,13 +155,13 @@ func TestChangePasswordForgetsDevices(t *testing.T) {
 			t.Errorf("from a known device: Login() = %v", err)
 		}
 		update(t, env, known.Login, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+		dead(t, env, "the first session", ann)
 		_, err = login(newPassword)
 		authtest.Refused(t, "from a device known before the change: Login()", err, auth.RateLimited)
 		env.Clock.Turn(15 * time.Minute)
 		if _, err := login(newPassword); err != nil {
 			t.Errorf("once attempts are forgotten: Login() = %v", err)
 		}
-		dead(t, env, "the first session", ann)
 	}, func(s *auth.Settings) { s.Limits.Login.Count = 3 })
 }
 

@@ -125,7 +125,7 @@ func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID 
 // session.
 func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
 	now := s.now()
-	expires := earlier(now.Add(ttl), t.expiresAt)
+	expires := accessEnd(now, ttl, t.expiresAt)
 	if expires.Sub(now) < time.Second {
 		return nil, refuse(InvalidToken, "refreshToken") // it ends as we speak; tokens count whole seconds
 	}
@@ -147,6 +147,13 @@ func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Re
 		login.RefreshToken = &token
 	}
 	return login, nil
+}
+
+// accessEnd is when an access token ends that begins now: in whole seconds, as
+// tokens count, so late that it lives for all of its time, and not after latest.
+func accessEnd(now time.Time, ttl time.Duration, latest time.Time) time.Time {
+	end := earlier(now.Add(ttl+time.Second-1), now.Add(accesstoken.MaxTTL))
+	return earlier(end, latest).Truncate(time.Second)
 }
 
 func earlier(a, b time.Time) time.Time {

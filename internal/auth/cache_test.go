@@ -78,15 +78,15 @@ func TestKeptSessionsEndInTime(t *testing.T) {
 		env.As(ends.AccessToken)
 		env.As(goesOn.AccessToken)
 		env.Clock.Turn(15 * time.Second)
-		refreshed(t, env, goesOn)
+		next := refreshed(t, env, goesOn)
 		if c := env.As(ends.AccessToken); c.Anonymous() {
 			t.Errorf("before its end a session is refused: %s", c.Refused)
 		}
 		env.Clock.Turn(5 * time.Second)
-		if c := env.As(ends.AccessToken); c.Refused != auth.ReasonRevoked {
-			t.Errorf("at its end a session is resolved to %v (%q), want REVOKED", c.User, c.Refused)
+		if c := env.As(ends.AccessToken); c.Refused != auth.ReasonExpired {
+			t.Errorf("at its end a session is resolved to %v (%q), want EXPIRED", c.User, c.Refused)
 		}
-		if c := env.As(goesOn.AccessToken); c.Anonymous() {
+		if c := env.As(next.AccessToken); c.Anonymous() {
 			t.Errorf("a session whose end a refresh has moved is refused: %s", c.Refused)
 		}
 	})

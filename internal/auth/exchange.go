@@ -53,11 +53,15 @@ func (f *exchanges) Exchange(ctx context.Context, c Caller, bearer string) (*Acc
 	if err != nil {
 		return nil, err
 	}
-	now := f.now()
-	if h == nil || h.user.DisabledAt != nil || h.token.expiresAt.Sub(now) < time.Second {
-		return nil, &Error{Code: Unauthenticated, Reason: ReasonRevoked}
+	gone := &Error{Code: Unauthenticated, Reason: ReasonRevoked}
+	if h == nil || h.user.DisabledAt != nil {
+		return nil, gone
 	}
-	expires := earlier(now.Add(min(f.settings.AccessTTL, maxExchangedTTL)), h.token.expiresAt)
+	now := f.now()
+	expires := accessEnd(now, min(f.settings.AccessTTL, maxExchangedTTL), h.token.expiresAt)
+	if expires.Sub(now) < time.Second {
+		return nil, gone // it ends as we speak
+	}
 	token, err := f.keys.Issue(accesstoken.Claims{
 		Subject: h.user.ID, TokenID: h.token.id, Scope: strings.Join(c.Scopes, " "),
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),

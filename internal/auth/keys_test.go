@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/authgraph/authgraph/ent/signingkey"
 	"github.com/authgraph/authgraph/internal/accesstoken"
@@ -53,26 +54,80 @@ func TestFirstKey(t *testing.T) {
 	})
 }
 
-// Another algorithm refuses what was signed by the one before. Its keys stay,
-// for the way back.
+// Another algorithm signs from the start on, and what the one before signed is
+// good until it ends: its keys retire as in a rotation, each verified by its own
+// algorithm.
 func TestAlgorithmChanged(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		ann := env.Account("ann@example.org")
 		eddsa := env.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA })
-		accepted(t, eddsa, "a token of the algorithm before", ann.AccessToken, auth.ReasonInvalid)
+		accepted(t, eddsa, "a token of the algorithm before", ann.AccessToken, "")
 		next, err := refresh(eddsa, *ann.RefreshToken)
 		if err != nil {
 			t.Fatalf("Refresh() = %v", err)
 		}
 		accepted(t, eddsa, "a token of the new algorithm", next.AccessToken, "")
-		if eddsa.Algorithm() != "EdDSA" || !same(published(t, eddsa), kid(t, next.AccessToken)) {
-			t.Errorf("algorithm %s, published %v", eddsa.Algorithm(), published(t, eddsa))
+		env.Clock.Turn(auth.KeyTrust + time.Microsecond)
+		accepted(t, env, "a token of the new algorithm at a replica that was not started anew", next.AccessToken, "")
+		if eddsa.Algorithm() != "EdDSA" || !same(published(t, eddsa), kid(t, next.AccessToken), kid(t, ann.AccessToken)) {
+			t.Errorf("algorithm %s, published %v, want both keys", eddsa.Algorithm(), published(t, eddsa))
+		}
+
+		env.Clock.Turn(auth.PublishLead + env.AccessTTL + 2*time.Minute)
+		if err := eddsa.RefreshKeys(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		last, err := refresh(eddsa, *next.RefreshToken)
+		if err != nil || !same(published(t, eddsa), kid(t, last.AccessToken)) || kid(t, last.AccessToken) != kid(t, next.AccessToken) {
+			t.Errorf("published %v, %v, want the new algorithm's key alone, which is the same", published(t, eddsa), err)
+		}
+	})
+}
+
+// On the way back the keys of the algorithm before sign again, and what the other
+// one signed stays good.
+func TestAlgorithmChangedBack(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		ann := env.Account("ann@example.org")
+		eddsa := env.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA })
+		next, err := refresh(eddsa, *ann.RefreshToken)
+		if err != nil {
+			t.Fatalf("Refresh() = %v", err)
 		}
 		back := env.Process(again())
-		accepted(t, back, "a token of the new algorithm after the way back", next.AccessToken, auth.ReasonInvalid)
-		accepted(t, back, "a token of the algorithm before after the way back", ann.AccessToken, "")
-		if n := keysOf(t, env); n != 2 {
-			t.Errorf("%d keys are stored, want one of each algorithm", n)
+		accepted(t, back, "a token of the new algorithm", next.AccessToken, "")
+		accepted(t, back, "a token of the algorithm before", ann.AccessToken, "")
+		last, err := refresh(back, *next.RefreshToken)
+		if err != nil || kid(t, last.AccessToken) != kid(t, ann.AccessToken) {
+			t.Errorf("Refresh() = %v, want the key of before to sign while its successor is published", err)
+		}
+		for range 3 { // beyond the end of all that retire
+			env.Clock.Turn(auth.PublishLead + time.Minute)
+			if err := back.RefreshKeys(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last, err = refresh(back, *last.RefreshToken)
+		if err != nil || !same(published(t, back), kid(t, last.AccessToken)) {
+			t.Errorf("published %v, %v, want one key, which signs", published(t, back), err)
+		}
+	})
+}
+
+// Two replicas of different algorithms have each other's keys retire at their
+// start, and neither is ever without one.
+func TestTwoAlgorithmsSideBySide(t *testing.T) {
+	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
+		login := env.Account("ann@example.org")
+		eddsa := env.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA })
+		for range 5 {
+			env.Clock.Turn(auth.PublishLead)
+			for _, one := range []*authtest.Env{env, eddsa} {
+				if err := one.RefreshKeys(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				login = alive(t, one, one.Algorithm(), login)
+			}
 		}
 	})
 }

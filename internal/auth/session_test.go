@@ -234,8 +234,12 @@ func checkLife(t *testing.T, env *authtest.Env, login *auth.Login, ends time.Tim
 		t.Errorf("the access token outlives the session by %v", by)
 	}
 	claims := claimsOf(t, login.AccessToken)
-	if exp := time.Unix(claims.Expires, 0); exp.After(ends) || exp.Sub(now) > env.AccessTTL {
+	exp := time.Unix(claims.Expires, 0)
+	if exp.After(ends) || exp.Sub(now) >= env.AccessTTL+time.Second {
 		t.Errorf("the access token says it ends at %v, the session at %v", exp, ends)
+	}
+	if says := time.Duration(login.ExpiresIn) * time.Second; exp.Sub(now) < says {
+		t.Errorf("the access token lives for %v, and is said to live for %v", exp.Sub(now), says)
 	}
 }
 

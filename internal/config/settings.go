@@ -63,7 +63,7 @@ type Settings struct {
 	HashConcurrency    Value  `name:"hash-concurrency" def:"0" range:"0..1024" help:"Passwords hashed at a time; 0 is one less than the cores, and at least one."`
 	Usernames          Switch `name:"usernames" def:"true" help:"Allow accounts with a username and no address."`
 
-	JWTAlgorithm Value `name:"jwt-algorithm" def:"ES256" help:"Signature of access tokens: ES256, EdDSA, RS256, or HS256, which no other service can verify."`
+	JWTAlgorithm Value `name:"jwt-algorithm" def:"ES256" help:"Signature of access tokens: ES256, EdDSA, RS256, or HS256, which no other service can verify. After a change, tokens of the algorithm before are good until they end."`
 	KeyRotation  Value `name:"key-rotation" def:"90d" range:"1s..3650d" help:"Age at which the signing key is replaced."`
 	Issuer       Value `name:"issuer" derived:"<PUBLIC_URL>" help:"iss of access tokens: an http or https URL."`
 	Audience     Value `name:"audience" derived:"<PUBLIC_URL>" help:"aud of access tokens."`

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,7 +77,8 @@ func New(o Options) *Keys {
 }
 
 // Open reads the keys at start, makes the first one of the configured
-// algorithm, and seals anew what the previous secret had sealed. It refuses
+// algorithm, has those of another one retire as a rotation does, and seals anew
+// what the previous secret had sealed. It refuses
 // keys that no secret opens, also those of other algorithms: the secret is
 // wrong, or the day the algorithm is set back would be too late to find out.
 func (k *Keys) Open(ctx context.Context) error {
@@ -86,7 +88,7 @@ func (k *Keys) Open(ctx context.Context) error {
 		return err
 	}
 	first := sync.OnceValues(k.generate)
-	if len(rows) == 0 {
+	if !slices.ContainsFunc(rows, k.lasting) {
 		_, _ = first() // it may take its time, and must not in the transaction
 	}
 	var ring *accesstoken.Keyring
@@ -97,12 +99,19 @@ func (k *Keys) Open(ctx context.Context) error {
 		if err := k.sealAnew(ctx, tx); err != nil {
 			return err
 		}
+		if err := k.retireOthers(ctx, tx); err != nil {
+			return err
+		}
 		rows, err := k.rows(ctx, tx.Client)
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			row, err := k.create(ctx, tx, k.o.Record, first, k.o.Now())
+		if !slices.ContainsFunc(rows, k.lasting) {
+			from := k.o.Now()
+			if slices.ContainsFunc(rows, k.signs) {
+				from = from.Add(k.lead()) // one that retires signs until then
+			}
+			row, err := k.create(ctx, tx, k.o.Record, first, from)
 			if err != nil {
 				return err
 			}

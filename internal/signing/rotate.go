@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/signingkey"
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/store"
@@ -72,14 +73,11 @@ func (k *Keys) lead() time.Duration {
 	return PublishLead
 }
 
-// due reports that the newest key is too old, or that there is none, as after
-// others were found to be compromised by a process of another algorithm.
+// due reports that the newest key is too old, or that there is none, as after a
+// process of another algorithm found the others compromised or had them retire.
 func (k *Keys) due(rows []*ent.SigningKey) bool {
-	if k.o.Age == 0 {
-		return len(rows) == 0
-	}
 	for _, row := range rows {
-		if k.o.Now().Sub(row.CreatedAt) < k.o.Age {
+		if k.lasting(row) && (k.o.Age == 0 || k.o.Now().Sub(row.CreatedAt) < k.o.Age) {
 			return false
 		}
 	}
@@ -123,11 +121,21 @@ func (k *Keys) retire(ctx context.Context, tx *store.Tx, record Record, lead tim
 		}
 		return record(ctx, tx, Revoked)
 	}
-	retires := k.o.Now().Add(lead + k.overlap())
-	err := tx.SigningKey.Update().
-		Where(signingkey.Algorithm(string(k.o.Tokens.Algorithm)),
-			signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(retires))).
-		SetRetiresAt(retires).Exec(ctx)
+	return k.retireAt(ctx, tx, k.o.Now().Add(lead+k.overlap()), signingkey.Algorithm(string(k.o.Tokens.Algorithm)))
+}
+
+// retireOthers ends the keys of other algorithms than the configured one, once
+// replicas that still sign with them have been started anew.
+func (k *Keys) retireOthers(ctx context.Context, tx *store.Tx) error {
+	return k.retireAt(ctx, tx, k.o.Now().Add(k.lead()+k.overlap()),
+		signingkey.AlgorithmNEQ(string(k.o.Tokens.Algorithm)), signingkey.RetiresAtIsNil())
+}
+
+// retireAt ends keys at a time, unless they end before.
+func (k *Keys) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which ...predicate.SigningKey) error {
+	err := tx.SigningKey.Update().Where(which...).
+		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(at))).
+		SetRetiresAt(at).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("retire signing keys: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/authgraph/authgraph/ent"
@@ -24,27 +23,12 @@ const (
 // vault is the keys in the database, sealed.
 type vault struct{ o Options }
 
-// rows are the keys of the configured algorithm that have not retired, in the
-// order in which they sign.
+// rows are the keys of every algorithm that have not retired, in the order in
+// which they sign.
 func (v vault) rows(ctx context.Context, client *ent.Client) ([]*ent.SigningKey, error) {
-	all, err := v.present(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	rows := slices.DeleteFunc(all, func(row *ent.SigningKey) bool { return row.Algorithm != string(v.o.Tokens.Algorithm) })
-	slices.SortFunc(rows, func(a, b *ent.SigningKey) int {
-		if c := a.SignsFrom.Compare(b.SignsFrom); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return rows, nil
-}
-
-// present are the keys of every algorithm that have not retired.
-func (v vault) present(ctx context.Context, client *ent.Client) ([]*ent.SigningKey, error) {
 	rows, err := client.SigningKey.Query().
 		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(v.o.Now()))).
+		Order(signingkey.BySignsFrom(), signingkey.ByID()).
 		All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read signing keys: %w", err)
@@ -52,13 +36,22 @@ func (v vault) present(ctx context.Context, client *ent.Client) ([]*ent.SigningK
 	return rows, nil
 }
 
-// ring opens the keys. The newest whose time has come signs.
+// signs reports that a key is of the algorithm that tokens are signed with. The
+// others only verify what they signed before the setting was changed.
+func (v vault) signs(row *ent.SigningKey) bool { return row.Algorithm == string(v.o.Tokens.Algorithm) }
+
+// lasting reports that a key is to sign, and that no other one will take its
+// place.
+func (v vault) lasting(row *ent.SigningKey) bool { return v.signs(row) && row.RetiresAt == nil }
+
+// ring opens the keys. Of those of the configured algorithm the newest whose time
+// has come signs.
 func (v vault) ring(rows []*ent.SigningKey) (*accesstoken.Keyring, error) {
-	if len(rows) == 0 {
+	signing := slices.IndexFunc(rows, v.signs)
+	if signing < 0 {
 		return nil, errors.New("there is no signing key of the configured algorithm")
 	}
-	keys := make([]*accesstoken.Key, len(rows))
-	signing, now := 0, v.o.Now()
+	keys, now := make([]*accesstoken.Key, len(rows)), v.o.Now()
 	for i, row := range rows {
 		der, _, err := v.unseal(row)
 		if err != nil {
@@ -67,7 +60,7 @@ func (v vault) ring(rows []*ent.SigningKey) (*accesstoken.Keyring, error) {
 		if keys[i], err = accesstoken.ParseKey(row.Algorithm, row.ID, der); err != nil {
 			return nil, fmt.Errorf("signing key %s: %w", row.ID, err)
 		}
-		if !row.SignsFrom.After(now) {
+		if v.signs(row) && !row.SignsFrom.After(now) {
 			signing = i
 		}
 	}
@@ -113,7 +106,7 @@ func (v vault) unseal(row *ent.SigningKey) (der []byte, present bool, err error)
 // sealAnew seals under the present secret what the previous one sealed, so
 // that the previous one can be taken away.
 func (v vault) sealAnew(ctx context.Context, tx *store.Tx) error {
-	rows, err := v.present(ctx, tx.Client)
+	rows, err := v.rows(ctx, tx.Client)
 	if err != nil {
 		return err
 	}
