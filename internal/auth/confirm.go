@@ -39,7 +39,7 @@ type ConfirmInput struct {
 // the token and spends attempts of that token's own; a token works once.
 func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Outcome, error) {
 	var wrong problems
-	if in.Token == "" {
+	if pasted(in.Token) == "" {
 		wrong.add(refuse(Required, "token"))
 	}
 	if in.Password == "" {

@@ -108,6 +108,12 @@ func parseIdentifier(email, username *string) (identifier, error) {
 	return identifier{}, refuse(Invalid, "username")
 }
 
+// pasted is a token as a person put it into a form: without what is around it and
+// cannot be seen. It is for inputs only, never for a header or a cookie.
+func pasted(token string) string {
+	return strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
 // parseID takes a UUID in its canonical spelling; uuid.Parse knows four others,
 // one of which is a username.
 func parseID(text string) (uuid.UUID, bool) {

@@ -115,7 +115,7 @@ func (f *logouts) logOut(ctx context.Context, tx *store.Tx, c Caller, scope Logo
 func (f *logouts) nameSession(ctx context.Context, c Caller, refreshToken *string) (namedSession, error) {
 	switch {
 	case refreshToken != nil:
-		return f.sessionOf(ctx, *refreshToken)
+		return f.sessionOf(ctx, pasted(*refreshToken))
 	case c.IsAPIToken():
 		return namedSession{}, nil
 	case !c.Anonymous():

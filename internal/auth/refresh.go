@@ -22,7 +22,7 @@ type RefreshInput struct {
 // before the refusal is sent (RFC 9700 section 4.14.2).
 func (f *refreshes) Refresh(ctx context.Context, c Caller, in RefreshInput) (*Login, error) {
 	if in.RefreshToken != nil {
-		return f.rotations.next(ctx, c, *in.RefreshToken, false, f.settings.AccessTTL)
+		return f.rotations.next(ctx, c, pasted(*in.RefreshToken), false, f.settings.AccessTTL)
 	}
 	return f.rotations.cookie(ctx, c, f.settings.AccessTTL)
 }

@@ -115,7 +115,7 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 // checkReset gathers what is wrong before the account is known.
 func (f *resets) checkReset(in ResetPasswordInput) (sessionChoice, error) {
 	var wrong problems
-	if in.Token == "" {
+	if pasted(in.Token) == "" {
 		wrong.add(refuse(Required, "token"))
 	}
 	if err := f.proofs.checkNewPassword(in.NewPassword, "newPassword"); err != nil {

@@ -57,7 +57,7 @@ func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken
 // never grants: redeem decides. Junk, used, expired and foreign tokens are
 // refused alike.
 func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.Purpose) (*ent.UserToken, error) {
-	if plain == "" {
+	if plain = pasted(plain); plain == "" {
 		return nil, refuse(Required, "token")
 	}
 	digest, ok := secret.ParseMailed(plain)
