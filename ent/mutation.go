@@ -4230,6 +4230,7 @@ type UserTokenMutation struct {
 	sent_to_typed    *string
 	session_id       *uuid.UUID
 	password_hash    *string
+	key_digest       *[]byte
 	created_at       *time.Time
 	expires_at       *time.Time
 	ends_at          *time.Time
@@ -4672,6 +4673,55 @@ func (m *UserTokenMutation) PasswordHashCleared() bool {
 func (m *UserTokenMutation) ResetPasswordHash() {
 	m.password_hash = nil
 	delete(m.clearedFields, usertoken.FieldPasswordHash)
+}
+
+// SetKeyDigest sets the "key_digest" field.
+func (m *UserTokenMutation) SetKeyDigest(b []byte) {
+	m.key_digest = &b
+}
+
+// KeyDigest returns the value of the "key_digest" field in the mutation.
+func (m *UserTokenMutation) KeyDigest() (r []byte, exists bool) {
+	v := m.key_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKeyDigest returns the old "key_digest" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldKeyDigest(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKeyDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKeyDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKeyDigest: %w", err)
+	}
+	return oldValue.KeyDigest, nil
+}
+
+// ClearKeyDigest clears the value of the "key_digest" field.
+func (m *UserTokenMutation) ClearKeyDigest() {
+	m.key_digest = nil
+	m.clearedFields[usertoken.FieldKeyDigest] = struct{}{}
+}
+
+// KeyDigestCleared returns if the "key_digest" field was cleared in this mutation.
+func (m *UserTokenMutation) KeyDigestCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldKeyDigest]
+	return ok
+}
+
+// ResetKeyDigest resets all changes to the "key_digest" field.
+func (m *UserTokenMutation) ResetKeyDigest() {
+	m.key_digest = nil
+	delete(m.clearedFields, usertoken.FieldKeyDigest)
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -5402,7 +5452,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -5423,6 +5473,9 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.password_hash != nil {
 		fields = append(fields, usertoken.FieldPasswordHash)
+	}
+	if m.key_digest != nil {
+		fields = append(fields, usertoken.FieldKeyDigest)
 	}
 	if m.created_at != nil {
 		fields = append(fields, usertoken.FieldCreatedAt)
@@ -5488,6 +5541,8 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.SessionID()
 	case usertoken.FieldPasswordHash:
 		return m.PasswordHash()
+	case usertoken.FieldKeyDigest:
+		return m.KeyDigest()
 	case usertoken.FieldCreatedAt:
 		return m.CreatedAt()
 	case usertoken.FieldExpiresAt:
@@ -5539,6 +5594,8 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldSessionID(ctx)
 	case usertoken.FieldPasswordHash:
 		return m.OldPasswordHash(ctx)
+	case usertoken.FieldKeyDigest:
+		return m.OldKeyDigest(ctx)
 	case usertoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case usertoken.FieldExpiresAt:
@@ -5624,6 +5681,13 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPasswordHash(v)
+		return nil
+	case usertoken.FieldKeyDigest:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKeyDigest(v)
 		return nil
 	case usertoken.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -5783,6 +5847,9 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldPasswordHash) {
 		fields = append(fields, usertoken.FieldPasswordHash)
 	}
+	if m.FieldCleared(usertoken.FieldKeyDigest) {
+		fields = append(fields, usertoken.FieldKeyDigest)
+	}
 	if m.FieldCleared(usertoken.FieldEndsAt) {
 		fields = append(fields, usertoken.FieldEndsAt)
 	}
@@ -5845,6 +5912,9 @@ func (m *UserTokenMutation) ClearField(name string) error {
 	case usertoken.FieldPasswordHash:
 		m.ClearPasswordHash()
 		return nil
+	case usertoken.FieldKeyDigest:
+		m.ClearKeyDigest()
+		return nil
 	case usertoken.FieldEndsAt:
 		m.ClearEndsAt()
 		return nil
@@ -5906,6 +5976,9 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldPasswordHash:
 		m.ResetPasswordHash()
+		return nil
+	case usertoken.FieldKeyDigest:
+		m.ResetKeyDigest()
 		return nil
 	case usertoken.FieldCreatedAt:
 		m.ResetCreatedAt()

@@ -33,6 +33,8 @@ type UserToken struct {
 	SessionID *uuid.UUID `json:"session_id,omitempty"`
 	// Of a pending sign-up: the password chosen at that very sign-up.
 	PasswordHash *string `json:"-"`
+	// Of a pending sign-up: SHA-256 of the key that its browser was given.
+	KeyDigest *[]byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// For a session: when it ends unless it is refreshed.
@@ -94,7 +96,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case usertoken.FieldUserID, usertoken.FieldSessionID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case usertoken.FieldDigest:
+		case usertoken.FieldDigest, usertoken.FieldKeyDigest:
 			values[i] = new([]byte)
 		case usertoken.FieldGeneration:
 			values[i] = new(sql.NullInt64)
@@ -171,6 +173,12 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.PasswordHash = new(string)
 				*_m.PasswordHash = value.String
+			}
+		case usertoken.FieldKeyDigest:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field key_digest", values[i])
+			} else if value != nil {
+				_m.KeyDigest = value
 			}
 		case usertoken.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -334,6 +342,8 @@ func (_m *UserToken) String() string {
 	}
 	builder.WriteString(", ")
 	builder.WriteString("password_hash=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("key_digest=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -107,6 +107,12 @@ func (_c *UserTokenCreate) SetNillablePasswordHash(v *string) *UserTokenCreate {
 	return _c
 }
 
+// SetKeyDigest sets the "key_digest" field.
+func (_c *UserTokenCreate) SetKeyDigest(v []byte) *UserTokenCreate {
+	_c.mutation.SetKeyDigest(v)
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserTokenCreate) SetCreatedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -433,6 +439,10 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldPasswordHash, field.TypeString, value)
 		_node.PasswordHash = &value
 	}
+	if value, ok := _c.mutation.KeyDigest(); ok {
+		_spec.SetField(usertoken.FieldKeyDigest, field.TypeBytes, value)
+		_node.KeyDigest = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(usertoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -730,6 +740,9 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.SessionID(); exists {
 			s.SetIgnore(usertoken.FieldSessionID)
+		}
+		if _, exists := u.create.mutation.KeyDigest(); exists {
+			s.SetIgnore(usertoken.FieldKeyDigest)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(usertoken.FieldCreatedAt)
@@ -1144,6 +1157,9 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.SessionID(); exists {
 				s.SetIgnore(usertoken.FieldSessionID)
+			}
+			if _, exists := b.mutation.KeyDigest(); exists {
+				s.SetIgnore(usertoken.FieldKeyDigest)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(usertoken.FieldCreatedAt)

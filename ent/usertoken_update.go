@@ -246,6 +246,9 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.PasswordHashCleared() {
 		_spec.ClearField(usertoken.FieldPasswordHash, field.TypeString)
 	}
+	if _u.mutation.KeyDigestCleared() {
+		_spec.ClearField(usertoken.FieldKeyDigest, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)
 	}
@@ -571,6 +574,9 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.PasswordHashCleared() {
 		_spec.ClearField(usertoken.FieldPasswordHash, field.TypeString)
+	}
+	if _u.mutation.KeyDigestCleared() {
+		_spec.ClearField(usertoken.FieldKeyDigest, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)

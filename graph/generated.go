@@ -170,9 +170,10 @@ type ComplexityRoot struct {
 	}
 
 	SignUpPayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth       func(childComplexity int) int
+		ConfirmKey func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Status     func(childComplexity int) int
 	}
 
 	UpdateAccountPayload struct {
@@ -756,6 +757,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignUpPayload.Auth(childComplexity), true
+	case "SignUpPayload.confirmKey":
+		if e.ComplexityRoot.SignUpPayload.ConfirmKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpPayload.ConfirmKey(childComplexity), true
 	case "SignUpPayload.errors":
 		if e.ComplexityRoot.SignUpPayload.Errors == nil {
 			break
@@ -1103,7 +1110,7 @@ type AuthSession {
   accessToken: String!
   "Seconds the access token is good for from now; for timers, since clocks differ."
   expiresIn: Int!
-  "Trades for the next pair by ` + "`" + `refresh` + "`" + `, once. Null when it went into the cookie."
+  "Trades for the next pair by ` + "`" + `refresh` + "`" + `, once. Null when it went into the cookie, and when a session goes on with the one it has."
   refreshToken: String
   "When the session ends unless it is refreshed."
   refreshExpiresAt: DateTime!
@@ -1147,7 +1154,7 @@ type Mutation {
   (its owner is told by mail). To send the letter again, sign up again. By username: the account is usable and logged in at once.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
-  "Confirm a new account or a new address with the token from the mail and the password; logs in."
+  "Confirm a new account or a new address with the token from the mail and one more proof; logs in."
   confirm(input: ConfirmInput!): ConfirmPayload! @public
   "Log in with a password."
   login(input: LoginInput!): LoginPayload! @public
@@ -1203,7 +1210,7 @@ input SignUpInput {
   username: String
   "Password."
   password: String!
-  "The session of an account that needs no confirmation."
+  "The session of an account that needs no confirmation. COOKIE also has the proof for ` + "`" + `confirm` + "`" + ` kept in a cookie."
   session: SessionInput
 }
 
@@ -1213,19 +1220,34 @@ type SignUpPayload implements AuthPayload {
   status: AuthStatus!
   "Set when the status is LOGGED_IN."
   auth: AuthSession
+  """
+  Keep it in this browser (sessionStorage): ` + "`" + `confirm` + "`" + ` takes it instead of the password, so that the person who signed up here types
+  nothing more. The same for a free and a taken address. Null after errors, for a username, and where it went into a cookie
+  (` + "`" + `session: {delivery: COOKIE}` + "`" + `).
+  """
+  confirmKey: String
   "What to fix; empty on success."
   errors: [AuthError!]!
 }
 
-"The token that proves an address, and proof that it was you who asked for it."
+"""
+The token that proves an address, and proof that it was you who asked for it: nobody who merely follows a link opens an account
+that a stranger prepared.
+
+For a new account at most one of ` + "`" + `password` + "`" + `, ` + "`" + `newPassword` + "`" + ` and ` + "`" + `confirmKey` + "`" + `; with none of them, the cookie of that very sign-up counts.
+For a change of address ` + "`" + `password` + "`" + `, or none of them and a session of that account as bearer, which goes on as it is.
+"""
 input ConfirmInput {
   "Token from the mail."
   token: String!
-  """
-  Password given at sign-up, or of the account whose address changes. Needed, so that nobody who merely follows a link
-  opens an account that a stranger prepared.
-  """
-  password: String!
+  "The sign-up's own password, or for a change of address the account's."
+  password: String
+  "A new password instead of the one given at sign-up, which is then forgotten. For new accounts only."
+  newPassword: String
+  "What ` + "`" + `signUp` + "`" + ` answered in this browser. For new accounts only."
+  confirmKey: String
+  "Address that the link names; refused if the token went to another one."
+  email: String
   "The session that begins."
   session: SessionInput
 }
@@ -1647,6 +1669,8 @@ func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field
 		return ec.fieldContext_SignUpPayload_status(ctx, field)
 	case "auth":
 		return ec.fieldContext_SignUpPayload_auth(ctx, field)
+	case "confirmKey":
+		return ec.fieldContext_SignUpPayload_confirmKey(ctx, field)
 	case "errors":
 		return ec.fieldContext_SignUpPayload_errors(ctx, field)
 	}
@@ -4318,6 +4342,29 @@ func (ec *executionContext) fieldContext_SignUpPayload_auth(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _SignUpPayload_confirmKey(ctx context.Context, field graphql.CollectedField, obj *model.SignUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpPayload_confirmKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpPayload_confirmKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignUpPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _SignUpPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.SignUpPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5709,7 +5756,7 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"token", "password", "session"}
+	fieldsInOrder := [...]string{"token", "password", "newPassword", "confirmKey", "email", "session"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -5725,11 +5772,32 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 			it.Token = data
 		case "password":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Password = data
+		case "newPassword":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("newPassword"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NewPassword = data
+		case "confirmKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirmKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConfirmKey = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
 		case "session":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
 			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
@@ -7390,6 +7458,11 @@ func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.Selectio
 			}
 		case "auth":
 			out.Values[i] = ec._SignUpPayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmKey":
+			out.Values[i] = ec._SignUpPayload_confirmKey(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -54,7 +54,11 @@ func session(outcome *auth.Outcome) *auth.Login {
 func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, error) {
 	errs, err := fixable(err)
 	login := session(outcome)
-	return &model.SignUpPayload{Status: status(login, errs, model.AuthStatusConfirmationSent), Auth: login, Errors: errs}, err
+	p := &model.SignUpPayload{Status: status(login, errs, model.AuthStatusConfirmationSent), Auth: login, Errors: errs}
+	if outcome != nil {
+		p.ConfirmKey = outcome.ConfirmKey
+	}
+	return p, err
 }
 
 func confirmPayload(outcome *auth.Outcome, err error) (*model.ConfirmPayload, error) {

@@ -31,6 +31,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Change of address: the session that asked, which survives."),
 		field.String("password_hash").Optional().Nillable().Sensitive().
 			Comment("Of a pending sign-up: the password chosen at that very sign-up."),
+		field.Bytes("key_digest").Optional().Nillable().Sensitive().Immutable().
+			Comment("Of a pending sign-up: SHA-256 of the key that its browser was given."),
 		field.Time("created_at").Immutable(),
 		field.Time("expires_at").
 			Comment("For a session: when it ends unless it is refreshed."),

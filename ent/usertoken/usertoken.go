@@ -29,6 +29,8 @@ const (
 	FieldSessionID = "session_id"
 	// FieldPasswordHash holds the string denoting the password_hash field in the database.
 	FieldPasswordHash = "password_hash"
+	// FieldKeyDigest holds the string denoting the key_digest field in the database.
+	FieldKeyDigest = "key_digest"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
@@ -80,6 +82,7 @@ var Columns = []string{
 	FieldSentToTyped,
 	FieldSessionID,
 	FieldPasswordHash,
+	FieldKeyDigest,
 	FieldCreatedAt,
 	FieldExpiresAt,
 	FieldEndsAt,

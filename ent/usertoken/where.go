@@ -86,6 +86,11 @@ func PasswordHash(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldPasswordHash, v))
 }
 
+// KeyDigest applies equality check predicate on the "key_digest" field. It's identical to KeyDigestEQ.
+func KeyDigest(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldKeyDigest, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldCreatedAt, v))
@@ -519,6 +524,56 @@ func PasswordHashEqualFold(v string) predicate.UserToken {
 // PasswordHashContainsFold applies the ContainsFold predicate on the "password_hash" field.
 func PasswordHashContainsFold(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldContainsFold(FieldPasswordHash, v))
+}
+
+// KeyDigestEQ applies the EQ predicate on the "key_digest" field.
+func KeyDigestEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldKeyDigest, v))
+}
+
+// KeyDigestNEQ applies the NEQ predicate on the "key_digest" field.
+func KeyDigestNEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldKeyDigest, v))
+}
+
+// KeyDigestIn applies the In predicate on the "key_digest" field.
+func KeyDigestIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldKeyDigest, vs...))
+}
+
+// KeyDigestNotIn applies the NotIn predicate on the "key_digest" field.
+func KeyDigestNotIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldKeyDigest, vs...))
+}
+
+// KeyDigestGT applies the GT predicate on the "key_digest" field.
+func KeyDigestGT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldKeyDigest, v))
+}
+
+// KeyDigestGTE applies the GTE predicate on the "key_digest" field.
+func KeyDigestGTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldKeyDigest, v))
+}
+
+// KeyDigestLT applies the LT predicate on the "key_digest" field.
+func KeyDigestLT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldKeyDigest, v))
+}
+
+// KeyDigestLTE applies the LTE predicate on the "key_digest" field.
+func KeyDigestLTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldKeyDigest, v))
+}
+
+// KeyDigestIsNil applies the IsNil predicate on the "key_digest" field.
+func KeyDigestIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldKeyDigest))
+}
+
+// KeyDigestNotNil applies the NotNil predicate on the "key_digest" field.
+func KeyDigestNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldKeyDigest))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -163,6 +163,10 @@ type SignUpPayload struct {
 	Status AuthStatus `json:"status"`
 	// Set when the status is LOGGED_IN.
 	Auth *auth.Login `json:"auth,omitempty"`
+	// Keep it in this browser (sessionStorage): `confirm` takes it instead of the password, so that the person who signed up here types
+	// nothing more. The same for a free and a taken address. Null after errors, for a username, and where it went into a cookie
+	// (`session: {delivery: COOKIE}`).
+	ConfirmKey *string `json:"confirmKey,omitempty"`
 	// What to fix; empty on success.
 	Errors []auth.Error `json:"errors"`
 }

@@ -87,7 +87,7 @@ func TestChangePassword(t *testing.T) {
 		}
 		_, err := reset(env, resetToken, "another password 3")
 		authtest.Refused(t, "a reset token from before", err, auth.InvalidToken, "token")
-		_, err = env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: newPassword})
+		_, err = env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: new(newPassword)})
 		authtest.Refused(t, "the token of a change of address from before", err, auth.InvalidToken, "token")
 		_, err = logIn(env, "ann@example.org", authtest.Password)
 		authtest.Refused(t, "the old password", err, auth.InvalidCredentials)
@@ -248,9 +248,9 @@ func TestUpdateAccountTogether(t *testing.T) {
 		})
 		notices(t, "all at once", letters, "password_changed to ann@example.org", "username_changed to ann@example.org",
 			"change_email to ann@example.net", "email_changing to ann@example.org")
-		_, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: stale, Password: newPassword})
+		_, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: stale, Password: new(newPassword)})
 		authtest.Refused(t, "the token of an earlier change", err, auth.InvalidToken, "token")
-		login, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: env.Token("change_email", "ann@example.net"), Password: newPassword})
+		login, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: env.Token("change_email", "ann@example.net"), Password: new(newPassword)})
 		if err != nil || *login.User.Email != "ann@example.net" {
 			t.Errorf("Confirm() = %v, %v, want the new address", login, err)
 		}

@@ -21,7 +21,7 @@ func (f *accounts) changeAddress(ctx context.Context, tx *store.Tx, c Caller, u 
 		return fmt.Errorf("look for the address: %w", err)
 	}
 	plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
-		purpose: usertoken.PurposeChangeEmail, to: to, ttl: f.settings.ConfirmTTL, owner: &u.ID, session: &c.SessionID,
+		purpose: usertoken.PurposeChangeEmail, to: to, expires: f.now().Add(f.settings.ConfirmTTL), owner: &u.ID, session: &c.SessionID,
 	})
 	if err != nil {
 		return err

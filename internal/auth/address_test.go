@@ -151,7 +151,7 @@ func TestChangeAddressTokens(t *testing.T) {
 		t.Run("logged in as another, it is the token's account that changes", func(t *testing.T) {
 			eve, fay := env.Account("eve@example.org"), env.Account("fay@example.org")
 			token := changeAddress(t, env, fay, "fay@example.net")
-			in := auth.ConfirmInput{Token: token, Password: authtest.Password}
+			in := auth.ConfirmInput{Token: token, Password: new(authtest.Password)}
 			if login, err := env.Confirm(t.Context(), env.As(eve.AccessToken), in); err != nil || login.User.ID != fay.User.ID {
 				t.Errorf("Confirm() = %v, %v, want fay's", login, err)
 			}

@@ -18,7 +18,12 @@ import (
 
 // Outcome is how a step ended. Login is nil where no session begins: a sign-up
 // by address waits for its letter.
-type Outcome struct{ *Login }
+type Outcome struct {
+	*Login
+	// ConfirmKey is for the browser of a sign-up by address, if it did not go into
+	// a cookie.
+	ConfirmKey *string
+}
 
 // Method is how somebody proved to be entitled to a session.
 type Method string
@@ -76,7 +81,32 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{login}, nil
+	return &Outcome{Login: login}, nil
+}
+
+// goOn is how a step ends that the caller's own session is proof enough for: that
+// goes on as it is, with a new access token. fn is as in finish, and has locked
+// the session.
+func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
+	var u *ent.User
+	var row *ent.UserToken
+	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if u, err = fn(tx); err != nil {
+			return err
+		}
+		if row, err = tx.UserToken.Get(ctx, c.SessionID); err != nil {
+			return fmt.Errorf("load the session: %w", err)
+		}
+		return s.events.record(ctx, tx, c, happening{event: event, user: u.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	login, err := s.show(u, held(row), s.settings.AccessTTL)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Login: login}, nil
 }
 
 func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, method Method, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
@@ -121,9 +151,23 @@ func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID 
 }
 
 // handOut makes the answer of every operation that begins or continues a
-// session: cookie in, cookie out. The access token does not outlive the
-// session.
+// session: cookie in, cookie out.
 func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
+	login, err := s.show(u, t, ttl)
+	if err != nil {
+		return nil, err
+	}
+	token := s.secret.FormatRefresh(refresh)
+	if inCookie && c.Browser != nil {
+		c.Browser.put(Cookie{Name: SessionCookie, Value: token, Expires: t.expiresAt})
+	} else {
+		login.RefreshToken = &token
+	}
+	return login, nil
+}
+
+// show is a session with a new access token, which does not outlive it.
+func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, error) {
 	now := s.now()
 	expires := accessEnd(now, ttl, t.expiresAt)
 	if expires.Sub(now) < time.Second {
@@ -136,17 +180,10 @@ func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Re
 	if err != nil {
 		return nil, fmt.Errorf("sign an access token: %w", err)
 	}
-	login := &Login{
+	return &Login{
 		AccessToken: access, ExpiresIn: int(expires.Sub(now) / time.Second),
 		RefreshExpiresAt: t.expiresAt.UTC(), Session: toSession(t, t.id), User: u,
-	}
-	token := s.secret.FormatRefresh(refresh)
-	if inCookie && c.Browser != nil {
-		c.Browser.put(Cookie{Name: SessionCookie, Value: token, Expires: t.expiresAt})
-	} else {
-		login.RefreshToken = &token
-	}
-	return login, nil
+	}, nil
 }
 
 // accessEnd is when an access token ends that begins now: in whole seconds, as

@@ -112,16 +112,19 @@ type Browser struct {
 	Session string
 	// Device is proof of an earlier login that was sent as cookie.
 	Device string
-	set    []Cookie
+	// Confirm is the key of a sign-up that was sent as cookie.
+	Confirm string
+	set     []Cookie
 }
 
-// CookieName tells the two cookies apart; the edge knows what they are called.
+// CookieName tells the cookies apart; the edge knows what they are called.
 type CookieName int
 
 // The cookies.
 const (
 	SessionCookie CookieName = iota
 	DeviceCookie
+	ConfirmCookie
 )
 
 // Cookie is one to set, or with an empty value to clear.
@@ -150,6 +153,20 @@ func (b *Browser) forgetSession() {
 	if b != nil && b.Session != "" {
 		b.put(Cookie{Name: SessionCookie})
 	}
+}
+
+// forgetConfirm clears the cookie of a sign-up, if one was sent.
+func (b *Browser) forgetConfirm() {
+	if b.confirm() != "" {
+		b.put(Cookie{Name: ConfirmCookie})
+	}
+}
+
+func (b *Browser) confirm() string {
+	if b == nil {
+		return ""
+	}
+	return b.Confirm
 }
 
 func (b *Browser) session() string {

@@ -2,11 +2,12 @@ package auth
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
-	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -23,31 +24,34 @@ type confirms struct {
 	events   *events
 }
 
-// ConfirmInput is the token from a letter, and the password that goes with it.
+// ConfirmInput is the token from a letter, and proof that it was the reader who
+// asked for it: one of Password, NewPassword and ConfirmKey, or none of them.
 type ConfirmInput struct {
-	Token    string
-	Password string
-	Session  *SessionInput
+	Token string
+	// Password of the sign-up; for a change of address, of the account.
+	Password *string
+	// NewPassword takes the place of the sign-up's.
+	NewPassword *string
+	// ConfirmKey is what SignUp gave to the browser that signed up.
+	ConfirmKey *string
+	// Email is the address that the link names.
+	Email   *string
+	Session *SessionInput
 }
 
 // Confirm proves an address with the token that was mailed to it, and logs in.
+// The token alone opens nothing: neither an attacker who signs up with a victim's
+// address, nor a victim who follows an attacker's letter, opens an account that
+// the attacker knows.
 //
-// For a new account the password is the one given at that very sign-up: so
-// neither an attacker who signs up with a victim's address, nor a victim who
-// follows the attacker's letter, opens an account whose password the attacker
-// knows. For a change of address it is the account's. A wrong password leaves
-// the token and spends attempts of that token's own; a token works once.
+// For a new account the second proof is the password of that very sign-up, the
+// key that its browser was given (in the input or as cookie), or a new password,
+// with which the sign-up's own is forgotten. For a change of address see address.
+// A wrong one leaves the token and spends attempts of that token's own; a token
+// works once. A token that went to another address than Email is INVALID_TOKEN.
 func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Outcome, error) {
-	var wrong problems
-	if pasted(in.Token) == "" {
-		wrong.add(refuse(Required, "token"))
-	}
-	if in.Password == "" {
-		wrong.add(refuse(Required, "password"))
-	}
-	choice, err := parseSession(in.Session)
-	wrong.add(err)
-	if err := wrong.err(); err != nil {
+	choice, err := in.check()
+	if err != nil {
 		return nil, err
 	}
 	place := attempt{f.limits.loginSource, source(c.IP)}
@@ -55,43 +59,66 @@ func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Out
 		return nil, err
 	}
 	t, err := f.mailed.find(ctx, in.Token, usertoken.PurposeConfirm, usertoken.PurposeChangeEmail)
+	if err == nil && !in.isFor(t) {
+		err = refuse(InvalidToken, "token")
+	}
 	if err != nil {
 		return nil, f.mailed.recordBadToken(ctx, c, EventConfirm, err)
 	}
 	if t.Purpose == usertoken.PurposeChangeEmail {
-		return f.address(ctx, c, t, in.Password, choice, place)
+		return f.address(ctx, c, t, in, choice, place)
 	}
-	return f.account(ctx, c, t, in.Password, choice, place)
+	return f.account(ctx, c, t, in, choice, place)
 }
 
-// tryToken verifies the password that goes with a token, whose it is. Attempts
-// are counted by token.
-func (f *confirms) tryToken(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
-	g := guess{place: place, turn: t.ID.String(), open: attempt{f.limits.confirmToken, t.ID.String()}}
-	failure := happening{event: EventConfirm, token: t.ID}
-	if t.UserID != nil {
-		failure.user = *t.UserID
-		g.days = []dayLimit{{attempt{f.limits.letterDay, byUser(*t.UserID)}, g.open}}
+// check gathers what is wrong before the token is known: at most one proof may
+// be given.
+func (in ConfirmInput) check() (sessionChoice, error) {
+	var wrong problems
+	if pasted(in.Token) == "" {
+		wrong.add(refuse(Required, "token"))
 	}
-	return f.guesses.try(ctx, g, func(bool) error {
-		ok, _, err := f.proofs.verify(ctx, given, hash)
-		if err == nil && !ok {
-			err = f.events.recordAnd(ctx, c, failure, refuse(InvalidCredentials, "password"))
+	given := 0
+	for _, proof := range []struct {
+		field string
+		value *string
+	}{{"password", in.Password}, {"newPassword", in.NewPassword}, {"confirmKey", in.ConfirmKey}} {
+		if proof.value == nil {
+			continue
 		}
-		return err
-	})
+		if given++; given == 2 {
+			wrong.add(refuse(Invalid, proof.field))
+		} else if *proof.value == "" {
+			wrong.add(refuse(Required, proof.field))
+		}
+	}
+	choice, err := parseSession(in.Session)
+	wrong.add(err)
+	return choice, wrong.err()
 }
 
-func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Outcome, error) {
-	if err := f.tryToken(ctx, c, t, given, t.PasswordHash, place); err != nil {
+// isFor reports that a token went to the address that the link names, if it
+// names one.
+func (in ConfirmInput) isFor(t *ent.UserToken) bool {
+	if in.Email == nil {
+		return true
+	}
+	id, err := parseAddress(*in.Email)
+	return err == nil && id.key == *t.SentTo
+}
+
+// account makes the account of a sign-up.
+func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
+	hash, by, err := f.prove(ctx, c, t, in, place)
+	if err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, proof{EventConfirm, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+	outcome, err := f.sessions.finish(ctx, c, choice, proof{EventConfirm, by}, func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		// First the user, whose unique index makes rivals wait; then the token.
 		u, err := tx.User.Create().
 			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
-			SetPasswordHash(*t.PasswordHash).SetCredentialsChangedAt(now).
+			SetPasswordHash(hash).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)
 		if ent.IsConstraintError(err) {
@@ -111,64 +138,73 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, give
 		}
 		return u, nil
 	})
+	if err == nil {
+		c.Browser.forgetConfirm()
+	}
+	return outcome, err
 }
 
-func (f *confirms) address(ctx context.Context, c Caller, t *ent.UserToken, given string, choice sessionChoice, place attempt) (*Outcome, error) {
-	owner, err := f.store.User.Get(ctx, *t.UserID)
-	if ent.IsNotFound(err) {
-		return nil, refuse(InvalidToken, "token")
+// prove takes the one proof that was given, or else the cookie of that very
+// sign-up, and returns the hash that the account begins with.
+func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (hash string, by Method, err error) {
+	switch {
+	case in.Password != nil:
+		return *t.PasswordHash, ByPassword, f.tryPassword(ctx, c, t, *in.Password, t.PasswordHash, place)
+	case in.ConfirmKey != nil:
+		return *t.PasswordHash, ByMailbox, f.tryKey(ctx, c, t, *in.ConfirmKey, place)
+	case in.NewPassword != nil:
+		hash, err := f.newHash(ctx, *in.NewPassword, t, place)
+		return hash, ByMailbox, err
+	case holdsKey(t, c.Browser.confirm()):
+		return *t.PasswordHash, ByMailbox, f.limits.giveBack(ctx, place)
 	}
+	return "", "", refuse(Required, "password")
+}
+
+// newHash is that of a new password, for which the letter is proof enough.
+func (f *confirms) newHash(ctx context.Context, chosen string, t *ent.UserToken, place attempt) (string, error) {
+	if err := f.proofs.checkNewPassword(chosen, "newPassword", *t.SentTo); err != nil {
+		return "", err
+	}
+	hash, err := f.proofs.hash(ctx, chosen)
 	if err != nil {
-		return nil, fmt.Errorf("load the token's owner: %w", err)
+		return "", f.limits.undecided(ctx, err, place)
 	}
-	if err := f.tryToken(ctx, c, t, given, owner.PasswordHash, place); err != nil {
-		return nil, err
-	}
-	return f.sessions.finish(ctx, c, choice, proof{EventEmailChange, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
-		u, err := f.users.lockVerified(ctx, tx, owner)
-		if err != nil {
-			return nil, err
-		}
-		if u.PendingEmailKey == nil || *u.PendingEmailKey != *t.SentTo {
-			return nil, refuse(InvalidToken, "token")
-		}
-		if err := f.mailed.redeem(ctx, tx, t); err != nil {
-			return nil, err
-		}
-		return f.moveAddress(ctx, tx, c, u, t)
+	return hash, f.limits.giveBack(ctx, place)
+}
+
+// tryPassword verifies the password that goes with a token. Attempts are counted
+// by token.
+func (f *confirms) tryPassword(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
+	return f.try(ctx, c, t, "password", place, func() (bool, error) {
+		ok, _, err := f.proofs.verify(ctx, given, hash)
+		return ok, err
 	})
 }
 
-// moveAddress makes the pending address the account's. Mailed tokens die, and
-// every session but the one that asked for the change.
-func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, t *ent.UserToken) (*ent.User, error) {
-	now := f.now()
-	n, err := tx.User.Update().Where(userIs(u.ID)).
-		SetEmail(*u.PendingEmail).SetEmailKey(*u.PendingEmailKey).
-		ClearPendingEmail().ClearPendingEmailKey().
-		SetConfirmedAt(now).SetUpdatedAt(now).
-		Save(ctx)
-	if ent.IsConstraintError(err) {
-		return nil, refuse(InvalidToken, "token") // another account has confirmed it meanwhile
+// tryKey does so with the key of the sign-up's browser.
+func (f *confirms) tryKey(ctx context.Context, c Caller, t *ent.UserToken, given string, place attempt) error {
+	return f.try(ctx, c, t, "confirmKey", place, func() (bool, error) { return holdsKey(t, pasted(given)), nil })
+}
+
+func (f *confirms) try(ctx context.Context, c Caller, t *ent.UserToken, field string, place attempt, right func() (bool, error)) error {
+	g := guess{place: place, turn: t.ID.String(), open: attempt{f.limits.confirmToken, t.ID.String()}}
+	failure := happening{event: EventConfirm, token: t.ID}
+	if t.UserID != nil {
+		failure.user = *t.UserID
+		g.days = []dayLimit{{attempt{f.limits.letterDay, byUser(*t.UserID)}, g.open}}
 	}
-	if err != nil || n != 1 {
-		return nil, fmt.Errorf("store the new address of %d users: %w", n, err)
-	}
-	if err := voidMailed(ctx, tx, u.ID); err != nil {
-		return nil, err
-	}
-	keep := usertoken.IDNotIn()
-	if t.SessionID != nil {
-		keep = usertoken.IDNEQ(*t.SessionID)
-	}
-	if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, keep); err != nil {
-		return nil, err
-	}
-	tx.Changed(u.ID)
-	l := f.letters.letter(c, u)
-	l.Email = *u.PendingEmail
-	if err := f.letters.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the address it had
-		return nil, err
-	}
-	return tx.User.Get(ctx, u.ID)
+	return f.guesses.try(ctx, g, func(bool) error {
+		ok, err := right()
+		if err == nil && !ok {
+			err = f.events.recordAnd(ctx, c, failure, refuse(InvalidCredentials, field))
+		}
+		return err
+	})
+}
+
+// holdsKey reports that a key is that of the sign-up that a token belongs to.
+func holdsKey(t *ent.UserToken, key string) bool {
+	digest, ok := secret.ParseMailed(key)
+	return ok && t.KeyDigest != nil && subtle.ConstantTimeCompare(digest, *t.KeyDigest) == 1
 }

@@ -29,7 +29,7 @@ func TestConfirm(t *testing.T) {
 		var login *auth.Outcome
 		letters := env.Caused(func() {
 			var err error
-			login, err = env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: authtest.Password,
+			login, err = env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: new(authtest.Password),
 				Session: &auth.SessionInput{Delivery: auth.InCookie, DeviceName: ptr("laptop")}})
 			if err != nil {
 				t.Fatalf("Confirm() = %v", err)
@@ -70,8 +70,7 @@ func TestConfirmRefuses(t *testing.T) {
 			"a refresh token":       *ann.RefreshToken,
 			"an access token":       ann.AccessToken,
 			"an API token":          api.Secret,
-			"a line break added":    token + "\n",
-			"a blank before":        " " + token,
+			"a line break inside":   token[:20] + "\n" + token[20:],
 			"padding":               token + "=",
 			"another letter case":   strings.ToUpper(token),
 			"the last sign changed": token[:42] + string(token[42]^1),
@@ -83,10 +82,19 @@ func TestConfirmRefuses(t *testing.T) {
 			in   auth.ConfirmInput
 			want string
 		}{
-			{auth.ConfirmInput{}, "REQUIRED at token; REQUIRED at password"},
-			{auth.ConfirmInput{Password: authtest.Password}, "REQUIRED at token"},
+			{auth.ConfirmInput{}, "REQUIRED at token"},
+			{auth.ConfirmInput{Token: token, Password: new("")}, "REQUIRED at password"},
+			{auth.ConfirmInput{Token: token, NewPassword: new("")}, "REQUIRED at newPassword"},
+			{auth.ConfirmInput{Token: token, ConfirmKey: new("")}, "REQUIRED at confirmKey"},
+			{auth.ConfirmInput{Token: token, ConfirmKey: new("a"), Password: new("b")}, "INVALID at confirmKey"},
+			{auth.ConfirmInput{Token: token, NewPassword: new("a"), Password: new("b")}, "INVALID at newPassword"},
+			{auth.ConfirmInput{Token: token, NewPassword: new("a"), ConfirmKey: new("b")}, "INVALID at confirmKey"},
+			{auth.ConfirmInput{Token: token, NewPassword: new("short")}, "PASSWORD_TOO_SHORT at newPassword"},
+			{auth.ConfirmInput{Token: token, NewPassword: new("bob@example.org")}, "PASSWORD_TOO_COMMON at newPassword"},
+			{auth.ConfirmInput{Token: token, ConfirmKey: new("junk")}, "INVALID_CREDENTIALS at confirmKey"},
+			{auth.ConfirmInput{Password: new(authtest.Password)}, "REQUIRED at token"},
 			{auth.ConfirmInput{Token: token}, "REQUIRED at password"},
-			{auth.ConfirmInput{Token: token, Session: &auth.SessionInput{DeviceName: ptr("a\nb")}}, "REQUIRED at password; INVALID at session.deviceName"},
+			{auth.ConfirmInput{Token: token, Session: &auth.SessionInput{DeviceName: ptr("a\nb")}}, "INVALID at session.deviceName"},
 		} {
 			if _, err := env.Confirm(t.Context(), authtest.Anyone(), test.in); err == nil || err.Error() != test.want {
 				t.Errorf("Confirm() = %v, want %s", err, test.want)
@@ -153,10 +161,10 @@ func TestConfirmSourceLimit(t *testing.T) {
 		token := signedUp(t, env, "ann@example.org", authtest.Password)
 		c := authtest.Stranger("203.0.113.5")
 		for i := range 10 {
-			_, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: "junk", Password: authtest.Password})
+			_, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: "junk", Password: new(authtest.Password)})
 			authtest.Refused(t, fmt.Sprintf("Confirm() %d", i), err, auth.InvalidToken, "token")
 		}
-		_, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: authtest.Password})
+		_, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: new(authtest.Password)})
 		authtest.Refused(t, "Confirm() after ten pieces of junk", err, auth.RateLimited)
 		if _, err := confirm(env, token, authtest.Password); err != nil {
 			t.Errorf("Confirm() from elsewhere = %v", err)
@@ -164,7 +172,7 @@ func TestConfirmSourceLimit(t *testing.T) {
 		d := authtest.Stranger("203.0.113.6")
 		for i := range 12 {
 			token := signedUp(t, env, fmt.Sprintf("ann%d@example.org", i), authtest.Password)
-			if _, err := env.Confirm(t.Context(), d, auth.ConfirmInput{Token: token, Password: authtest.Password}); err != nil {
+			if _, err := env.Confirm(t.Context(), d, auth.ConfirmInput{Token: token, Password: new(authtest.Password)}); err != nil {
 				t.Fatalf("Confirm() %d = %v: what was right must not be counted", i, err)
 			}
 		}
@@ -177,9 +185,9 @@ func TestConfirmLoggedInAsAnother(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
 		token := signedUp(t, env, "bob@example.org", newPassword)
-		_, err := env.Confirm(t.Context(), env.As(ann.AccessToken), auth.ConfirmInput{Token: token, Password: authtest.Password})
+		_, err := env.Confirm(t.Context(), env.As(ann.AccessToken), auth.ConfirmInput{Token: token, Password: new(authtest.Password)})
 		authtest.Refused(t, "Confirm() with the caller's password", err, auth.InvalidCredentials, "password")
-		bob, err := env.Confirm(t.Context(), env.As(ann.AccessToken), auth.ConfirmInput{Token: token, Password: newPassword})
+		bob, err := env.Confirm(t.Context(), env.As(ann.AccessToken), auth.ConfirmInput{Token: token, Password: new(newPassword)})
 		if err != nil {
 			t.Fatalf("Confirm() = %v", err)
 		}
@@ -300,7 +308,7 @@ func TestConfirmWhileOthersSignUp(t *testing.T) {
 		token := signedUp(t, env, "ann@example.org", authtest.Password)
 		_, errs := authtest.AtOnce(40, func(i int) (any, error) {
 			if i == 20 {
-				_, err := env.Confirm(context.Background(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: authtest.Password})
+				_, err := env.Confirm(context.Background(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: new(authtest.Password)})
 				return nil, err
 			}
 			return nil, signUp(env, authtest.Anyone(), "ann@example.org", newPassword)

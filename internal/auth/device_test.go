@@ -90,7 +90,7 @@ func TestEveryWayOfLoggingInMakesADeviceKnown(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		c := authtest.Anyone()
 		token := signedUp(t, env, "ann@example.org", authtest.Password)
-		if _, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: authtest.Password}); err != nil {
+		if _, err := env.Confirm(t.Context(), c, auth.ConfirmInput{Token: token, Password: new(authtest.Password)}); err != nil {
 			t.Fatal(err)
 		}
 		confirmed := returning(c)

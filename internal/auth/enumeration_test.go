@@ -113,7 +113,10 @@ func TestTheSameAnswerWhetherAnAccountExists(t *testing.T) {
 			}
 			for range 8 { // beyond the budget of letters
 				login, err := env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Email: &address, Password: newPassword})
-				say(login, err)
+				if login.ConfirmKey == nil || len(*login.ConfirmKey) != 43 {
+					t.Errorf("SignUp(%s) = %v, want a key for the browser", address, login)
+				}
+				say(login.Login, err)
 				say(nil, env.RequestPasswordReset(t.Context(), authtest.Anyone(), auth.RequestPasswordResetInput{Email: address}))
 			}
 			return all

@@ -46,7 +46,7 @@ func changeAddress(t testing.TB, env *authtest.Env, login *auth.Login, to string
 }
 
 func confirm(env *authtest.Env, token, given string) (*auth.Outcome, error) {
-	return env.Confirm(context.Background(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: given})
+	return env.Confirm(context.Background(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: new(given)})
 }
 
 // dead checks that a login's tokens are refused.

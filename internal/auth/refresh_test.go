@@ -90,7 +90,7 @@ func TestRefreshRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, presented := range map[string]string{
-			"nothing": "", "junk": "junk", "a space behind": token + " ", "a flipped end": token[:len(token)-1] + last,
+			"nothing": "", "junk": "junk", "a space inside": token[:9] + " " + token[9:], "a flipped end": token[:len(token)-1] + last,
 			"another server's":   foreign.FormatRefresh(secret.NewRefresh(ann.Session.ID)),
 			"an unknown session": env.Secret().FormatRefresh(secret.NewRefresh(uuid.New())),
 			// With the secret alone nobody makes a token, nor ends a session.

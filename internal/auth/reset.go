@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
@@ -33,8 +31,10 @@ type RequestPasswordResetInput struct {
 // RequestPasswordReset sends a letter with a reset token to the address of an
 // account that is not disabled. For an unknown address the answer, the work and
 // the time are the same: a token that nobody will hold, and a letter that goes
-// nowhere. An older letter stays good until one is used, so that a stranger's
-// request does not kill the link in hand.
+// nowhere. Whoever forgot the password of a sign-up that still waits gets its
+// confirmation once more, which ends when the sign-up does. An older letter stays
+// good until one is used, so that a stranger's request does not kill the link in
+// hand.
 func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestPasswordResetInput) error {
 	to, err := parseAddress(in.Email)
 	if err != nil {
@@ -48,29 +48,68 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 		return err
 	}
 	return f.store.InTx(ctx, func(tx *store.Tx) error {
-		token := mailedToken{purpose: usertoken.PurposeResetPassword, to: to, ttl: f.settings.ResetTTL}
-		u, err := f.users.lockAddress(ctx, tx, to.key)
+		r, err := f.whatToMail(ctx, tx, to)
 		if err != nil {
 			return err
 		}
-		recipient, about := "", uuid.Nil
-		if u != nil && u.DisabledAt == nil {
-			token.owner, about = &u.ID, u.ID
-			if send {
-				recipient = *u.EmailKey
-			}
-		}
-		plain, tokenID, err := f.mailed.mint(ctx, tx, c, token)
+		plain, tokenID, err := f.mailed.mint(ctx, tx, c, r.token)
 		if err != nil {
 			return err
 		}
-		l := f.letters.letter(c, u)
-		l.ExpiresAt = f.now().Add(f.settings.ResetTTL)
-		if err := f.letters.post(ctx, tx, mail.ResetPassword, recipient, l, plain, tokenID); err != nil {
+		l := f.letters.letter(c, r.user)
+		l.ExpiresAt = r.token.expires
+		recipient := ""
+		if send && r.known {
+			recipient = to.key
+		}
+		if err := f.letters.post(ctx, tx, r.letter, recipient, l, plain, tokenID); err != nil {
 			return err
 		}
-		return f.events.record(ctx, tx, c, happening{event: EventResetRequest, user: about})
+		h := happening{event: EventResetRequest}
+		if r.user != nil && r.known {
+			h.user = r.user.ID
+		}
+		return f.events.record(ctx, tx, c, h)
 	})
+}
+
+// resetLetter is what a request for an address leads to.
+type resetLetter struct {
+	letter string
+	token  mailedToken
+	user   *ent.User
+	known  bool // else nobody will hold the token
+}
+
+// whatToMail decides it: a reset for an account, the confirmation once more for a
+// sign-up that waits, which lives no longer than that, and for all else a letter
+// that goes nowhere. The work is the same.
+func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (resetLetter, error) {
+	r := resetLetter{letter: mail.ResetPassword, token: mailedToken{
+		purpose: usertoken.PurposeResetPassword, to: to, expires: f.now().Add(f.settings.ResetTTL),
+	}}
+	u, err := f.users.lockAddress(ctx, tx, to.key)
+	if err != nil {
+		return r, err
+	}
+	pending, err := f.mailed.pending(ctx, tx, to.key)
+	if err != nil {
+		return r, err
+	}
+	switch {
+	case u != nil:
+		r.user = u
+		if r.known = u.DisabledAt == nil; r.known {
+			r.token.owner = &u.ID
+		}
+	case pending != nil:
+		r.letter, r.known = mail.Confirm, true
+		r.token = mailedToken{
+			purpose: usertoken.PurposeConfirm, to: identifier{typed: *pending.SentToTyped, key: to.key}, expires: pending.ExpiresAt,
+			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest,
+		}
+	}
+	return r, nil
 }
 
 // ResetPasswordInput is the token from a reset letter, and the new password.

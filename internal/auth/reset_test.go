@@ -48,7 +48,7 @@ func TestResetPassword(t *testing.T) {
 			}
 			_, err := reset(env, older, "another password 3")
 			authtest.Refused(t, "an older letter's token", err, auth.InvalidToken, "token")
-			_, err = env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: newPassword})
+			_, err = env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: new(newPassword)})
 			authtest.Refused(t, "the token of a change of address", err, auth.InvalidToken, "token")
 			_, err = logIn(env, "ann@example.org", authtest.Password)
 			authtest.Refused(t, "the old password", err, auth.InvalidCredentials)

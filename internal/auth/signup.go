@@ -8,6 +8,7 @@ import (
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -35,7 +36,8 @@ type SignUpInput struct {
 //
 // By address no session begins: a letter with a confirmation token follows.
 // There is no user yet, only a token with its own password hash, so that every
-// sign-up for an address is bound to its own letter and its own password. For
+// sign-up for an address is bound to its own letter and its own password, and to
+// the browser that signed up, which gets a key for Confirm. For
 // a taken address the owner gets a letter instead; the answer, the work and the
 // time are the same, and nothing of the account changes. Signing up again
 // sends again, within the budget of letters.
@@ -74,7 +76,7 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	return outcome, f.limits.undecided(ctx, err, place)
 }
 
-func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen string, _ sessionChoice) (*Outcome, error) {
+func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen string, choice sessionChoice) (*Outcome, error) {
 	hash, err := f.proofs.hash(ctx, chosen)
 	if err != nil {
 		return nil, err
@@ -85,13 +87,15 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 	if err != nil {
 		return nil, err
 	}
+	key, keyDigest := secret.Mint() // also for a taken address: the answer is the same
+	expires := f.now().Add(f.settings.ConfirmTTL)
 	err = f.store.InTx(ctx, func(tx *store.Tx) error {
 		taken, err := tx.User.Query().Where(user.EmailKey(to.key)).Exist(ctx)
 		if err != nil {
 			return fmt.Errorf("look for the address: %w", err)
 		}
 		plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
-			purpose: usertoken.PurposeConfirm, to: to, ttl: f.settings.ConfirmTTL, passwordHash: &hash,
+			purpose: usertoken.PurposeConfirm, to: to, expires: expires, passwordHash: &hash, keyDigest: keyDigest,
 		})
 		if err != nil {
 			return err
@@ -104,7 +108,11 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 	if err != nil {
 		return nil, err
 	}
-	return new(Outcome), nil
+	if choice.delivery == InCookie && c.Browser != nil {
+		c.Browser.put(Cookie{Name: ConfirmCookie, Value: key, Expires: expires})
+		return new(Outcome), nil
+	}
+	return &Outcome{ConfirmKey: &key}, nil
 }
 
 func (f *signUps) byUsername(ctx context.Context, c Caller, name identifier, chosen string, choice sessionChoice) (*Outcome, error) {

@@ -15,7 +15,7 @@ import (
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
 		"SignUpInput":               {"Email", "Username", "Password", "Session"},
-		"ConfirmInput":              {"Token", "Password", "Session"},
+		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email only refuses
 		"LoginInput":                {"Email", "Username", "Password", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
 		"RefreshInput":              {"RefreshToken"},

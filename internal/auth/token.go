@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
@@ -20,11 +21,13 @@ var mailedPurposes = []usertoken.Purpose{usertoken.PurposeConfirm, usertoken.Pur
 type mailedToken struct {
 	purpose usertoken.Purpose
 	to      identifier
-	ttl     time.Duration
+	expires time.Time
 	// owner is nil for a pending sign-up, and for a decoy that nobody will hold.
 	owner *uuid.UUID
 	// passwordHash of a pending sign-up.
 	passwordHash *string
+	// keyDigest of a pending sign-up: what its browser keeps.
+	keyDigest []byte
 	// session that asked for a change of address.
 	session *uuid.UUID
 }
@@ -40,13 +43,16 @@ type mailed struct {
 func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken) (plain string, id uuid.UUID, err error) {
 	plain, digest := secret.Mint()
 	now := k.now()
-	row, err := tx.UserToken.Create().
+	create := tx.UserToken.Create().
 		SetPurpose(m.purpose).SetDigest(digest).SetNillableUserID(m.owner).
 		SetSentTo(m.to.key).SetSentToTyped(m.to.typed).
 		SetNillablePasswordHash(m.passwordHash).SetNillableSessionID(m.session).
-		SetCreatedAt(now).SetExpiresAt(now.Add(m.ttl)).
-		SetNillableIPAddress(c.ipText()).
-		Save(ctx)
+		SetCreatedAt(now).SetExpiresAt(m.expires).
+		SetNillableIPAddress(c.ipText())
+	if m.keyDigest != nil {
+		create.SetKeyDigest(m.keyDigest)
+	}
+	row, err := create.Save(ctx)
 	if err != nil {
 		return "", uuid.Nil, fmt.Errorf("store a %s token: %w", m.purpose, err)
 	}
@@ -72,6 +78,22 @@ func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.P
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find a mailed token: %w", err)
+	}
+	return t, nil
+}
+
+// pending is the newest sign-up for an address that waits for its letter, nil if
+// there is none.
+func (k *mailed) pending(ctx context.Context, tx *store.Tx, key string) (*ent.UserToken, error) {
+	t, err := tx.UserToken.Query().
+		Where(usertoken.SentTo(key), usertoken.PurposeEQ(usertoken.PurposeConfirm), usertoken.ExpiresAtGT(k.now())).
+		Order(usertoken.ByCreatedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
+		First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a pending sign-up: %w", err)
 	}
 	return t, nil
 }

@@ -235,7 +235,7 @@ func (e *Env) Account(address string) *auth.Login {
 		e.t.Fatalf("SignUp(%s) = %v", address, err)
 	}
 	token := e.Token(mail.Confirm, address)
-	login, err := e.Confirm(ctx, Anyone(), auth.ConfirmInput{Token: token, Password: Password})
+	login, err := e.Confirm(ctx, Anyone(), auth.ConfirmInput{Token: token, Password: new(Password)})
 	if err != nil {
 		e.t.Fatalf("Confirm(%s) = %v", address, err)
 	}

@@ -10,6 +10,7 @@ import (
 var cookieNames = map[auth.CookieName]string{
 	auth.SessionCookie: "authgraph",
 	auth.DeviceCookie:  "authgraph-device",
+	auth.ConfirmCookie: "authgraph-confirm",
 }
 
 // cookieName has the prefix that keeps other hosts and plain HTTP from setting
@@ -25,6 +26,7 @@ func browserOf(r *http.Request, secure bool) *auth.Browser {
 	return &auth.Browser{
 		Session: cookieOf(r, auth.SessionCookie, secure),
 		Device:  cookieOf(r, auth.DeviceCookie, secure),
+		Confirm: cookieOf(r, auth.ConfirmCookie, secure),
 	}
 }
 

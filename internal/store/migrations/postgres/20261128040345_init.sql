@@ -89,6 +89,7 @@ CREATE TABLE "user_tokens" (
   "sent_to_typed" character varying NULL,
   "session_id" uuid NULL,
   "password_hash" character varying NULL,
+  "key_digest" bytea NULL,
   "created_at" timestamptz NOT NULL,
   "expires_at" timestamptz NOT NULL,
   "ends_at" timestamptz NULL,

@@ -89,6 +89,7 @@ CREATE TABLE `user_tokens` (
   `sent_to_typed` text NULL,
   `session_id` uuid NULL,
   `password_hash` text NULL,
+  `key_digest` blob NULL,
   `created_at` datetime NOT NULL,
   `expires_at` datetime NOT NULL,
   `ends_at` datetime NULL,
