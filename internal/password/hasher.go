@@ -34,7 +34,7 @@ type Options struct {
 type Hasher struct {
 	scheme  Scheme
 	peppers []Pepper
-	pool    pool
+	pool    *pool
 	nobody  stored // what VerifyNone verifies against
 }
 
@@ -65,7 +65,7 @@ func New(o Options) (*Hasher, error) {
 	h := &Hasher{
 		scheme:  o.Scheme,
 		peppers: slices.Clone(o.Peppers),
-		pool:    pool{slots: o.Slots, queue: o.Queue, wait: o.Wait, now: o.Now},
+		pool:    newPool(o.Slots, o.Queue, o.Wait, o.Now),
 	}
 	h.nobody = h.blank()
 	h.nobody.invent()

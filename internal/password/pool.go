@@ -1,12 +1,13 @@
 package password
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // ErrOverloaded is what errors.Is finds in an OverloadedError.
@@ -34,21 +35,30 @@ type pool struct {
 	queue int
 	wait  time.Duration
 	now   func() time.Time
+	turns *semaphore.Weighted // first come, first served
 
 	mu      sync.Mutex
-	begun   int // admitted and not dismissed yet
-	running int
-	waiting list.List     // of chan struct{}, first come first served
+	begun   int           // admitted and not dismissed yet
+	here    int           // run or wait
 	typical time.Duration // how long a hash takes, as a moving average
 	made    uint64
+}
+
+func newPool(slots, queue int, wait time.Duration, now func() time.Time) *pool {
+	return &pool{slots: slots, queue: queue, wait: wait, now: now, turns: semaphore.NewWeighted(int64(slots))}
 }
 
 // run calls work when it is its turn. It fails without calling it when the
 // line is full, when the turn does not come within the pool's wait, and when
 // ctx ends first. Work that has begun is not interrupted.
 func (p *pool) run(ctx context.Context, work func()) error {
-	if err := p.enter(ctx); err != nil {
+	if err := p.join(); err != nil {
 		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	if p.turns.Acquire(waiting, 1) != nil {
+		return p.giveUp(ctx)
 	}
 	began := p.now()
 	defer func() { p.leave(p.now().Sub(began)) }()
@@ -56,61 +66,28 @@ func (p *pool) run(ctx context.Context, work func()) error {
 	return nil
 }
 
-func (p *pool) enter(ctx context.Context) error {
+// join takes a place, unless whoever has one would have no turn: the line is
+// full, or so long that the wait would be in vain.
+func (p *pool) join() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.here >= p.slots && (p.here >= p.slots+max(0, p.queue) || p.left(p.here) > p.wait) {
+		return p.overloaded()
+	}
+	p.here++
+	return nil
+}
+
+// giveUp says why the turn did not come: the caller's context ended, or the
+// pool's own wait.
+func (p *pool) giveUp(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.here--
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("wait to hash a password: %w", err)
 	}
-	turn, place, err := p.join()
-	if turn == nil {
-		return err
-	}
-	timer := time.NewTimer(p.wait)
-	defer timer.Stop()
-	select {
-	case <-turn:
-		return nil
-	case <-timer.C:
-		return p.giveUp(turn, place, nil)
-	case <-ctx.Done():
-		return p.giveUp(turn, place, ctx.Err())
-	}
-}
-
-// join takes a free slot, or a place in the line: then it returns the channel
-// that is closed when the slot is handed over.
-func (p *pool) join() (chan struct{}, *list.Element, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.running < p.slots {
-		p.running++
-		return nil, nil, nil
-	}
-	if p.hopeless() {
-		return nil, nil, p.overloaded()
-	}
-	turn := make(chan struct{})
-	return turn, p.waiting.PushBack(turn), nil
-}
-
-// giveUp leaves the line because of cause, or of the pool's own limit when
-// that is nil. The turn may have come at the same moment: a caller still there
-// uses it, for one whose context ended it goes to the next.
-func (p *pool) giveUp(turn chan struct{}, place *list.Element, cause error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-turn:
-		if cause == nil {
-			return nil
-		}
-		p.handOver()
-	default:
-		p.waiting.Remove(place)
-	}
-	if cause == nil {
-		return p.overloaded()
-	}
-	return fmt.Errorf("wait to hash a password: %w", cause)
+	return p.overloaded()
 }
 
 func (p *pool) leave(took time.Duration) {
@@ -121,25 +98,8 @@ func (p *pool) leave(took time.Duration) {
 	}
 	p.typical += (took - p.typical) / 8
 	p.made++
-	p.handOver()
-}
-
-// handOver gives a slot to the first in line. The slot never becomes free in
-// between, so that nobody who comes now overtakes. Callers hold mu.
-func (p *pool) handOver() {
-	first := p.waiting.Front()
-	if first == nil {
-		p.running--
-		return
-	}
-	close(p.waiting.Remove(first).(chan struct{}))
-}
-
-// hopeless reports that whoever joined the line now would have no turn: it is
-// full, or so long that the wait would be in vain. Callers hold mu.
-func (p *pool) hopeless() bool {
-	ahead := p.running + p.waiting.Len()
-	return p.running >= p.slots && (p.waiting.Len() >= p.queue || p.left(ahead) > p.wait)
+	p.here--
+	p.turns.Release(1)
 }
 
 // left is how long so many would still take. Callers hold mu.
@@ -149,7 +109,7 @@ func (p *pool) left(ahead int) time.Duration {
 
 // overloaded makes the refusal. Callers hold mu.
 func (p *pool) overloaded() error {
-	left := p.left(max(p.running+p.waiting.Len(), p.begun))
+	left := p.left(max(p.here, p.begun))
 	return &OverloadedError{RetryAfter: max(time.Second, (left + time.Second - 1).Truncate(time.Second))}
 }
 
@@ -201,5 +161,6 @@ func (h *Hasher) Made() uint64 {
 func (h *Hasher) Load() (running, waiting int) {
 	h.pool.mu.Lock()
 	defer h.pool.mu.Unlock()
-	return h.pool.running, h.pool.waiting.Len()
+	running = min(h.pool.here, h.pool.slots)
+	return running, h.pool.here - running
 }

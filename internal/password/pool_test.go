@@ -41,14 +41,12 @@ func (j *job) finish(t *testing.T) {
 	synctest.Wait()
 }
 
-func newPool(slots, queue int) *pool {
-	return &pool{slots: slots, queue: queue, wait: 4 * time.Second, now: time.Now}
-}
+func fourSeconds(slots, queue int) *pool { return newPool(slots, queue, 4*time.Second, time.Now) }
 
 func expectLoad(t *testing.T, p *pool, running, waiting int) {
 	t.Helper()
-	if p.running != running || p.waiting.Len() != waiting {
-		t.Errorf("%d run and %d wait, want %d and %d", p.running, p.waiting.Len(), running, waiting)
+	if r, w := (&Hasher{pool: p}).Load(); r != running || w != waiting {
+		t.Errorf("%d run and %d wait, want %d and %d", r, w, running, waiting)
 	}
 }
 
@@ -65,7 +63,7 @@ func expectOverloaded(t *testing.T, err error, retryAfter time.Duration) {
 
 func TestPoolTakesTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(1, 3)
+		p := fourSeconds(1, 3)
 		var order []int
 		var jobs []*job
 		for i := range 4 {
@@ -84,7 +82,7 @@ func TestPoolTakesTurns(t *testing.T) {
 
 func TestPoolIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(2, 1)
+		p := fourSeconds(2, 1)
 		first, second, third := start(t.Context(), p, nil), start(t.Context(), p, nil), start(t.Context(), p, nil)
 		expectLoad(t, p, 2, 1)
 		began := time.Now()
@@ -101,7 +99,7 @@ func TestPoolIsFull(t *testing.T) {
 
 func TestPoolWithoutQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(1, -1)
+		p := fourSeconds(1, -1)
 		j := start(t.Context(), p, nil)
 		expectOverloaded(t, p.run(t.Context(), func() {}), time.Second)
 		j.finish(t)
@@ -113,7 +111,7 @@ func TestPoolWithoutQueue(t *testing.T) {
 
 func TestPoolWaitsNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(1, 5)
+		p := fourSeconds(1, 5)
 		running := start(t.Context(), p, nil)
 		began := time.Now()
 		expectOverloaded(t, p.run(t.Context(), func() { t.Error("work was done after the wait") }), time.Second)
@@ -128,7 +126,7 @@ func TestPoolWaitsNoLonger(t *testing.T) {
 
 func TestPoolLeavesWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(1, 2)
+		p := fourSeconds(1, 2)
 		running := start(t.Context(), p, nil)
 
 		ctx, cancel := context.WithCancel(t.Context())
@@ -152,41 +150,37 @@ func TestPoolLeavesWithTheContext(t *testing.T) {
 	})
 }
 
-// The turn comes in the same moment in which the caller gives up: the slot
-// must neither be lost nor be used by one who is gone.
+// The turn comes in the same moment in which callers give up: the slot is not
+// lost.
 func TestPoolTurnMeetsGivingUp(t *testing.T) {
-	p := newPool(1, 2)
-	take := func() (chan struct{}, func(cause error) error) {
-		turn, place, err := p.join()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return turn, func(cause error) error { return p.giveUp(turn, place, cause) }
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			p := fourSeconds(1, 3)
+			running := start(t.Context(), p, nil)
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+			defer cancel()
+			var jobs []*job
+			for _, of := range []context.Context{ctx, t.Context(), ctx} {
+				j := start(of, p, nil)
+				close(j.end)
+				jobs = append(jobs, j)
+			}
+			time.Sleep(4 * time.Second)
+			close(running.end)
+			for _, j := range append(jobs, running) {
+				<-j.done // served or not
+			}
+			expectLoad(t, p, 0, 0)
+			if err := p.run(t.Context(), func() {}); err != nil {
+				t.Errorf("run() = %v with nobody ahead", err)
+			}
+		})
 	}
-	if turn, _, _ := p.join(); turn != nil {
-		t.Fatal("the first has to wait")
-	}
-	_, gone := take()
-	next, late := take()
-	p.leave(time.Second) // the turn of gone
-	if err := gone(context.Canceled); !errors.Is(err, context.Canceled) {
-		t.Errorf("giveUp() = %v, want %v", err, context.Canceled)
-	}
-	select {
-	case <-next:
-	default:
-		t.Fatal("the slot of a caller who is gone is lost")
-	}
-	if err := late(nil); err != nil {
-		t.Errorf("a caller whose turn came with the end of the wait gets %v", err)
-	}
-	p.leave(time.Second)
-	expectLoad(t, p, 0, 0)
 }
 
 func TestPoolEstimates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, clock := newPool(2, 10), time.Now()
+		p, clock := fourSeconds(2, 10), time.Now()
 		p.now = func() time.Time { return clock }
 		for range 50 {
 			j := start(t.Context(), p, nil)
@@ -208,7 +202,7 @@ func TestPoolEstimates(t *testing.T) {
 // Whoever would wait in vain is told at once, also while the line has room.
 func TestPoolKnowsWhatIsHopeless(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(2, 100)
+		p := fourSeconds(2, 100)
 		p.typical = time.Second
 		var jobs []*job
 		for range 9 { // one more than two at a time do in four seconds
@@ -268,7 +262,7 @@ func TestAdmit(t *testing.T) {
 }
 
 func TestPoolSurvivesPanics(t *testing.T) {
-	p := newPool(1, 0)
+	p := fourSeconds(1, 0)
 	func() {
 		defer func() { _ = recover() }() // the panic is the test's own
 		_ = p.run(t.Context(), func() { panic("in the work") })
