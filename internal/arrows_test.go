@@ -42,7 +42,7 @@ var rules = map[string]rule{
 		"internal/password", "internal/secret", "internal/signing", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
-	"internal/outbox": {[]string{"ent/...", "internal/secret", "internal/store"}, "outbox is a queue in the database: what a letter says is not its business"},
+	"internal/outbox": {[]string{"ent/...", "internal/mail", "internal/secret", "internal/store"}, "outbox is a queue in the database: it hands letters over, but what they say is not its business"},
 	"internal/limit":  {[]string{"ent/...", "internal/store"}, "limit counts in the database; the table of limits is in auth"},
 	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
 

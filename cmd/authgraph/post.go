@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/mail"
-	"github.com/authgraph/authgraph/internal/outbox"
 )
 
 // postOffice turns what the outbox hands over into mail.
@@ -30,10 +28,6 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 		return nil, fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}
 	return &postOffice{courier: mail.NewCourier(renderer, smtp), smtp: smtp}, nil
-}
-
-func (p *postOffice) deliver(ctx context.Context, d outbox.Delivery) error {
-	return p.courier.Deliver(ctx, mail.Delivery(d))
 }
 
 func (p *postOffice) close() {

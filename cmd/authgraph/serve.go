@@ -54,7 +54,7 @@ func (serveCommand) Run(p *program) error {
 	for _, path := range o.store.Exposed() {
 		log.Warn("others have rights to the database's file", "file", path)
 	}
-	worker := o.outbox.Worker(post.deliver, outbox.Settings{}, log)
+	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
 	draining := new(atomic.Bool)
 	public, err := publicHandler(c, o, post.mailbox, draining, log)
 	if err != nil {

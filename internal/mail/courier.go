@@ -14,7 +14,8 @@ type Transport interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Delivery is a letter that is due, as the outbox hands it over.
+// Delivery is a letter that is due, as the outbox hands it over: mail does not
+// know where it waited.
 type Delivery struct {
 	// ID is the same however often the letter is tried.
 	ID uuid.UUID

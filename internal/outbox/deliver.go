@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -64,8 +65,8 @@ func (w *Worker) deliver(ctx context.Context, b *batch, l letter) outcome {
 
 // open makes the delivery of a letter. It is not wanted if it has no reader,
 // or if its token can no longer be redeemed.
-func (w *Worker) open(ctx context.Context, l letter) (d Delivery, wanted bool, err error) {
-	d = Delivery{ID: l.ID, Letter: l.Letter, Recipient: l.Recipient, Content: l.Content}
+func (w *Worker) open(ctx context.Context, l letter) (d mail.Delivery, wanted bool, err error) {
+	d = mail.Delivery{ID: l.ID, Letter: l.Letter, Recipient: l.Recipient, Content: l.Content}
 	if l.Recipient == "" {
 		return d, false, nil
 	}

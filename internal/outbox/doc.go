@@ -16,5 +16,6 @@
 // copies then carry one Message-ID.
 //
 // The package must not know what a letter says, nor how it is sent: it knows
-// rows, leases and a Handler. It imports neither auth nor mail.
+// rows, leases and a Handler. Of mail it takes the type of what it hands over,
+// and nothing else; it does not import auth.
 package outbox

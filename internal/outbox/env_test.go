@@ -222,8 +222,7 @@ func postman(t *testing.T, server *mailtest.Server) Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	courier := mail.NewCourier(renderer, smtp)
-	return func(ctx context.Context, d Delivery) error { return courier.Deliver(ctx, mail.Delivery(d)) }
+	return mail.NewCourier(renderer, smtp).Deliver
 }
 
 // failure is an error as a handler returns it.
@@ -237,11 +236,11 @@ func (f failure) Outage() bool    { return f.outage }
 // errors, then with nil.
 type record struct {
 	mu      sync.Mutex
-	got     []Delivery
+	got     []mail.Delivery
 	answers []error
 }
 
-func (r *record) handle(_ context.Context, d Delivery) error {
+func (r *record) handle(_ context.Context, d mail.Delivery) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.got = append(r.got, d)

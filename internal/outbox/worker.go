@@ -8,19 +8,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-)
 
-// Delivery is a letter that is due.
-type Delivery struct {
-	// ID is the same however often the letter is tried.
-	ID uuid.UUID
-	// Letter is the letter's name, Recipient its address.
-	Letter, Recipient string
-	// Content is what the letter tells, as JSON.
-	Content []byte
-	// Token is in the clear; empty if the letter has none.
-	Token string
-}
+	"github.com/authgraph/authgraph/internal/mail"
+)
 
 // Handler sends a letter. It returns nil once the letter is out of our hands,
 // and must return soon after its context ends.
@@ -31,7 +21,7 @@ type Delivery struct {
 // through. Any other error concerns this letter now, and it is tried again.
 // The error's text is logged and stored: it must tell no secret and nothing a
 // client sent.
-type Handler func(ctx context.Context, d Delivery) error
+type Handler func(ctx context.Context, d mail.Delivery) error
 
 // Settings are how a Worker works; what is zero takes its default.
 type Settings struct {

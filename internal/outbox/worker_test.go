@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent/outboxmessage"
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/mailtest"
 	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/store/storetest"
@@ -158,7 +159,7 @@ func TestStop(t *testing.T) {
 		e := newEnv(t, db)
 		e.enqueue(t, e.notices(10)...)
 		begun := make(chan struct{}, 10)
-		w := e.worker(func(ctx context.Context, _ Delivery) error {
+		w := e.worker(func(ctx context.Context, _ mail.Delivery) error {
 			begun <- struct{}{}
 			<-ctx.Done() // a server that hangs
 			return failure{outage: true}
@@ -187,7 +188,7 @@ func TestStopLetsLettersArrive(t *testing.T) {
 		e := newEnv(t, db)
 		e.enqueue(t, e.notices(1)...)
 		begun, arrive := make(chan struct{}), make(chan struct{})
-		w := e.worker(func(ctx context.Context, _ Delivery) error {
+		w := e.worker(func(ctx context.Context, _ mail.Delivery) error {
 			close(begun)
 			<-arrive
 			return ctx.Err()
@@ -213,7 +214,7 @@ func TestLeaseOutlastsSending(t *testing.T) {
 		e.enqueue(t, e.notices(6)...)
 		var mu sync.Mutex
 		tried := map[string]int{}
-		w := e.worker(func(ctx context.Context, d Delivery) error {
+		w := e.worker(func(ctx context.Context, d mail.Delivery) error {
 			mu.Lock()
 			tried[d.Recipient]++
 			mu.Unlock()
