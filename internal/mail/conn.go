@@ -92,10 +92,10 @@ func (c *conn) reset(ctx context.Context) bool {
 	return c.client.Reset() == nil
 }
 
-// quit says goodbye, within a second, and closes.
-func (c *conn) quit() {
+// quit says goodbye, and closes.
+func (c *conn) quit(within time.Duration) {
 	defer c.close()
-	timer := time.AfterFunc(time.Second, func() { c.raw.Close() })
+	timer := time.AfterFunc(within, func() { c.raw.Close() })
 	defer timer.Stop()
 	_ = c.client.Quit() // a server that is gone needs no goodbye
 }

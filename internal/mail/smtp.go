@@ -39,6 +39,8 @@ type SMTP struct {
 	tls     *tls.Config
 	timeout time.Duration
 	keep    time.Duration
+	// farewell is how long a server may take to answer a goodbye.
+	farewell time.Duration
 
 	mu     sync.Mutex
 	idle   []*conn // the one used last at the end
@@ -63,7 +65,7 @@ func NewSMTP(server Server, from Sender, o SMTPOptions) (*SMTP, error) {
 		o.Idle = idleTimeout
 	}
 	return &SMTP{
-		server: server, from: from, timeout: o.Timeout, keep: o.Idle,
+		server: server, from: from, timeout: o.Timeout, keep: o.Idle, farewell: time.Second,
 		tls: &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
 	}, nil
 }
@@ -133,7 +135,7 @@ func (s *SMTP) put(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || len(s.idle) >= maxIdle {
-		go c.quit()
+		go c.quit(s.farewell)
 		return
 	}
 	s.idle = append(s.idle, c)
@@ -149,7 +151,7 @@ func (s *SMTP) expire(c *conn) {
 	}
 	s.mu.Unlock()
 	if i >= 0 { // else take was quicker
-		c.quit()
+		c.quit(s.farewell)
 	}
 }
 
@@ -163,7 +165,7 @@ func (s *SMTP) Close() error {
 	var wg sync.WaitGroup
 	for _, c := range idle {
 		c.idle.Stop()
-		wg.Go(c.quit)
+		wg.Go(func() { c.quit(s.farewell) })
 	}
 	wg.Wait()
 	return nil

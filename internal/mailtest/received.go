@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// patience is how long Token and Await wait at most.
-const patience = 20 * time.Second
+// patience is how long Token and Await wait at most: longer than the slowest
+// machine needs.
+const patience = 5 * time.Minute
 
 // Received is a message the server took.
 type Received struct {
@@ -115,7 +116,7 @@ func (s *Server) Messages() []Received {
 // Await returns the oldest message that match accepts and that no Await has
 // returned before, and waits for it if need be. So asking twice for the same
 // thing gives the second letter, never the first again. The test fails when
-// ctx ends, or after 20 seconds.
+// ctx ends, or after five minutes.
 func (s *Server) Await(t testing.TB, ctx context.Context, match func(Received) bool) Received { //nolint:revive // t comes first in tests
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)

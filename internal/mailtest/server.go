@@ -182,7 +182,7 @@ func (s *Server) admit(raw net.Conn) {
 	server.Debug = script
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.EnableSMTPUTF8 = true
-	server.ReadTimeout = time.Minute
+	server.ReadTimeout = time.Hour
 	if s.implicit {
 		conn = tls.Server(conn, config)
 	} else if !fault.NoSTARTTLS {
