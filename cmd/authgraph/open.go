@@ -33,7 +33,7 @@ func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
 
 // open opens the database, brings its schema up to date and makes the domain
 // on it.
-func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, err error) {
+func open(ctx context.Context, c *config.Config, log *slog.Logger) (*opened, error) {
 	if err := c.EnsureDevelopmentSecret(); err != nil {
 		return nil, err
 	}
@@ -41,26 +41,35 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (o *opened, e
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
 	}
-	o = new(opened)
-	if o.store, err = openStore(ctx, c); err != nil {
+	s, err := openStore(ctx, c)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = o.store.Close() // err says what went wrong
-		}
-	}()
-	if err := o.store.Migrate(ctx); err != nil {
-		return nil, fmt.Errorf("migrate the database: %w", err)
+	o, err := build(ctx, c, s, root, log)
+	if err != nil {
+		_ = s.Close() // err says what went wrong
+		return nil, err
 	}
-	if o.passwords, err = password.New(c.Passwords); err != nil {
+	return o, nil
+}
+
+// build makes the domain on an open database, which stays the caller's to close.
+func build(ctx context.Context, c *config.Config, s *store.Store, root *secret.Root, log *slog.Logger) (*opened, error) {
+	if err := migrate(ctx, s); err != nil {
+		return nil, err
+	}
+	passwords, err := password.New(c.Passwords)
+	if err != nil {
 		return nil, err
 	}
 	now := time.Now
-	o.outbox = outbox.New(o.store, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
+	letters := outbox.New(s, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
 	options := c.Auth
-	options.Store, options.Secret, options.Passwords, options.Outbox = o.store, root, o.passwords, o.outbox
+	options.Store, options.Secret, options.Passwords, options.Outbox = s, root, passwords, letters
 	options.Log, options.Now = log, now
-	o.auth, err = auth.New(ctx, options)
-	return o, err
+	service, err := auth.New(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{store: s, passwords: passwords, outbox: letters, auth: service}, nil
 }

@@ -20,11 +20,12 @@ func (s *story) emptyDatabase(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("AUTHGRAPH_DATABASE_URL", s.url)
 }
 
-func (s *story) open() (*sql.DB, error) {
-	if path, ok := strings.CutPrefix(s.url, "sqlite:"); ok {
+// openSQL opens a database past the store.
+func openSQL(url string) (*sql.DB, error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	}
-	return sql.Open("postgres", s.url)
+	return sql.Open("postgres", url)
 }
 
 // count N QUERY checks what a query of one number answers.
@@ -38,7 +39,7 @@ func (s *story) count(ts *testscript.TestScript, args []string) {
 // sql STATEMENT changes the database behind the server's back, to break it.
 func (s *story) sql(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1, "sql STATEMENT")
-	db, err := s.open()
+	db, err := openSQL(s.url)
 	ts.Check(err)
 	defer db.Close()
 	_, err = db.ExecContext(s.tb.Context(), args[0])
@@ -46,7 +47,7 @@ func (s *story) sql(ts *testscript.TestScript, args []string) {
 }
 
 func (s *story) scalar(ts *testscript.TestScript, query string) string {
-	db, err := s.open()
+	db, err := openSQL(s.url)
 	ts.Check(err)
 	defer db.Close()
 	var value string

@@ -97,7 +97,7 @@ func (s *story) dump() ([]byte, error) {
 		}
 		return all, nil
 	}
-	db, err := s.open()
+	db, err := openSQL(s.url)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (p *process) awaitServing(ts *testscript.TestScript) (addr string) {
 }
 
 // refuses-to-serve [SETTING=value | -SETTING]… starts the server, which must
-// end by itself with a failure. What it says is in stdout and stderr.
+// end by itself with status 1. What it says is in stdout and stderr.
 func (s *story) refusesToServe(ts *testscript.TestScript, args []string) {
 	s.settings = args
 	p := s.start(ts)
@@ -88,8 +88,8 @@ func (s *story) refusesToServe(ts *testscript.TestScript, args []string) {
 	}
 	fmt.Fprint(ts.Stdout(), p.out.String())
 	fmt.Fprint(ts.Stderr(), p.log.String())
-	if p.err == nil {
-		ts.Fatalf("the server ended well")
+	if code := p.cmd.ProcessState.ExitCode(); code != 1 {
+		ts.Fatalf("the server ended with %d, want 1", code)
 	}
 }
 
