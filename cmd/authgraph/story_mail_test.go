@@ -89,11 +89,18 @@ func (s *story) caught(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// smtp down|up takes the mail server away and brings it back.
+// smtp down|up takes the mail server away and brings it back. smtp CODE SUFFIX has
+// it answer so to recipients that end so.
 func (s *story) smtp(ts *testscript.TestScript, args []string) {
-	usage(ts, len(args) == 1 && (args[0] == "up" || args[0] == "down"), "smtp up|down")
-	s.mail.Set(mailtest.Fault{Refuse: args[0] == "down"})
 	s.faults = true // the server says so in its log
+	if len(args) == 2 {
+		code, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		s.mail.Switch(mailtest.Fault{Rcpt: code, Only: args[1]})
+		return
+	}
+	usage(ts, len(args) == 1 && (args[0] == "up" || args[0] == "down"), "smtp up|down, or smtp CODE SUFFIX")
+	s.mail.Set(mailtest.Fault{Refuse: args[0] == "down"})
 }
 
 // account ADDRESS opens an account with $PASSWORD as people do, by sign-up and

@@ -18,6 +18,7 @@ type Error struct {
 	status    string // enhanced (RFC 3463), where the server gave one
 	permanent bool
 	outage    bool
+	underway  bool // the server had been told the recipient
 	begun     bool // some of the content may have gone out
 	cause     error
 }
@@ -47,6 +48,10 @@ func (e *Error) Permanent() bool { return e.permanent }
 // Outage reports that no letter can be sent now: the server is away, hangs,
 // cannot be trusted, or refuses us rather than the letter.
 func (e *Error) Outage() bool { return e.outage }
+
+// Underway reports of an outage that it came while the server had this letter
+// before it: the letter may be what the server broke off for.
+func (e *Error) Underway() bool { return e.underway }
 
 // connecting explains a failure before any letter was begun. A server that
 // refuses us (AUTH, TLS, a greeting) may be set right at any time: such a
@@ -79,11 +84,11 @@ func sending(ctx context.Context, err error) *Error {
 	ofLetter := s.Reason == gomail.ErrSMTPRcptTo || s.Reason == gomail.ErrSMTPData || s.Reason == gomail.ErrSMTPDataClose
 	switch {
 	case ctx.Err() != nil:
-		e.outage, e.cause = true, context.Cause(ctx)
+		e.outage, e.underway, e.cause = true, ofLetter || e.begun, context.Cause(ctx)
 	case e.code == 0:
-		e.outage, e.cause = true, errors.New("the connection broke or timed out")
+		e.outage, e.underway, e.cause = true, ofLetter || e.begun, errors.New("the connection broke or timed out")
 	case !ofLetter || ofSession(e.code):
-		e.outage = true
+		e.outage, e.underway = true, ofLetter && e.code == 421
 	default:
 		e.permanent = e.code >= 500
 	}

@@ -109,7 +109,7 @@ func TestSMTPRefusesInjection(t *testing.T) {
 }
 
 func TestSMTPFailures(t *testing.T) {
-	const temporary, permanent, outage = "temporary", "permanent", "outage"
+	const temporary, permanent, outage, underway = "temporary", "permanent", "outage", "outage over this letter"
 	for _, c := range []struct {
 		name  string
 		fault mailtest.Fault
@@ -125,11 +125,11 @@ func TestSMTPFailures(t *testing.T) {
 		{"the sender refused for good", mailtest.Fault{Mail: 550}, outage},
 		{"the recipient refused for now", mailtest.Fault{Rcpt: 450}, temporary},
 		{"the recipient refused for good", mailtest.Fault{Rcpt: 550}, permanent},
-		{"closing at the recipient", mailtest.Fault{Rcpt: 421}, outage},
+		{"closing at the recipient", mailtest.Fault{Rcpt: 421}, underway},
 		{"credentials wanted at the recipient", mailtest.Fault{Rcpt: 530}, outage},
 		{"the content refused for now", mailtest.Fault{Data: 452}, temporary},
 		{"the content refused for good", mailtest.Fault{Data: 554}, permanent},
-		{"a connection cut after the content", mailtest.Fault{DropAfterData: true}, outage},
+		{"a connection cut after the content", mailtest.Fault{DropAfterData: true}, underway},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -146,9 +146,12 @@ func TestSMTPFailures(t *testing.T) {
 			}
 			t.Log(err)
 			got := temporary
-			if e.Permanent() {
+			switch {
+			case e.Permanent():
 				got = permanent
-			} else if e.Outage() {
+			case e.Outage() && e.Underway():
+				got = underway
+			case e.Outage():
 				got = outage
 			}
 			if got != c.want || e.Permanent() && e.Outage() {

@@ -3,6 +3,7 @@ package mailtest
 import (
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,8 +30,8 @@ type Fault struct {
 	// DropAfterData takes the content and cuts the connection in place of an
 	// answer. What was so taken is not among the messages.
 	DropAfterData bool
-	// Only limits Rcpt, Data and DropAfterData to letters for this recipient;
-	// empty for all.
+	// Only limits Rcpt, Data and DropAfterData to letters for recipients that end
+	// so: an address or a domain; empty for all.
 	Only string
 }
 
@@ -77,7 +78,7 @@ func (s *Server) current() Fault {
 }
 
 // concerns reports whether letters to rcpt suffer from the fault.
-func (f Fault) concerns(rcpt string) bool { return f.Only == "" || f.Only == rcpt }
+func (f Fault) concerns(rcpt string) bool { return strings.HasSuffix(rcpt, f.Only) }
 
 // refusal is an answer with a code, or nil for 0. Like those of real servers
 // its text quotes the address.

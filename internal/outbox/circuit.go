@@ -7,64 +7,138 @@ import (
 	"time"
 )
 
-// suspicious is how many letters in a row the server may put off before that
-// counts as an outage.
-const suspicious = 3
+// several is how many domains the server must put letters off for, and take
+// none in between, before that counts as an outage. Letters to one domain say
+// something about that domain, and whoever signs up chooses it.
+const several = 3
+
+// trouble is what is wrong with the way out as a whole.
+type trouble int
+
+const (
+	none trouble = iota
+	// away: the server takes no letter at all.
+	away
+	// broken: the way was lost over a letter, which may be that letter's fault.
+	broken
+	// deferring: the server answers, but puts letters to several domains off.
+	deferring
+)
 
 // circuit is what a worker knows of the way out as a whole. If each letter had
 // only a wait of its own, an outage would push all of them minutes ahead, one
 // connection each, and they would still be waiting when the server is back.
-// Instead a single letter probes, ever less often, and the others stay due.
+// Instead a few letters probe, ever less often, and the others stay due.
+//
+// A letter that nobody has tried is the best probe, and must not wait because
+// of others that fail for reasons of their own: unless the server is away, such
+// letters are tried at a steady pace.
 type circuit struct {
-	outages  int // failed probes in a row; 0 when letters get through
-	deferred int // letters in a row that were put off
+	trouble trouble
+	outages int                 // failed probes in a row
+	putOff  map[string]struct{} // domains of letters put off since the last one that got through
+	avoided avoided
 }
 
-// note keeps account of a handler's result, and reports an outage.
-func (w *Worker) note(ctx context.Context, err error) bool {
+// note keeps account of a handler's result, and reports what it says of the
+// others.
+func (w *Worker) note(ctx context.Context, l letter, err error) trouble {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := &w.circuit
+	before := c.trouble
 	switch {
-	case err == nil || isPermanent(err): // the server answers about letters
-		if c.outages > 0 {
-			w.log.InfoContext(ctx, "outbox: letters get through again")
+	case err == nil:
+		c.avoided.forget(domain(l))
+		*c = circuit{avoided: c.avoided}
+	case isPermanent(err):
+		if c.trouble != deferring { // the server answers about letters
+			c.trouble, c.outages = none, 0
 		}
-		*c = circuit{}
-		w.counts.down.Store(false)
-		return false
+	case isOutage(err) && isUnderway(err):
+		c.avoided.add(domain(l), w.now())
+		c.fail(broken)
 	case isOutage(err):
+		c.fail(away)
 	default:
-		if c.deferred++; c.deferred < suspicious && c.outages == 0 {
-			return false
-		}
+		c.avoided.add(domain(l), w.now())
+		c.postpone(l)
 	}
-	if c.outages++; c.outages == 1 { // loud, but once
+	w.tell(ctx, before, err)
+	return c.trouble
+}
+
+// fail counts a failed probe.
+func (c *circuit) fail(t trouble) {
+	if c.trouble != t {
+		c.trouble, c.outages = t, 0
+	}
+	c.outages++
+}
+
+// postpone counts a letter that the server put off.
+func (c *circuit) postpone(l letter) {
+	if c.putOff == nil {
+		c.putOff = map[string]struct{}{}
+	}
+	if len(c.putOff) < several {
+		c.putOff[domain(l)] = struct{}{}
+	}
+	if len(c.putOff) < several {
+		c.trouble, c.outages = none, 0 // the server answers about letters
+		return
+	}
+	c.fail(deferring)
+}
+
+// tell logs the beginning and the end of an outage: loud, but once.
+func (w *Worker) tell(ctx context.Context, before trouble, err error) {
+	now := w.circuit.trouble
+	w.counts.down.Store(now != none)
+	switch {
+	case before == none && now != none:
 		w.log.ErrorContext(ctx, "outbox: letters do not get through", "error", err)
+	case before != none && now == none:
+		w.log.InfoContext(ctx, "outbox: letters get through again")
 	}
-	w.counts.down.Store(true)
-	return true
 }
 
-// batchSize is how many letters to lease.
-func (w *Worker) batchSize() int {
+// share is how many letters to lease, and how many of them may have been tried
+// before.
+type share struct{ letters, again int }
+
+// share is small while letters do not get through.
+func (w *Worker) share() share {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.circuit.outages > 0 {
-		return 1
+	switch w.circuit.trouble {
+	case none:
+		return share{w.settings.Batch, w.settings.Batch}
+	case deferring:
+		return share{w.settings.Batch, 1}
+	default:
+		return share{1, 1}
 	}
-	return w.settings.Batch
 }
 
-// waitAfterOutage is how long to leave the server alone; 0 when letters get
-// through.
-func (w *Worker) waitAfterOutage() time.Duration {
+// pause is how long to wait after a round: for least whatever happens, then up
+// to most unless somebody enqueues a letter.
+func (w *Worker) pause(r result) (least, most time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.circuit.outages == 0 {
-		return 0
+	c := w.circuit
+	wait := doubled(w.settings.Probe, c.outages-1, w.settings.MaxProbe)
+	switch {
+	case r.found == 0:
+		return 0, w.settings.Poll
+	case c.trouble == none, !r.handed:
+		return 0, 0
+	case c.trouble == away: // whoever enqueues does not make the server come back
+		return wait, wait
+	case r.fresh: // there may be more that were never tried
+		return w.settings.Probe, w.settings.Probe
 	}
-	return doubled(w.settings.Probe, w.circuit.outages-1, w.settings.MaxProbe)
+	return w.settings.Probe, wait
 }
 
 // grown is the wait after so many tries before: doubled each time, between
@@ -93,4 +167,10 @@ func isPermanent(err error) bool {
 func isOutage(err error) bool {
 	var e interface{ Outage() bool }
 	return errors.As(err, &e) && e.Outage()
+}
+
+// isUnderway reports an error that says so of itself.
+func isUnderway(err error) bool {
+	var e interface{ Underway() bool }
+	return errors.As(err, &e) && e.Underway()
 }

@@ -33,10 +33,10 @@ func (b *batch) held() predicate.OutboxMessage {
 	return outboxmessage.And(outboxmessage.StateEQ(outboxmessage.StateWaiting), outboxmessage.LeaseEQ(b.lease))
 }
 
-// claim leases up to n letters, those due longest first. The UPDATE decides
-// who has a letter: it moves due_at ahead, and takes a row only while that is
-// past. When nothing is due it only reads.
-func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
+// claim leases letters. The UPDATE decides who has a letter: it moves due_at
+// ahead, and takes a row only while that is past. When nothing is due it only
+// reads.
+func (w *Worker) claim(ctx context.Context, n share) (*batch, error) {
 	waiting, err := w.waiting(ctx)
 	if err != nil || !waiting {
 		return &batch{}, err
@@ -48,12 +48,7 @@ func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
 	err = w.db.InTx(ctx, func(tx *store.Tx) error {
 		b = &batch{lease: uuid.New()}
 		now := w.now()
-		q := tx.OutboxMessage.Query().Where(due(now)).
-			Order(outboxmessage.ByDueAt(), outboxmessage.ByID()).Limit(n)
-		if w.db.Postgres() { // workers take different letters instead of queueing for the same
-			q = q.ForUpdate(sql.WithLockAction(sql.SkipLocked))
-		}
-		rows, err := q.All(ctx)
+		rows, err := w.choose(ctx, tx, n, now)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -76,6 +71,45 @@ func (w *Worker) claim(ctx context.Context, n int) (*batch, error) {
 		return &batch{}, fmt.Errorf("lease letters: %w", err)
 	}
 	return b, nil
+}
+
+// choose selects the letters to lease: what was never tried before what is tried
+// again, and of the former what is not avoided before what is; then those due
+// longest.
+func (w *Worker) choose(ctx context.Context, tx *store.Tx, n share, now time.Time) (rows []letter, err error) {
+	never, again := outboxmessage.AttemptsEQ(0), outboxmessage.AttemptsGT(0)
+	classes := []predicate.OutboxMessage{never, again}
+	if avoided := w.avoided(now); avoided != nil {
+		classes = []predicate.OutboxMessage{
+			outboxmessage.And(never, outboxmessage.Not(avoided)), outboxmessage.And(never, avoided), again,
+		}
+	}
+	for i, class := range classes {
+		left := n.letters - len(rows)
+		if i == len(classes)-1 {
+			left = min(left, n.again)
+		}
+		if left == 0 {
+			break
+		}
+		q := tx.OutboxMessage.Query().Where(due(now), class).Order(outboxmessage.ByDueAt(), outboxmessage.ByID()).Limit(left)
+		if w.db.Postgres() { // workers take different letters instead of queueing for the same
+			q = q.ForUpdate(sql.WithLockAction(sql.SkipLocked))
+		}
+		more, err := q.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// avoided selects the letters that others go before.
+func (w *Worker) avoided(now time.Time) predicate.OutboxMessage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.circuit.avoided.letters(now)
 }
 
 // waiting asks whether any letter is due, and for five seconds at most: a

@@ -46,19 +46,21 @@ func (w *Worker) deliver(ctx context.Context, b *batch, l letter) outcome {
 	if err != nil && ctx.Err() != nil && !isPermanent(err) {
 		return interrupted
 	}
-	outage := w.note(ctx, err)
+	trouble := w.note(ctx, l, err)
 	switch {
 	case err == nil:
 		w.finish(ctx, b, l, outboxmessage.StateSent, nil)
 	case isPermanent(err):
 		w.finish(ctx, b, l, outboxmessage.StateFailed, err)
-	case outage:
+	case trouble == none:
+		w.retry(ctx, b, l, err, w.settings.MaxBackoff)
+	default:
 		// Not the letter's fault. It steps behind the others, in case it is
 		// what upsets the server, but not far.
 		w.retry(ctx, b, l, err, 2*w.settings.MaxProbe)
-		return blocked
-	default:
-		w.retry(ctx, b, l, err, w.settings.MaxBackoff)
+		if trouble != deferring {
+			return blocked
+		}
 	}
 	return handed
 }

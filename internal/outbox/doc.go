@@ -7,6 +7,7 @@
 //	claim.go    the lease on a batch of letters
 //	deliver.go  one letter: look at its token, send, record
 //	circuit.go  how long to wait after what went wrong
+//	avoid.go    domains whose letters others go before
 //	sweep.go    what became of the letters: metrics, old rows
 //
 // Promises: a letter whose transaction commits is sent at least once, or is

@@ -226,11 +226,12 @@ func postman(t *testing.T, server *mailtest.Server) Handler {
 }
 
 // failure is an error as a handler returns it.
-type failure struct{ permanent, outage bool }
+type failure struct{ permanent, outage, underway bool }
 
 func (f failure) Error() string   { return "it failed" }
 func (f failure) Permanent() bool { return f.permanent }
 func (f failure) Outage() bool    { return f.outage }
+func (f failure) Underway() bool  { return f.underway }
 
 // record is a handler that keeps what it was given and answers with a list of
 // errors, then with nil.

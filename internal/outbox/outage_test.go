@@ -95,7 +95,7 @@ func TestOutageByOneLetter(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
 		e := newEnv(t, db).realTime()
 		server := mailtest.New(t)
-		server.Set(mailtest.Fault{DropAfterData: true, Only: "user0@example.org"})
+		server.Set(mailtest.Fault{DropAfterData: true, Only: "user0@0.example.org"})
 		e.enqueue(t, e.notices(30)...)
 		w := e.worker(postman(t, server), quick)
 		run(t, w)

@@ -142,7 +142,7 @@ func TestRetry(t *testing.T) {
 			}
 			e.clock.advance(wait - time.Microsecond)
 			e.Wake()
-			if found, err := w.claim(t.Context(), 1); err != nil || len(found.letters) != 0 {
+			if found, err := w.claim(t.Context(), share{1, 1}); err != nil || len(found.letters) != 0 {
 				t.Errorf("it was tried before its time (%v)", err)
 			}
 			e.clock.advance(time.Microsecond)

@@ -18,7 +18,9 @@ import (
 // An error may have a method Permanent() bool: true means that this letter
 // will never be taken; it fails at once. One with Outage() bool true means
 // that no letter can be sent now: the others are not tried until one gets
-// through. Any other error concerns this letter now, and it is tried again.
+// through. With Underway() bool true as well it may be this letter that broke
+// the connection: others that were never tried soon are. Any other error
+// concerns this letter now, and it is tried again.
 // The error's text is logged and stored: it must tell no secret and nothing a
 // client sent.
 type Handler func(ctx context.Context, d mail.Delivery) error
@@ -100,22 +102,25 @@ func (o *Outbox) Worker(handler Handler, s Settings, log *slog.Logger) *Worker {
 func (w *Worker) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		r, err := w.round(ctx)
-		switch outage := w.waitAfterOutage(); {
-		case err != nil && ctx.Err() != nil: // told to stop while asking
-		case err != nil:
-			w.log.ErrorContext(ctx, "outbox: the queue cannot be worked on", "error", err)
+		if err != nil {
+			if ctx.Err() == nil { // else told to stop while asking
+				w.log.ErrorContext(ctx, "outbox: the queue cannot be worked on", "error", err)
+			}
 			w.sleep(ctx, w.settings.Poll, nil)
-		case r.handed && outage > 0:
-			w.sleep(ctx, outage, nil) // whoever enqueues does not make the server come back
-		case r.found == 0:
-			w.sleep(ctx, w.settings.Poll, w.wake)
+			continue
 		}
+		least, most := w.pause(r)
+		w.sleep(ctx, least, nil)
+		w.sleep(ctx, most-least, w.wake)
 	}
 }
 
 // sleep waits for d and up to a quarter more, so that replicas spread out, or
 // until wake.
 func (w *Worker) sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	if d <= 0 {
+		return
+	}
 	timer := time.NewTimer(d + rand.N(d/4+1))
 	defer timer.Stop()
 	select {
@@ -129,15 +134,16 @@ func (w *Worker) sleep(ctx context.Context, d time.Duration, wake <-chan struct{
 type result struct {
 	found  int  // letters that were due
 	handed bool // whether the handler was given any
+	fresh  bool // whether that was one that had never been tried
 }
 
-// round leases a batch and sends it. In an outage the batch is one letter.
+// round leases a batch and sends it.
 func (w *Worker) round(ctx context.Context) (result, error) {
 	// Counted from before the lease begins: a letter begun after this could
 	// still be on its way when the lease ends.
 	begin, stop := context.WithTimeout(ctx, w.settings.Lease-w.settings.Send-w.settings.Lease/8)
 	defer stop()
-	b, err := w.claim(ctx, w.batchSize())
+	b, err := w.claim(ctx, w.share())
 	if err != nil || len(b.letters) == 0 {
 		return result{}, err
 	}
@@ -168,7 +174,9 @@ func (w *Worker) send(ctx, begin context.Context, stop func(), b *batch) (r resu
 					stop()
 				}
 				mu.Lock()
-				r.handed = r.handed || outcome == handed || outcome == blocked
+				if outcome == handed || outcome == blocked {
+					r.handed, r.fresh = true, r.fresh || l.Attempts == 0
+				}
 				if outcome == interrupted {
 					rest = append(rest, l.ID)
 				}

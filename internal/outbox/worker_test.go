@@ -18,11 +18,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// notices makes n letters to as many addresses.
+// notices makes n letters to as many addresses of several domains.
 func (e *env) notices(n int) []Message {
 	ms := make([]Message, n)
 	for i := range ms {
-		ms[i] = e.notice(fmt.Sprintf("user%d@example.org", i))
+		ms[i] = e.notice(fmt.Sprintf("user%d@%d.example.org", i, i%5))
 	}
 	return ms
 }
@@ -93,14 +93,14 @@ func TestDeadWorker(t *testing.T) {
 		e.enqueue(t, e.notices(3)...)
 		var nothing record
 		dead := e.worker(nothing.handle, Settings{})
-		held, err := dead.claim(t.Context(), 10)
+		held, err := dead.claim(t.Context(), share{10, 10})
 		if err != nil || len(held.letters) != 3 {
 			t.Fatalf("claim() = %d letters, %v", len(held.letters), err)
 		}
 		var r record
 		heir := e.worker(r.handle, Settings{Poll: time.Millisecond})
 		e.clock.advance(40*time.Second - time.Microsecond)
-		if b, err := heir.claim(t.Context(), 10); err != nil || len(b.letters) != 0 {
+		if b, err := heir.claim(t.Context(), share{10, 10}); err != nil || len(b.letters) != 0 {
 			t.Fatalf("the heir took %d letters before the lease ended (%v)", len(b.letters), err)
 		}
 		e.clock.advance(time.Microsecond)
@@ -126,12 +126,12 @@ func TestLeaseTakenOver(t *testing.T) {
 		e := newEnv(t, db)
 		e.enqueue(t, e.notices(1)...)
 		w := e.worker(nil, Settings{})
-		first, err := w.claim(t.Context(), 1)
+		first, err := w.claim(t.Context(), share{1, 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		e.clock.advance(time.Minute)
-		second, err := w.claim(t.Context(), 1)
+		second, err := w.claim(t.Context(), share{1, 1})
 		if err != nil || len(second.letters) != 1 {
 			t.Fatalf("claim() = %d letters, %v", len(second.letters), err)
 		}
