@@ -41,7 +41,7 @@ var soundSecret = []string{
 	"AuthConfig.passwordMaxLength",
 	"AuthConfig.passwordMinLength",
 	"IssueApiTokenPayload.apiToken",
-	"RevokeApiTokenPayload.apiToken",
+	"RevokeApiTokenPayload.apiToken", "SignUpPayload.confirmKey",
 	"User.apiTokens",
 }
 

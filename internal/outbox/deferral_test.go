@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
@@ -20,7 +21,7 @@ type relay struct {
 	bad   map[string]error // by how an address begins
 }
 
-func (r *relay) handle(_ context.Context, d Delivery) error {
+func (r *relay) handle(_ context.Context, d mail.Delivery) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tried = append(r.tried, d.Recipient)

@@ -66,9 +66,9 @@ func (k *Keys) Rotate(ctx context.Context, record Record, compromised bool) erro
 const PublishLead = 10 * time.Minute
 
 // lead is how long a new key is published before it signs.
-func (k *Keys) lead() time.Duration {
-	if k.o.Age > 0 {
-		return min(PublishLead, k.o.Age/2)
+func (v vault) lead() time.Duration {
+	if v.o.Age > 0 {
+		return min(PublishLead, v.o.Age/2)
 	}
 	return PublishLead
 }
@@ -114,25 +114,25 @@ func (k *Keys) rotate(ctx context.Context, record Record, lead time.Duration, du
 // next one does, has ended. If there is no such time they are deleted, those of
 // other algorithms too: a key that retires by the clock is believed until each
 // replica's clock says so.
-func (k *Keys) retire(ctx context.Context, tx *store.Tx, record Record, lead time.Duration) error {
+func (v vault) retire(ctx context.Context, tx *store.Tx, record Record, lead time.Duration) error {
 	if lead == 0 {
 		if _, err := tx.SigningKey.Delete().Exec(ctx); err != nil {
 			return fmt.Errorf("delete signing keys: %w", err)
 		}
 		return record(ctx, tx, Revoked)
 	}
-	return k.retireAt(ctx, tx, k.o.Now().Add(lead+k.overlap()), signingkey.Algorithm(string(k.o.Tokens.Algorithm)))
+	return v.retireAt(ctx, tx, v.o.Now().Add(lead+v.overlap()), signingkey.Algorithm(string(v.o.Tokens.Algorithm)))
 }
 
 // retireOthers ends the keys of other algorithms than the configured one, once
 // replicas that still sign with them have been started anew.
-func (k *Keys) retireOthers(ctx context.Context, tx *store.Tx) error {
-	return k.retireAt(ctx, tx, k.o.Now().Add(k.lead()+k.overlap()),
-		signingkey.AlgorithmNEQ(string(k.o.Tokens.Algorithm)), signingkey.RetiresAtIsNil())
+func (v vault) retireOthers(ctx context.Context, tx *store.Tx) error {
+	return v.retireAt(ctx, tx, v.o.Now().Add(v.lead()+v.overlap()),
+		signingkey.AlgorithmNEQ(string(v.o.Tokens.Algorithm)), signingkey.RetiresAtIsNil())
 }
 
 // retireAt ends keys at a time, unless they end before.
-func (k *Keys) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which ...predicate.SigningKey) error {
+func (v vault) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which ...predicate.SigningKey) error {
 	err := tx.SigningKey.Update().Where(which...).
 		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(at))).
 		SetRetiresAt(at).Exec(ctx)
@@ -143,4 +143,4 @@ func (k *Keys) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which .
 }
 
 // overlap is how long a key's tokens live after it.
-func (k *Keys) overlap() time.Duration { return max(k.o.AccessTTL, 15*time.Minute) + time.Minute }
+func (v vault) overlap() time.Duration { return max(v.o.AccessTTL, 15*time.Minute) + time.Minute }
