@@ -29,6 +29,7 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s has no message for people", code)
 		}
 	}
+	request = append(request, string(auth.RateLimited)) // where there is no payload
 	request = append(request, constants(t, "edge", func(_, name string) bool { return strings.HasPrefix(name, "Code") })...)
 	for enum, want := range map[string][]string{"AuthErrorCode": fixable, "RequestErrorCode": request} {
 		var got []string

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -43,8 +42,8 @@ func tell(ctx context.Context, err *auth.Error) *gqlerror.Error {
 	if err.Scope != "" {
 		extensions["scope"] = err.Scope
 	}
-	if err.RetryAfter > 0 {
-		extensions["retryAfter"] = int(math.Ceil(err.RetryAfter.Seconds()))
+	if wait := err.WaitSeconds(); wait != nil {
+		extensions["retryAfter"] = *wait
 	}
 	return &gqlerror.Error{Message: err.Message(), Path: graphql.GetPath(ctx), Extensions: extensions}
 }

@@ -63,9 +63,10 @@ type ComplexityRoot struct {
 	}
 
 	AuthError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
+		Code        func(childComplexity int) int
+		Field       func(childComplexity int) int
+		Message     func(childComplexity int) int
+		WaitSeconds func(childComplexity int) int
 	}
 
 	AuthSession struct {
@@ -338,6 +339,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthError.Message(childComplexity), true
+	case "AuthError.retryAfter":
+		if e.ComplexityRoot.AuthError.WaitSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthError.WaitSeconds(childComplexity), true
 
 	case "AuthSession.accessToken":
 		if e.ComplexityRoot.AuthSession.AccessToken == nil {
@@ -960,7 +967,7 @@ enum RequestErrorCode {
   FORBIDDEN
   "The session is too old for this; call ` + "`" + `reauthenticate` + "`" + `."
   REAUTHENTICATION_REQUIRED
-  "Too many attempts; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
+  "Too many attempts at what has no payload to say so; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   RATE_LIMITED
   "The server is at its limit and sheds work; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   OVERLOADED
@@ -1008,6 +1015,8 @@ enum AuthErrorCode {
   LIMIT_REACHED
   "No such object among the caller's own."
   NOT_FOUND
+  "Too many attempts; ` + "`" + `retryAfter` + "`" + ` says how many seconds to wait."
+  RATE_LIMITED
 }
 
 "Something the person at the form can fix."
@@ -1018,6 +1027,8 @@ type AuthError {
   message: String!
   "Path of the input field at fault below ` + "`" + `input` + "`" + `, e.g. ` + "`" + `[\"newPassword\"]` + "`" + `; null when no single field is."
   field: [String!]
+  "Seconds to wait before the next try; null unless the code is RATE_LIMITED."
+  retryAfter: Int
 }
 
 """
@@ -1499,6 +1510,8 @@ func (ec *executionContext) childFields_AuthError(ctx context.Context, field gra
 		return ec.fieldContext_AuthError_message(ctx, field)
 	case "field":
 		return ec.fieldContext_AuthError_field(ctx, field)
+	case "retryAfter":
+		return ec.fieldContext_AuthError_retryAfter(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthError", field.Name)
 }
@@ -2435,6 +2448,29 @@ func (ec *executionContext) _AuthError_field(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_AuthError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuthError_retryAfter(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthError_retryAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WaitSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthError_retryAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthError", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _AuthSession_accessToken(ctx context.Context, field graphql.CollectedField, obj *auth.Login) (ret graphql.Marshaler) {
@@ -6553,6 +6589,11 @@ func (ec *executionContext) _AuthError(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "retryAfter":
+			out.Values[i] = ec._AuthError_retryAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8136,6 +8177,7 @@ var (
 		"INVALID_SCOPE":       auth.InvalidScope,
 		"LIMIT_REACHED":       auth.LimitReached,
 		"NOT_FOUND":           auth.NotFound,
+		"RATE_LIMITED":        auth.RateLimited,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -8150,6 +8192,7 @@ var (
 		auth.InvalidScope:       "INVALID_SCOPE",
 		auth.LimitReached:       "LIMIT_REACHED",
 		auth.NotFound:           "NOT_FOUND",
+		auth.RateLimited:        "RATE_LIMITED",
 	}
 )
 

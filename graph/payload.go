@@ -79,7 +79,12 @@ func resetPasswordPayload(outcome *auth.Outcome, err error) (*model.ResetPasswor
 	return &model.ResetPasswordPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
 }
 
+// refreshPayload has an error in the payload only where the client must log in
+// again: to wait is the program's matter.
 func refreshPayload(login *auth.Login, err error) (*model.RefreshPayload, error) {
+	if limited := (*auth.Error)(nil); errors.As(err, &limited) && limited.Code == auth.RateLimited {
+		return nil, err
+	}
 	errs, err := fixable(err)
 	return &model.RefreshPayload{Auth: login, Errors: errs}, err
 }

@@ -63,7 +63,7 @@ func TestPresentLogsFaults(t *testing.T) {
 }
 
 func TestFixable(t *testing.T) {
-	required, limited := &auth.Error{Code: auth.Required, Field: []string{"password"}}, &auth.Error{Code: auth.RateLimited}
+	required, limited := &auth.Error{Code: auth.Required, Field: []string{"password"}}, &auth.Error{Code: auth.Overloaded}
 	broken := errors.New("broken")
 	tests := []struct {
 		name    string

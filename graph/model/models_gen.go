@@ -254,7 +254,7 @@ const (
 	RequestErrorCodeForbidden RequestErrorCode = "FORBIDDEN"
 	// The session is too old for this; call `reauthenticate`.
 	RequestErrorCodeReauthenticationRequired RequestErrorCode = "REAUTHENTICATION_REQUIRED"
-	// Too many attempts; `extensions.retryAfter` is in seconds.
+	// Too many attempts at what has no payload to say so; `extensions.retryAfter` is in seconds.
 	RequestErrorCodeRateLimited RequestErrorCode = "RATE_LIMITED"
 	// The server is at its limit and sheds work; `extensions.retryAfter` is in seconds.
 	RequestErrorCodeOverloaded RequestErrorCode = "OVERLOADED"

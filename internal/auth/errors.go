@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -25,6 +26,7 @@ const (
 	InvalidScope       Code = "INVALID_SCOPE"
 	LimitReached       Code = "LIMIT_REACHED"
 	NotFound           Code = "NOT_FOUND"
+	RateLimited        Code = "RATE_LIMITED"
 )
 
 // Codes for the client program and the operator: those of enum
@@ -33,15 +35,15 @@ const (
 	Unauthenticated          Code = "UNAUTHENTICATED"
 	Forbidden                Code = "FORBIDDEN"
 	ReauthenticationRequired Code = "REAUTHENTICATION_REQUIRED"
-	RateLimited              Code = "RATE_LIMITED"
 	Overloaded               Code = "OVERLOADED"
 )
 
 // Fixable reports that the person at the form can act on the code: it then
-// goes into the payload.
+// goes into the payload. To be RATE_LIMITED is the most ordinary trouble of a
+// form: waiting mends it.
 func (c Code) Fixable() bool {
 	switch c {
-	case Unauthenticated, Forbidden, ReauthenticationRequired, RateLimited, Overloaded:
+	case Unauthenticated, Forbidden, ReauthenticationRequired, Overloaded:
 		return false
 	}
 	return true
@@ -82,6 +84,15 @@ type Error struct {
 	Scope string
 	// RetryAfter goes with RateLimited and Overloaded.
 	RetryAfter time.Duration
+}
+
+// WaitSeconds is RetryAfter in whole seconds, nil where there is none.
+func (e *Error) WaitSeconds() *int {
+	if e.RetryAfter <= 0 {
+		return nil
+	}
+	seconds := int(math.Ceil(e.RetryAfter.Seconds()))
+	return &seconds
 }
 
 // Message is for people.

@@ -27,9 +27,10 @@ const fixable = {
   INVALID_SCOPE: () => "This is not allowed here.",
   LIMIT_REACHED: () => "There are too many of these already.",
   NOT_FOUND: () => "This does not exist any more.",
+  RATE_LIMITED: (e) => `Too many attempts. Please try again ${later(e.retryAfter)}.`,
 };
 
-export const fieldWords = (error) => fixable[error.code]?.() ?? error.message ?? "This was refused.";
+export const fieldWords = (error) => fixable[error.code]?.(error) ?? error.message ?? "This was refused.";
 
 // Codes of enum RequestErrorCode, and NETWORK: what is not the form's fault.
 const refused = {
