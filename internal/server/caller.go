@@ -53,21 +53,6 @@ func (cs callers) caller(r *http.Request) auth.Caller {
 	}
 }
 
-// bearerOf returns the one bearer token of a request (RFC 6750 section 2.1),
-// and whether any credential was sent. What is no single bearer token is
-// returned as an empty one, which is refused like any bad one.
-func bearerOf(r *http.Request) (token string, sent bool) {
-	values := r.Header.Values("Authorization")
-	if len(values) == 0 {
-		return "", false
-	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") {
-		return "", true
-	}
-	return token, true
-}
-
 // clientIP is the peer's address, unless the peer is a trusted proxy: then the
 // right-most address in X-Forwarded-For that is none. Whatever is further left
 // was written by strangers.

@@ -3,7 +3,8 @@
 // auth.Cookie into a header; GraphQL and pages come to it as http.Handlers.
 //
 //	server.go    the routes and what wraps them
-//	caller.go    from a request to the Caller: address, user agent, bearer
+//	caller.go    from a request to the Caller: address, user agent
+//	bearer.go    … the bearer
 //	cookies.go   what a browser keeps
 //	origins.go   CORS and cross-origin protection
 //	headers.go   the headers of every answer

@@ -81,7 +81,9 @@ func TestToken(t *testing.T) {
 		"an API token with a typo":      {bearer(issued.Secret[:len(issued.Secret)-1] + "!"), `Bearer error="invalid_token"`},
 		"junk with a good cookie":       {withCookie(cookie.Value, bearer("junk")...), `Bearer error="invalid_token"`},
 		"an empty bearer and a cookie":  {withCookie(cookie.Value, "Authorization", "Bearer "), `Bearer error="invalid_token"`},
-		"another scheme":                {header{"Authorization", "Basic YTpi"}, `Bearer error="invalid_token"`},
+		"another scheme":                {header{"Authorization", "Basic YTpi"}, "Bearer"},
+		"a blank":                       {header{"Authorization", ""}, "Bearer"},
+		"a cookie and a naked token":    {withCookie(cookie.Value, "Authorization", issued.Secret), `Bearer error="invalid_token"`},
 		"a planted cookie":              {withCookie("agr_junk"), "Bearer"},
 		"a device's cookie":             {header{"Cookie", "__Host-authgraph-device=" + cookie.Value}, "Bearer"},
 	} {
@@ -96,6 +98,18 @@ func TestToken(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a password for the proxy in front hinders no page", func(t *testing.T) {
+		for _, value := range []string{"", " ", "Basic YTpi", "Digest username=x"} {
+			s.Clock.Turn(time.Second)
+			res := s.send(http.MethodPost, "/token", "", withCookie(cookie.Value, "Authorization", value, "Sec-Fetch-Site", "same-origin"))
+			exchanged(t, res)
+			cookie.Value = setCookie(t, res, cookie.Name).Value
+			res = s.send(http.MethodPost, "/token", "", withCookie(cookie.Value, "Authorization", value, "Origin", "https://app.test"))
+			if res.StatusCode != http.StatusForbidden {
+				t.Errorf("%q opens /token to an allowed origin: %d", value, res.StatusCode)
+			}
+		}
+	})
 	t.Run("a planted cookie is cleared", func(t *testing.T) {
 		if c := setCookie(t, s.send(http.MethodPost, "/token", "", withCookie("agr_junk")), cookie.Name); c.Value != "" || c.MaxAge >= 0 {
 			t.Errorf("it is now %s", c.Raw)
