@@ -18,7 +18,7 @@ const drainTime = 12 * time.Second
 // up is cut too, which is no failure: else any stranger could make every stop one.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
-		Handler:           h,
+		Handler:           unambiguous(h),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -46,4 +46,17 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		return fmt.Errorf("drain %s: %w", l.Addr(), err)
 	}
 	return nil
+}
+
+// unambiguous makes a request the last one on its connection if its end may be
+// seen elsewhere by a proxy in front: then what follows is not taken for another
+// request (RFC 9112 section 6.1). net/http hides a Content-Length that stands
+// beside chunks, and from HTTP/1.0 a Transfer-Encoding: hence after all of them.
+func unambiguous(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -139,3 +139,50 @@ func TestServeBoundsHeaders(t *testing.T) {
 		})
 	}
 }
+
+// What a proxy in front and net/http may read differently, the length beside a
+// Transfer-Encoding above all, is the last on its connection: else what follows
+// in the same bytes would be taken for the next request, of somebody else.
+func TestServeEndsWhatCanBeReadInTwoWays(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address, _, _ := serve(t, s.handler)
+	const (
+		head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+		body = `{"query":"{authConfig{id}}"}`
+	)
+	chunks := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body)
+	for name, test := range map[string]struct {
+		request string
+		stays   bool
+	}{
+		"chunks":                        {head + "Transfer-Encoding: chunked\r\n\r\n" + chunks, false},
+		"chunks and a length":           {head + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n" + chunks, false},
+		"a length and chunks":           {head + "Content-Length: 100\r\nTransfer-Encoding: Chunked\r\n\r\n" + chunks, false},
+		"chunks with a trailer":         {head + "Trailer: X-A\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.TrimSuffix(chunks, "\r\n") + "X-A: b\r\n\r\n", false},
+		"chunks for what takes no body": {"GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
+		"chunks that nobody reads":      {"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, false},
+		"chunks in HTTP/1.0": {"POST /graphql HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nContent-Type: application/json\r\n" +
+			"Transfer-Encoding: chunked\r\nContent-Length: 28\r\n\r\n" + body, false},
+		"a length": {head + "Content-Length: 28\r\n\r\n" + body, true},
+		"no body":  {"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, answers := raw(t, address, test.request+"GET /readyz HTTP/1.1\r\nHost: smuggled\r\n\r\n")
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, res.Body); err != nil {
+				t.Fatal(err)
+			}
+			if res.Close == test.stays {
+				t.Errorf("the answer is %s, and says close: %t", res.Status, res.Close)
+			}
+			if _, err := http.ReadResponse(answers, nil); (err == nil) != test.stays {
+				t.Errorf("what follows is answered: %t", err == nil)
+			}
+		})
+	}
+}
