@@ -3,7 +3,6 @@ package edge
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"os"
 	"sync"
@@ -51,12 +50,8 @@ func checkContent(h http.Header) *refusal {
 }
 
 func isJSON(contentType string) bool {
-	name, params, err := mime.ParseMediaType(contentType)
-	if err != nil || name != "application/json" {
-		return false
-	}
-	charset, ok := params["charset"]
-	return !ok || isUTF8(charset)
+	m, ok := parseMedia(contentType)
+	return ok && m.name == "application/json" && (m.charset == "" || isUTF8(m.charset))
 }
 
 // readBody appends a body to buf. It stops after max+1 bytes, whatever length

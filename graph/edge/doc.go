@@ -5,7 +5,7 @@
 //
 // A request passes these stages, a file each, and every stage may refuse it:
 //
-//	negotiate.go   which media type the client takes
+//	negotiate.go   which media type the client takes; media.go reads one
 //	request.go     method, content type, parameters of GET and POST
 //	body.go        the bounded body; json.go reads it strictly
 //	persisted.go   the text behind a hash; trusted.go where only known text runs

@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"mime"
-	"strconv"
 	"strings"
 )
 
@@ -79,20 +77,17 @@ type weights [2]struct {
 // add takes one element of an Accept header into account; what it cannot read
 // says nothing.
 func (w *weights) add(element string) {
-	name, params, err := mime.ParseMediaType(element)
-	if err != nil {
-		return
-	}
-	if charset, ok := params["charset"]; ok && !isUTF8(charset) {
+	m, ok := parseMedia(element)
+	if !ok || m.charset != "" && !isUTF8(m.charset) {
 		return
 	}
 	q := 1.0
-	if s, ok := params["q"]; ok {
-		if q, err = strconv.ParseFloat(s, 64); err != nil || !(q >= 0 && q <= 1) {
+	if m.q != "" {
+		if q, ok = weight(m.q); !ok {
 			return
 		}
 	}
-	switch name {
+	switch m.name {
 	case "*/*":
 		w.set(plainJSON, q, anything)
 		w.set(graphqlResponse, q, anything)

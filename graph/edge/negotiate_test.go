@@ -26,6 +26,7 @@ func TestNegotiate(t *testing.T) {
 		{"application/json, application/graphql-response+json;q=0.9", plainJSON},
 		{"application/json, */*", plainJSON},                                           // GraphiQL
 		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", plainJSON}, // a browser
+		{"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", plainJSON},            // Java
 		{"application/graphql-response+json, */*", graphqlResponse},
 		{"application/graphql-response+json;q=0.5, */*", plainJSON},
 		{"application/graphql-response+json;q=0.5, */*;q=0.1", graphqlResponse},
