@@ -1,12 +1,14 @@
 package server_test
 
 import (
+	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/server"
 )
 
@@ -77,6 +79,57 @@ func TestLogLine(t *testing.T) {
 	}
 	if codes, _ := lines[0]["codes"].([]any); len(codes) != 1 || codes[0] != "UNAUTHENTICATED" {
 		t.Errorf("the line says codes %v", lines[0]["codes"])
+	}
+}
+
+// A path that is none of ours may hold a token: scanners of mail write %23 for #.
+func TestLoggedPath(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, pages)
+	mailed, digest := secret.Mint()
+	api := "agt_" + strings.Repeat("Ab1", 17)
+	jwt := "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMWEyMjA1NS01MTMzIn0.XABghymEMGNgg_QxffLCSPexoDEY8pYmQti1QWRqh80M"
+	for path, want := range map[string]string{
+		"/reset%23token=" + mailed:           "/reset…",
+		"/reset%2523token%253D" + mailed:     "/reset…",
+		"/reset/%23token=" + mailed:          "/reset/…",
+		"/reset%3Ftoken=" + mailed:           "/reset…",
+		"/reset&token=" + mailed:             "/reset…",
+		"/reset;token=" + mailed:             "/reset…",
+		"/reset%20%23token=" + mailed:        "/reset…",
+		"/reset%EF%BC%83token=" + mailed:     "/reset…",
+		"/reset/" + mailed:                   "/reset/…",
+		"/pages/" + mailed + "/x":            "/pages/…",
+		"//reset%23token=" + mailed:          "//reset…", // redirected
+		"/confirm/token/" + mailed:           "/confirm/token/…",
+		"/" + mailed:                         "/…",
+		"/graphql/" + api:                    "/graphql/…",
+		"/dev/mailbox/" + jwt:                "/dev/mailbox/…",
+		"/token=" + jwt[:12]:                 "/token…",
+		"/" + hex.EncodeToString(digest):     "/…",
+		"/users/ann@example.org":             "/users/ann…",
+		"/wp-login.php":                      "/wp-login.php",
+		"/.git/config":                       "/.git/config",
+		"/.well-known/openid-configuration":  "/.well-known/openid-configuration",
+		"/.well-known/change-password":       "/.well-known/change-password",
+		"/playground/graphiql.css":           "/playground/graphiql.css",
+		"/" + strings.Repeat("a/", 10_000):   "/" + strings.Repeat("a/", 63) + "a…",
+		"/01a20012-77b3-783c-ac17-d7521a2d3": "/…",
+	} {
+		s.log.text.Reset()
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			s.send(method, path, "", nil)
+		}
+		for _, line := range s.log.requests(t) {
+			if line["path"] != want {
+				t.Errorf("%.60s is logged as %s, want %s", path, line["path"], want)
+			}
+		}
+		for _, token := range []string{mailed, api, jwt} {
+			if strings.Contains(s.log.String(), token[:12]) {
+				t.Errorf("%.60s: the log has the token: %s", path, s.log.String())
+			}
+		}
 	}
 }
 
