@@ -30,16 +30,27 @@ import (
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // else whoever stops reading the log ends the server
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	go func() {
 		<-ctx.Done()
-		stop() // a second signal ends the program at once
+		signal.Ignore(syscall.SIGHUP) // a terminal that closes may send two
+		stop()                        // any other second signal ends the program at once
 	}()
 	err := run(ctx, os.Args[1:], os.Environ(), standardOut{os.Stdout}, os.Stderr)
 	if err != nil && !errors.Is(err, errNobodyReads) {
 		complain(err)
 		os.Exit(1)
 	}
+}
+
+// ends are the signals that end the program in good order. nohup has SIGHUP
+// ignored: that is the wish to outlive the terminal.
+func ends() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // complain says why the program ends, but not to a reader who keeps it waiting.
