@@ -19,7 +19,7 @@ const mailboxPolicy = "default-src 'none'; script-src 'self'; style-src 'self' '
 // hold secrets: never mount it in production.
 func MailboxPage() http.Handler {
 	return site{
-		"/dev/mailbox":             newPage("mailbox/mailbox.html", mailboxPolicy, nil),
+		"/dev/mailbox":             newPage(mailboxPolicy, nil, "mailbox/mailbox.html"),
 		"/dev/mailbox/style.css":   newAsset("style.css"),
 		"/dev/mailbox/icon.svg":    newAsset("icon.svg"),
 		"/dev/mailbox/mailbox.css": newAsset("mailbox/mailbox.css"),

@@ -24,15 +24,16 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, r, "text/html; charset=utf-8", p.body)
 }
 
-// newPage renders an embedded template once.
-func newPage(name, policy string, data any) page {
-	return page{policy: policy, body: render(parse(name), data)}
+// newPage renders an embedded template once, the first of them; the others are
+// parts of it.
+func newPage(policy string, data any, names ...string) page {
+	return page{policy: policy, body: render(parse(names...), data)}
 }
 
 // parse panics if an embedded template does not parse, which no request and no
 // setting can bring about.
-func parse(name string) *template.Template {
-	return template.Must(template.ParseFS(files, name))
+func parse(names ...string) *template.Template {
+	return template.Must(template.ParseFS(files, names...))
 }
 
 // read panics if an embedded file is missing; see parse.

@@ -19,12 +19,13 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 func HostedPages(o Options) http.Handler {
 	content := pagesContent{o.withDefaults()}
 	return site{
-		"/confirm":          newPage("pages/confirm.html", pagesPolicy, content),
-		"/reset":            newPage("pages/reset.html", pagesPolicy, content),
+		"/confirm":          newPage(pagesPolicy, content, "pages/confirm.html", "pages/login.html"),
+		"/reset":            newPage(pagesPolicy, content, "pages/reset.html", "pages/login.html"),
 		"/pages/style.css":  newAsset("style.css"),
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
 		"/pages/words.js":   newAsset("pages/words.js"),
+		"/pages/login.js":   newAsset("pages/login.js"),
 		"/pages/confirm.js": newAsset("pages/confirm.js"),
 		"/pages/reset.js":   newAsset("pages/reset.js"),
 	}
@@ -34,7 +35,7 @@ func HostedPages(o Options) http.Handler {
 // word, for a server that runs registered documents only.
 func Documents() []string {
 	var all []string
-	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "end_session"} {
+	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "login", "end_session"} {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all

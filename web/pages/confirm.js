@@ -1,6 +1,7 @@
 // The page that a letter about a new account or a new address links to.
 import { endSession } from "./api.js";
 import { done, onSubmit, show, takeToken } from "./form.js";
+import { offerLogin } from "./login.js";
 
 const form = document.getElementById("confirm");
 let token = "";
@@ -15,7 +16,10 @@ onSubmit(form, {
   check: () => (form.elements.password.value ? [] : [{ code: "REQUIRED", field: ["password"] }]),
   refused(errors) {
     const invalid = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
-    if (invalid) show("invalid");
+    if (invalid) {
+      offerLogin(form.elements.password.value);
+      show("invalid", "login");
+    }
     const wrong = errors.find((e) => e.code === "INVALID_CREDENTIALS");
     if (wrong) {
       wrong.field = ["password"];

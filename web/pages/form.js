@@ -11,24 +11,26 @@ export function takeToken() {
   return token;
 }
 
-// show makes one form or section the visible one and tells a screen reader so.
-export function show(id) {
-  for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = part.id !== id;
-  const first = document.querySelector(`#${id} .field input`) ?? document.querySelector(`#${id} h1`);
+// show makes these forms and sections the visible ones and tells a screen reader
+// of the first.
+export function show(...ids) {
+  for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = !ids.includes(part.id);
+  const first = document.querySelector(`#${ids[0]} .field input`) ?? document.querySelector(`#${ids[0]} h1`);
   first.focus();
 }
 
 // done shows the end of the story, with the name to log in by where it is known,
 // and forgets what was typed.
-export function done(form, user) {
+export function done(form, user, end = "done") {
   const name = user?.email ?? user?.username;
   if (name) {
-    document.querySelector("[data-name]").textContent = name;
-    document.querySelector("[data-name-phrase]").hidden = false;
+    document.querySelector(`#${end} [data-name]`).textContent = name;
+    document.querySelector(`#${end} [data-name-phrase]`).hidden = false;
     // Password managers look here for the name when the form goes away.
-    form.elements.username.value = name;
+    const { username } = form.elements;
+    if (username) username.value = name;
   }
-  show("done");
+  show(end);
   form.reset();
 }
 

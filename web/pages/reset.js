@@ -1,6 +1,7 @@
 // The page that a password-reset letter links to.
 import { endSession } from "./api.js";
 import { done, onSubmit, show, takeToken } from "./form.js";
+import { offerLogin } from "./login.js";
 
 const form = document.getElementById("reset");
 const again = document.getElementById("again");
@@ -13,9 +14,9 @@ function start() {
   else askAgain("The address of this page holds no token. Open the link in the letter again, or ask for a new letter.");
 }
 
-function askAgain(why) {
+function askAgain(why, ...more) {
   document.getElementById("again-why").textContent = why;
-  show("again");
+  show("again", ...more);
 }
 
 // checkPassword spares the person a round trip; the server decides.
@@ -33,7 +34,10 @@ onSubmit(form, {
   check: checkPassword,
   refused(errors) {
     const invalid = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
-    if (invalid) askAgain("This link is not good any more: it has been used, it has expired, or your address has changed since it was sent.");
+    if (invalid) {
+      offerLogin(form.elements.newPassword.value);
+      askAgain("This link is not good any more: it has been used, it has expired, or your address has changed since it was sent.", "login");
+    }
     return invalid;
   },
   async done({ auth }) {

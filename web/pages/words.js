@@ -20,6 +20,7 @@ const fixable = {
   TOO_LONG: tooLong,
   TAKEN: () => "This is in use by another account.",
   INVALID_CREDENTIALS: () => "The password is wrong. Please try again.",
+  INVALID_LOGIN: () => "The address or the password is wrong. If both are right, it has not worked yet.", // of login.js
   DISABLED: () => "This account has been disabled. Please ask whoever runs the service.",
   PASSWORD_TOO_SHORT: tooShort,
   PASSWORD_TOO_COMMON: () => "This password is among those that attackers try first. Please choose another one.",
