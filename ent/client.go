@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/authgraph/authgraph/ent/auditevent"
+	"github.com/authgraph/authgraph/ent/hashkind"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/signingkey"
 	"github.com/authgraph/authgraph/ent/throttle"
@@ -29,6 +30,8 @@ type Client struct {
 	config
 	// AuditEvent is the client for interacting with the AuditEvent builders.
 	AuditEvent *AuditEventClient
+	// HashKind is the client for interacting with the HashKind builders.
+	HashKind *HashKindClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// SigningKey is the client for interacting with the SigningKey builders.
@@ -50,6 +53,7 @@ func NewClient(opts ...Option) *Client {
 
 func (c *Client) init() {
 	c.AuditEvent = NewAuditEventClient(c.config)
+	c.HashKind = NewHashKindClient(c.config)
 	c.OutboxMessage = NewOutboxMessageClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)
 	c.Throttle = NewThrottleClient(c.config)
@@ -148,6 +152,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:           ctx,
 		config:        cfg,
 		AuditEvent:    NewAuditEventClient(cfg),
+		HashKind:      NewHashKindClient(cfg),
 		OutboxMessage: NewOutboxMessageClient(cfg),
 		SigningKey:    NewSigningKeyClient(cfg),
 		Throttle:      NewThrottleClient(cfg),
@@ -173,6 +178,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:           ctx,
 		config:        cfg,
 		AuditEvent:    NewAuditEventClient(cfg),
+		HashKind:      NewHashKindClient(cfg),
 		OutboxMessage: NewOutboxMessageClient(cfg),
 		SigningKey:    NewSigningKeyClient(cfg),
 		Throttle:      NewThrottleClient(cfg),
@@ -207,7 +213,8 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AuditEvent, c.OutboxMessage, c.SigningKey, c.Throttle, c.User, c.UserToken,
+		c.AuditEvent, c.HashKind, c.OutboxMessage, c.SigningKey, c.Throttle, c.User,
+		c.UserToken,
 	} {
 		n.Use(hooks...)
 	}
@@ -217,7 +224,8 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AuditEvent, c.OutboxMessage, c.SigningKey, c.Throttle, c.User, c.UserToken,
+		c.AuditEvent, c.HashKind, c.OutboxMessage, c.SigningKey, c.Throttle, c.User,
+		c.UserToken,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -228,6 +236,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AuditEventMutation:
 		return c.AuditEvent.mutate(ctx, m)
+	case *HashKindMutation:
+		return c.HashKind.mutate(ctx, m)
 	case *OutboxMessageMutation:
 		return c.OutboxMessage.mutate(ctx, m)
 	case *SigningKeyMutation:
@@ -373,6 +383,139 @@ func (c *AuditEventClient) mutate(ctx context.Context, m *AuditEventMutation) (V
 		return (&AuditEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AuditEvent mutation op: %q", m.Op())
+	}
+}
+
+// HashKindClient is a client for the HashKind schema.
+type HashKindClient struct {
+	config
+}
+
+// NewHashKindClient returns a client for the HashKind from the given config.
+func NewHashKindClient(c config) *HashKindClient {
+	return &HashKindClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `hashkind.Hooks(f(g(h())))`.
+func (c *HashKindClient) Use(hooks ...Hook) {
+	c.hooks.HashKind = append(c.hooks.HashKind, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `hashkind.Intercept(f(g(h())))`.
+func (c *HashKindClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HashKind = append(c.inters.HashKind, interceptors...)
+}
+
+// Create returns a builder for creating a HashKind entity.
+func (c *HashKindClient) Create() *HashKindCreate {
+	mutation := newHashKindMutation(c.config, OpCreate)
+	return &HashKindCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HashKind entities.
+func (c *HashKindClient) CreateBulk(builders ...*HashKindCreate) *HashKindCreateBulk {
+	return &HashKindCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HashKindClient) MapCreateBulk(slice any, setFunc func(*HashKindCreate, int)) *HashKindCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HashKindCreateBulk{err: fmt.Errorf("calling to HashKindClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HashKindCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HashKindCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HashKind.
+func (c *HashKindClient) Update() *HashKindUpdate {
+	mutation := newHashKindMutation(c.config, OpUpdate)
+	return &HashKindUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HashKindClient) UpdateOne(_m *HashKind) *HashKindUpdateOne {
+	mutation := newHashKindMutation(c.config, OpUpdateOne, withHashKind(_m))
+	return &HashKindUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HashKindClient) UpdateOneID(id string) *HashKindUpdateOne {
+	mutation := newHashKindMutation(c.config, OpUpdateOne, withHashKindID(id))
+	return &HashKindUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HashKind.
+func (c *HashKindClient) Delete() *HashKindDelete {
+	mutation := newHashKindMutation(c.config, OpDelete)
+	return &HashKindDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HashKindClient) DeleteOne(_m *HashKind) *HashKindDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HashKindClient) DeleteOneID(id string) *HashKindDeleteOne {
+	builder := c.Delete().Where(hashkind.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HashKindDeleteOne{builder}
+}
+
+// Query returns a query builder for HashKind.
+func (c *HashKindClient) Query() *HashKindQuery {
+	return &HashKindQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHashKind},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HashKind entity by its id.
+func (c *HashKindClient) Get(ctx context.Context, id string) (*HashKind, error) {
+	return c.Query().Where(hashkind.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HashKindClient) GetX(ctx context.Context, id string) *HashKind {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HashKindClient) Hooks() []Hook {
+	return c.hooks.HashKind
+}
+
+// Interceptors returns the client interceptors.
+func (c *HashKindClient) Interceptors() []Interceptor {
+	return c.inters.HashKind
+}
+
+func (c *HashKindClient) mutate(ctx context.Context, m *HashKindMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HashKindCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HashKindUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HashKindUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HashKindDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HashKind mutation op: %q", m.Op())
 	}
 }
 
@@ -1076,10 +1219,11 @@ func (c *UserTokenClient) mutate(ctx context.Context, m *UserTokenMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AuditEvent, OutboxMessage, SigningKey, Throttle, User, UserToken []ent.Hook
+		AuditEvent, HashKind, OutboxMessage, SigningKey, Throttle, User,
+		UserToken []ent.Hook
 	}
 	inters struct {
-		AuditEvent, OutboxMessage, SigningKey, Throttle, User,
+		AuditEvent, HashKind, OutboxMessage, SigningKey, Throttle, User,
 		UserToken []ent.Interceptor
 	}
 )

@@ -36,6 +36,7 @@
 //	guess.go       guesses.try: the one way to try a secret
 //	limits.go      limits: every throttle, in one table
 //	password.go    proofs: the policy, hashing, the present password
+//	hashkinds.go   hashKinds: what a wrong password must cost
 //	users.go       users: finding accounts, locking them for a transaction
 //	token.go       mailed: tokens that go out by mail: mint, find, redeem
 //	letter.go      letters: every letter, and how many may go out

@@ -136,7 +136,7 @@ func TestLoginTakesThePasswordAsItIs(t *testing.T) {
 			variants := []string{
 				strings.TrimSpace(chosen), " " + chosen, chosen + " ", chosen + "\x00", strings.Join(strings.Fields(chosen), " "),
 				strings.ToUpper(chosen), strings.ToLower(chosen), chosen[:len(chosen)-1], chosen[1:], chosen[:min(72, len(chosen)-1)],
-				strings.ReplaceAll(chosen, "\u00e9", "e\u0301"), strings.TrimRight(chosen, "\ufe0f"), strings.Split(chosen, "\x00")[0],
+				strings.ReplaceAll(chosen, "\u00e9", "e"), strings.TrimRight(chosen, "\ufe0f"), strings.Split(chosen, "\x00")[0],
 			}
 			for _, other := range variants {
 				if other == chosen {

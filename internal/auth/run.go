@@ -31,8 +31,22 @@ func (s *Service) Run(ctx context.Context) {
 			s.report(ctx, "note last uses", s.uses.flush(ctx))
 		case <-clean.C:
 			s.report(ctx, "delete expired rows", s.Cleanup(ctx))
+			s.report(ctx, "look after kinds of hashes", s.RefreshKinds(ctx))
 		}
 	}
+}
+
+// RefreshKinds is what Run does each minute: it takes over how other processes
+// have found passwords hashed, and forgets what no account has any more.
+func (s *Service) RefreshKinds(ctx context.Context) error {
+	if _, err := s.kinds.sync(ctx); err != nil { // first what was met here is stored
+		return err
+	}
+	if err := s.kinds.forget(ctx); err != nil {
+		return err
+	}
+	_, err := s.kinds.sync(ctx)
+	return err
 }
 
 func (s *Service) report(ctx context.Context, what string, err error) {

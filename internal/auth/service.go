@@ -85,6 +85,7 @@ type Service struct {
 	*signers
 
 	core    *core
+	kinds   *hashKinds
 	holders *holders
 	uses    *uses
 	keys    *signing.Keys
@@ -111,6 +112,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		s.holders.watch = o.Store.NewWatch(store.WatchOptions{URL: o.ListenURL, Drop: s.forget, Log: o.Log})
 	}
 	if err := s.keys.Open(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.kinds.open(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -154,7 +158,7 @@ func wire(o Options) *Service {
 		trails:         &trails{core},
 		cleaning:       &cleaning{core},
 		signers:        &signers{events, keys, o.Tokens.Issuer},
-		core:           core, holders: holders, uses: uses, keys: keys, policy: o.Policy,
+		core:           core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, keys: keys, policy: o.Policy,
 	}
 }
 

@@ -36,6 +36,7 @@ type Hasher struct {
 	peppers []Pepper
 	pool    *pool
 	nobody  stored // what VerifyNone verifies against
+	kinds   kinds
 }
 
 // New refuses a Scheme beyond the ceilings, peppers that cannot be used and
@@ -102,8 +103,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // not of the caller. It comes after the work of a hash of the present scheme,
 // so that it takes as long as a wrong password.
 //
-// A hash that was imported costs what it was made with, until the first login
-// replaces it: so long can its account be told from others by time.
+// A wrong password costs one hash of each kind that is in use, see Kinds: the
+// time does not tell how the stored hash was made.
 func (h *Hasher) Verify(ctx context.Context, password, text string) (ok, rehash bool, err error) {
 	s, err := parseStored(text)
 	if err == nil {
@@ -122,8 +123,8 @@ func (h *Hasher) Verify(ctx context.Context, password, text string) (ok, rehash 
 	return true, form > 1 || h.outdated(s), nil
 }
 
-// VerifyNone takes the time and the memory of a Verify against a hash of the
-// present scheme, and fails like it. It is for accounts that do not exist or
+// VerifyNone takes the time and the memory of a Verify of a wrong password, and
+// fails like it. It is for accounts that do not exist or
 // have no password, so that an answer's time does not tell them apart.
 func (h *Hasher) VerifyNone(ctx context.Context, password string) error {
 	_, err := h.matches(ctx, password, h.nobody)
@@ -147,11 +148,23 @@ func (h *Hasher) matches(ctx context.Context, password string, s stored) (form i
 				return
 			}
 		}
+		h.makeUp(password, s)
 	})
 	if busy != nil {
 		return 0, busy
 	}
 	return form, err
+}
+
+// makeUp does the work of the kinds that s is not of, for each form of a wrong
+// password.
+func (h *Hasher) makeUp(password string, s stored) {
+	texts := forms(password)
+	for _, other := range h.rest(s) {
+		for _, text := range texts {
+			_, _ = other.matches(other.input(text, nil)) // a made-up hash is readable, and nobody's
+		}
+	}
 }
 
 // blank is a stored hash of the present settings that lacks salt and digest.

@@ -50,6 +50,12 @@ CREATE TABLE "signing_keys" (
   "retires_at" timestamptz NULL,
   PRIMARY KEY ("id")
 );
+-- Create "hash_kinds" table
+CREATE TABLE "hash_kinds" (
+  "id" character varying NOT NULL,
+  "seen_at" timestamptz NOT NULL,
+  PRIMARY KEY ("id")
+);
 -- Create "throttles" table
 CREATE TABLE "throttles" (
   "id" character varying NOT NULL,

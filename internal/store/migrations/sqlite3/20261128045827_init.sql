@@ -50,6 +50,12 @@ CREATE TABLE `signing_keys` (
   `retires_at` datetime NULL,
   PRIMARY KEY (`id`)
 );
+-- Create "hash_kinds" table
+CREATE TABLE `hash_kinds` (
+  `id` text NOT NULL,
+  `seen_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
 -- Create "throttles" table
 CREATE TABLE `throttles` (
   `id` text NOT NULL,

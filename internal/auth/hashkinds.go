@@ -1,0 +1,129 @@
+package auth
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/hashkind"
+	"github.com/authgraph/authgraph/ent/user"
+	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// hashKinds keeps in the database how passwords were hashed, so that each process
+// knows at its start what a wrong one must cost.
+type hashKinds struct {
+	*core
+	passwords *password.Hasher
+}
+
+const (
+	// forgetKind is how long a kind is made up for before it is looked whether any
+	// account still has it.
+	forgetKind = 24 * time.Hour
+	// kindsBatch is how many accounts are looked at in a statement.
+	kindsBatch = 1000
+)
+
+// open reads the kinds at the start, and warns of those that cost too much to be
+// made up for.
+func (k *hashKinds) open(ctx context.Context) error {
+	dear, err := k.sync(ctx)
+	if err != nil {
+		return err
+	}
+	for _, kind := range dear {
+		k.log.WarnContext(ctx, "some passwords were hashed at a cost that is not made up for: until their owners log in, the time of a wrong password tells that there is an account", "hash", kind)
+	}
+	return nil
+}
+
+// sync stores the kinds that were met here, and takes over those that others have
+// met or forgotten.
+func (k *hashKinds) sync(ctx context.Context) (dear []password.Kind, err error) {
+	met := append(k.passwords.Met(), k.passwords.Present())
+	stored, err := k.store.HashKind.Query().IDs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the kinds of hashes: %w", err)
+	}
+	all := make([]password.Kind, 0, len(stored)+len(met))
+	for _, id := range stored {
+		all = append(all, password.Kind(id))
+	}
+	for _, kind := range met {
+		if slices.Contains(all, kind) {
+			continue
+		}
+		if err := k.add(ctx, kind); err != nil {
+			return nil, err
+		}
+		all = append(all, kind)
+	}
+	return k.passwords.SetKinds(all), nil
+}
+
+func (k *hashKinds) add(ctx context.Context, kind password.Kind) error {
+	err := k.store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.HashKind.Create().SetID(string(kind)).SetSeenAt(k.now()).OnConflict(sql.ConflictColumns(hashkind.FieldID), sql.DoNothing()).Exec(ctx)
+	})
+	if err != nil && !errors.Is(err, stdsql.ErrNoRows) { // another process has stored it
+		return fmt.Errorf("store a kind of hash: %w", err)
+	}
+	return nil
+}
+
+// forget looks, once a day, whether accounts still have the kinds that new hashes
+// are not made with, and forgets those that none has: they cost every wrong
+// password a hash.
+func (k *hashKinds) forget(ctx context.Context) error {
+	old, err := k.store.HashKind.Query().
+		Where(hashkind.IDNEQ(string(k.passwords.Present())), hashkind.SeenAtLT(k.now().Add(-forgetKind))).
+		IDs(ctx)
+	if err != nil || len(old) == 0 {
+		return wrap("read the kinds of hashes", err)
+	}
+	left, err := k.unseen(ctx, old)
+	if err != nil {
+		return err
+	}
+	return k.store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.HashKind.Delete().Where(hashkind.IDIn(left...)).Exec(ctx); err != nil {
+			return fmt.Errorf("forget kinds of hashes: %w", err)
+		}
+		return wrap("keep kinds of hashes", tx.HashKind.Update().Where(hashkind.IDIn(old...)).SetSeenAt(k.now()).Exec(ctx))
+	})
+}
+
+// unseen is which of the kinds no account has. It goes through the accounts by
+// their ids, in short statements.
+func (k *hashKinds) unseen(ctx context.Context, kinds []string) ([]string, error) {
+	left := slices.Clone(kinds)
+	for after := uuid.Nil; len(left) > 0; {
+		rows, err := k.store.User.Query().Where(user.IDGT(after), user.PasswordHashNotNil()).
+			Order(user.ByID()).Limit(kindsBatch).Select(user.FieldID, user.FieldPasswordHash).All(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("look at the kinds of hashes: %w", err)
+		}
+		for _, row := range rows {
+			left = slices.DeleteFunc(left, func(kind string) bool { return has(row, kind) })
+		}
+		if len(rows) < kindsBatch {
+			return left, nil
+		}
+		after = rows[len(rows)-1].ID
+	}
+	return nil, nil
+}
+
+func has(u *ent.User, kind string) bool {
+	of, ok := password.KindOf(*u.PasswordHash)
+	return ok && string(of) == kind
+}
