@@ -27,7 +27,7 @@ var rules = map[string]rule{
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
 	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/password",
-		"internal/secret", "internal/store"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
+		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
 	"web":             {nil, "web is files and headers"},
@@ -35,7 +35,7 @@ var rules = map[string]rule{
 	"graph":                          {[]string{"ent", "graph/edge", "graph/model", "graph/scalar", "internal/auth"}, "graph translates what auth decides: ent's types, never a query"},
 	"graph/model":                    {[]string{"ent", "internal/auth"}, "payloads are made of what auth returns"},
 	"graph/scalar":                   {nil, "a scalar knows its text alone"},
-	"graph/edge":                     {nil, "edge serves any schema: it knows no account, no database and no resolver"},
+	"graph/edge":                     {[]string{"internal/strictjson"}, "edge serves any schema: it knows no account, no database and no resolver"},
 	"graph/edge/internal/testschema": {nil, "edge serves any schema: it knows no account, no database and no resolver"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
@@ -48,7 +48,8 @@ var rules = map[string]rule{
 
 	"internal/mail":                   {nil, "mail writes and sends letters; it knows neither queue nor database"},
 	"internal/secret":                 {nil, leaf},
-	"internal/accesstoken":            {nil, leaf},
+	"internal/accesstoken":            {[]string{"internal/strictjson"}, leaf},
+	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
 	"internal/password/blocklist":     {nil, leaf},
 	"internal/password/blocklist/gen": {[]string{"internal/password/blocklist"}, "the generator makes the list's table"},

@@ -201,7 +201,8 @@ func TestReadTrusted(t *testing.T) {
 		"Apollo's with a body twice":     `{"format":"apollo-persisted-query-manifest","operations":[{"id":"a","body":"{a}","body":"{b}"}]}`,
 		"Apollo's with an empty id":      `{"format":"apollo-persisted-query-manifest","operations":[{"id":"","body":"{a}"},{"id":"b","body":"{b}"}]}`,
 		"no UTF-8":                       "{\"a\":\"{a(b:\\\"\xff\\\")}\"}", "two manifests": `{"a":"{a}"}{"b":"{b}"}`, "nothing": ``, "null": `null`,
-		"another value": `{"a":1}`, "Apollo's without operations": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`,
+		"half a character": `{"a":"{a(b:\"\ud800\")}"}`, "Apollo's in other letters": `{"Format":"apollo-persisted-query-manifest","operations":[{"ID":"a","body":"{a}"}]}`,
+		"another value": `{"a":1}`, "null for a document": `{"a":"{a}","b":null}`, "Apollo's without operations": `{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`,
 	} {
 		if got, err := edge.ReadTrusted(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: %v", name, got)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"unicode/utf8"
+
+	"github.com/authgraph/authgraph/internal/strictjson"
 )
 
 // params are the parameters of a request (GraphQL over HTTP, section 5.1). A
@@ -36,7 +38,7 @@ func (h *Handler) read(r *http.Request) (*params, *refusal) {
 
 func (h *Handler) fromJSON(p *params, body []byte) *refusal {
 	// One level for the body itself, one for the map of variables.
-	v, err := parseJSON(body, h.o.Bounds.ValueDepth+2)
+	v, err := strictjson.Parse(body, h.o.Bounds.ValueDepth+2)
 	if err != nil {
 		return badJSON(err, "The body is not JSON.")
 	}
@@ -96,7 +98,7 @@ func (h *Handler) object(text string, dst *map[string]any) *refusal {
 	if text == "" {
 		return nil
 	}
-	v, err := parseJSON([]byte(text), h.o.Bounds.ValueDepth+1)
+	v, err := strictjson.Parse([]byte(text), h.o.Bounds.ValueDepth+1)
 	if err != nil {
 		return badJSON(err, "variables and extensions must be JSON.")
 	}
@@ -122,12 +124,12 @@ func single(values []string, dst *string) *refusal {
 	return nil
 }
 
-// badJSON explains why parseJSON refused, without a word of what it read.
+// badJSON explains why strictjson refused, without a word of what it read.
 func badJSON(err error, otherwise string) *refusal {
 	switch {
-	case errors.Is(err, errUnicode):
+	case errors.Is(err, strictjson.ErrUnicode):
 		return notUnicode(malformed)
-	case errors.Is(err, errDepth):
+	case errors.Is(err, strictjson.ErrDepth):
 		return refuse(malformed, CodeComplexityLimit, "The values are nested too deeply.")
 	}
 	return refuse(malformed, CodeBadRequest, otherwise)

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -104,4 +105,10 @@ func stringLength(s string) (length int, lone bool) {
 		}
 	}
 	return len(s), false
+}
+
+// hex4 is the code unit that four hexadecimal digits write.
+func hex4(s string) (rune, bool) {
+	n, err := strconv.ParseUint(s[:min(4, len(s))], 16, 16)
+	return rune(n), err == nil && len(s) >= 4
 }

@@ -1,16 +1,18 @@
 package edge
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/authgraph/authgraph/internal/strictjson"
 )
+
+// manifestDepth is how deep a manifest may nest: Apollo's operations are 3.
+const manifestDepth = 16
 
 // ReadTrusted reads a manifest of documents that were registered when the
 // front ends were built, for Options.Trusted: persisted-documents.json of
@@ -24,31 +26,25 @@ func ReadTrusted(r io.Reader) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)
 	}
-	if !utf8.Valid(text) {
-		return nil, errors.New("the manifest is not UTF-8") // encoding/json would change it in silence
-	}
-	if json.Valid(text) && repeats(json.NewDecoder(bytes.NewReader(text))) {
+	members, err := strictjson.ParseObject(text, manifestDepth)
+	if _, twice := errors.AsType[*strictjson.DuplicateError](err); twice {
 		return nil, errors.New("the manifest has an id or key twice")
 	}
-	documents := map[string]string{}
-	var apollo struct {
-		Format     string
-		Operations []struct{ ID, Body string }
-	}
-	if json.Unmarshal(text, &apollo) == nil && apollo.Format == "apollo-persisted-query-manifest" {
-		for _, op := range apollo.Operations {
-			if _, again := documents[op.ID]; again {
-				return nil, errors.New("the manifest has an id twice")
-			}
-			documents[op.ID] = op.Body
-		}
-	} else if err := json.Unmarshal(text, &documents); err != nil {
+	if err != nil {
 		return nil, errors.New("the manifest is not a JSON object of ids and documents")
 	}
-	for id, document := range documents {
-		if id == "" || document == "" {
-			return nil, errors.New("the manifest has an empty id or document")
+	if members["format"] == "apollo-persisted-query-manifest" {
+		if members, err = apolloDocuments(members["operations"]); err != nil {
+			return nil, err
 		}
+	}
+	documents := make(map[string]string, len(members))
+	for id, document := range members {
+		text, _ := document.(string)
+		if id == "" || text == "" {
+			return nil, errors.New("the manifest has an empty id or document, or one that is no text")
+		}
+		documents[id] = text
 	}
 	if len(documents) == 0 {
 		return nil, errors.New("the manifest has no documents")
@@ -56,28 +52,19 @@ func ReadTrusted(r io.Reader) (map[string]string, error) {
 	return documents, nil
 }
 
-// repeats reports whether the value that follows, of valid JSON, has a key
-// twice in one object, at any depth.
-func repeats(d *json.Decoder) bool {
-	start, _ := d.Token() // it is valid
-	if start != json.Delim('{') && start != json.Delim('[') {
-		return false
-	}
-	seen := map[json.Token]bool{}
-	for d.More() {
-		if start == json.Delim('{') {
-			key, _ := d.Token() // it is valid
-			if seen[key] {
-				return true
-			}
-			seen[key] = true
+// apolloDocuments are the documents of Apollo's list of operations by their ids.
+func apolloDocuments(operations any) (map[string]any, error) {
+	list, _ := operations.([]any) // nil, and refused, if it is none
+	documents := make(map[string]any, len(list))
+	for _, operation := range list {
+		members, _ := operation.(map[string]any)
+		id, _ := members["id"].(string) // empty, and refused, if it is none
+		if _, again := documents[id]; again {
+			return nil, errors.New("the manifest has an id twice")
 		}
-		if repeats(d) {
-			return true
-		}
+		documents[id] = members["body"]
 	}
-	_, _ = d.Token() // the end
-	return false
+	return documents, nil
 }
 
 // trusted are the only documents that run.

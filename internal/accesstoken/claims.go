@@ -1,11 +1,11 @@
 package accesstoken
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
 
-	"github.com/go-jose/go-jose/v4/json"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 )

@@ -113,6 +113,8 @@ func TestClaims(t *testing.T) {
 			"unknown twice":           insert(`"x":1,"x":1`),
 			"twice, deep down":        insert(`"x":{"y":[{"z":1,"z":2}]}`),
 			"broken UTF-8":            insert("\"x\":\"\xff\""),
+			"half a character":        insert(`"x":"\ud800"`),
+			"unknown, nested deeply":  insert(`"x":` + strings.Repeat("[", 32) + strings.Repeat("]", 32)),
 			"an object behind":        p + p,
 			"a brace behind":          p + "}",
 			"a comma before the end":  strings.TrimSuffix(p, "}") + ",}",

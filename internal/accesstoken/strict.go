@@ -1,19 +1,16 @@
 package accesstoken
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
-	"io"
-	"unicode/utf8"
 
-	"github.com/go-jose/go-jose/v4/json"
+	"github.com/authgraph/authgraph/internal/strictjson"
 )
 
-// maxObject is the longest JSON that is looked at, in bytes. The decoder calls
-// itself for every level of nesting, so that depth without a bound is a stack
-// without one.
-const maxObject = 64 << 10
+const (
+	maxObject = 64 << 10 // bytes of the longest JSON that is looked at
+	maxDepth  = 32       // a claim of another release may be an object, no more
+)
 
 // errNotObject says that a text is not a JSON object with one reading.
 var errNotObject = errors.New("not a JSON object, or one with duplicate members or broken text")
@@ -29,21 +26,15 @@ func decodeSegment(s string) ([]byte, bool) {
 	return b, true
 }
 
-// object reads one JSON object. Names keep their case; a name that occurs twice
-// at any depth, invalid UTF-8, text behind the object and more than 64 KiB are
-// refused, so that no other reader of the same bytes can see other values.
-// Numbers stay as they are written (json.Number).
+// object reads one JSON object. Names keep their case, numbers stay as they are
+// written; what strictjson refuses, and more than 64 KiB, is refused, so that no
+// other reader of the same bytes can see other values.
 func object(b []byte) (map[string]any, error) {
-	if len(b) > maxObject || !utf8.Valid(b) {
+	if len(b) > maxObject {
 		return nil, errNotObject
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.SetNumberType(json.UnmarshalJSONNumber)
-	var m map[string]any
-	if err := d.Decode(&m); err != nil || m == nil {
-		return nil, errNotObject // the cause would quote the token
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	m, err := strictjson.ParseObject(b, maxDepth)
+	if err != nil {
 		return nil, errNotObject
 	}
 	return m, nil

@@ -1,15 +1,14 @@
 package config
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/authgraph/authgraph/internal/strictjson"
 )
 
 // settingsFile reads the file of the setting CONFIG.
@@ -23,6 +22,10 @@ func (r *reader) settingsFile(v *Value) {
 		return
 	}
 	members, err := readObject(content)
+	if twice, ok := errors.AsType[*strictjson.DuplicateError](err); ok {
+		r.inFile(twice.Name, "is there twice")
+		return
+	}
 	if err != nil {
 		r.wrong(v, "%v", err)
 		return
@@ -61,79 +64,29 @@ type member struct {
 	value any
 }
 
-// readObject reads one JSON object. Unlike json.Unmarshal it keeps a key that
-// is there twice.
+// readObject reads the settings of a file, in the order of their keys.
 func readObject(content []byte) ([]member, error) {
-	errNoObject := errors.New("the file is not a JSON object")
-	if !utf8.Valid(content) {
-		return nil, errors.New("the file is not UTF-8") // encoding/json would change it in silence
+	const depth = 8 // lists of texts are 2; what is deeper is refused in words of its own
+	object, err := strictjson.ParseObject(content, depth)
+	switch {
+	case errors.Is(err, strictjson.ErrSyntax):
+		return nil, errors.New("the file is not a JSON object, and that alone")
+	case err != nil:
+		return nil, fmt.Errorf("the file is not good JSON (%w)", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.UseNumber()
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errNoObject
-	}
-	var members []member
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, errNoObject
-		}
-		m := member{key: key.(string)} // a key of an object is always one
-		if m.key == strings.ToLower(m.key) {
-			m.name = settingName(m.key)
-		}
-		if err := d.Decode(&m.value); err != nil {
-			return nil, errNoObject
+	members := make([]member, 0, len(object))
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		m := member{key: key, value: object[key]}
+		if key == strings.ToLower(key) {
+			m.name = settingName(key)
 		}
 		members = append(members, m)
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, errNoObject
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something follows the JSON object in the file")
-	}
-	if unpaired(content) {
-		return nil, errors.New("the file has half of a surrogate pair, which is no character")
 	}
 	return members, nil
 }
 
 // settingName is a key as the table has it.
 func settingName(key string) string { return strings.ToUpper(strings.ReplaceAll(key, "-", "_")) }
-
-// unpaired reports whether JSON has half of a surrogate pair, which
-// encoding/json replaces in silence (RFC 8259 section 8.2).
-func unpaired(content []byte) bool {
-	for i := bytes.IndexByte(content, '\\'); i >= 0 && i+1 < len(content); {
-		next := i + 2
-		if half := escape(content[i:]); utf16.IsSurrogate(half) {
-			next = i + 12
-			if utf16.DecodeRune(half, escape(content[min(i+6, len(content)):])) == utf8.RuneError {
-				return true
-			}
-		}
-		after := bytes.IndexByte(content[next:], '\\')
-		if after < 0 {
-			return false
-		}
-		i = next + after
-	}
-	return false
-}
-
-// escape is the code unit of the \uXXXX that JSON begins with, or none.
-func escape(content []byte) rune {
-	if len(content) < 6 || content[0] != '\\' || content[1] != 'u' {
-		return -1
-	}
-	n, err := strconv.ParseUint(string(content[2:6]), 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(n)
-}
 
 // text is the value as one would write it in the environment.
 func (m member) text(list bool) (string, error) {

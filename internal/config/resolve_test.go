@@ -101,7 +101,7 @@ func TestFile(t *testing.T) {
 		"a key in capitals":  {`{"AUTHGRAPH_ACCESS_TTL": "1m"}`, "did you mean access_ttl?"},
 		"capitals alone":     {`{"ACCESS_TTL": "1m"}`, "ACCESS_TTL (in the file): there is no such setting; did you mean access_ttl?"},
 		"a capital":          {`{"access-TTL": "1m"}`, "did you mean access_ttl?"},
-		"no UTF-8":           {"{\"service_name\": \"hunter2\xff\"}", "the file is not UTF-8"},
+		"no UTF-8":           {"{\"service_name\": \"hunter2\xff\"}", "not UTF-8"},
 		"half a character":   {`{"service_name": "hunter2\\\ud800"}`, "half of a surrogate pair"},
 		"the other half":     {`{"service_name": "\uDC00hunter2"}`, "half of a surrogate pair"},
 		"halves apart":       {`{"service_name": "\ud83d \ude00"}`, "half of a surrogate pair"},
@@ -115,7 +115,7 @@ func TestFile(t *testing.T) {
 		"no object":          {`["mode"]`, "not a JSON object"},
 		"nothing":            {``, "not a JSON object"},
 		"an unfinished file": {`{"mode": "development"`, "not a JSON object"},
-		"more than one":      {`{} {}`, "something follows"},
+		"more than one":      {`{} {}`, "not a JSON object, and that alone"},
 		"another file":       {`{"config": "x"}`, "cannot name another"},
 		"an empty value":     {`{"mode": ""}`, "is set but empty"},
 	} {

@@ -1,4 +1,4 @@
-package edge
+package strictjson
 
 import (
 	"unicode/utf16"
@@ -6,7 +6,7 @@ import (
 )
 
 // text reads a string; the reader stands at its opening quote.
-func (r *jsonReader) text() (string, error) {
+func (r *reader) text() (string, error) {
 	r.i++
 	start := r.i
 	for ; r.i < len(r.b); r.i++ {
@@ -18,14 +18,14 @@ func (r *jsonReader) text() (string, error) {
 		case c == '\\':
 			return r.escaped(append(make([]byte, 0, 2*(r.i-start)+64), r.b[start:r.i]...))
 		case c < ' ':
-			return "", errJSON
+			return "", ErrSyntax
 		}
 	}
-	return "", errJSON
+	return "", ErrSyntax
 }
 
 // escaped reads on, from the first backslash of a string.
-func (r *jsonReader) escaped(s []byte) (string, error) {
+func (r *reader) escaped(s []byte) (string, error) {
 	for r.i < len(r.b) {
 		c := r.b[r.i]
 		r.i++
@@ -33,13 +33,13 @@ func (r *jsonReader) escaped(s []byte) (string, error) {
 		case c == '"':
 			return string(s), nil
 		case c < ' ':
-			return "", errJSON
+			return "", ErrSyntax
 		case c != '\\':
 			s = append(s, c)
 			continue
 		}
 		if r.i >= len(r.b) {
-			return "", errJSON
+			return "", ErrSyntax
 		}
 		c = r.b[r.i]
 		r.i++
@@ -63,39 +63,39 @@ func (r *jsonReader) escaped(s []byte) (string, error) {
 			}
 			s = utf8.AppendRune(s, char)
 		default:
-			return "", errJSON
+			return "", ErrSyntax
 		}
 	}
-	return "", errJSON
+	return "", ErrSyntax
 }
 
 // unicode reads what follows \u, and the second half of a surrogate pair.
-func (r *jsonReader) unicode() (rune, error) {
+func (r *reader) unicode() (rune, error) {
 	first, ok := hex4(r.b[r.i:])
 	if !ok {
-		return 0, errJSON
+		return 0, ErrSyntax
 	}
 	r.i += 4
 	if !utf16.IsSurrogate(first) {
 		return first, nil
 	}
 	if len(r.b)-r.i < 6 || r.b[r.i] != '\\' || r.b[r.i+1] != 'u' {
-		return 0, errUnicode
+		return 0, ErrUnicode
 	}
 	second, ok := hex4(r.b[r.i+2:])
 	if !ok {
-		return 0, errJSON
+		return 0, ErrSyntax
 	}
 	pair := utf16.DecodeRune(first, second)
 	if pair == utf8.RuneError {
-		return 0, errUnicode
+		return 0, ErrUnicode
 	}
 	r.i += 6
 	return pair, nil
 }
 
 // hex4 reads four hexadecimal digits.
-func hex4[T string | []byte](b T) (rune, bool) {
+func hex4(b []byte) (rune, bool) {
 	if len(b) < 4 {
 		return 0, false
 	}
