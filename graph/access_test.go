@@ -175,14 +175,19 @@ type answer struct {
 	}
 }
 
-func (a *api) post(t *testing.T, c auth.Caller, document string) answer {
+func (a *api) post(t *testing.T, c auth.Caller, document string, variables ...string) answer {
 	t.Helper()
-	return post(t, a.handler, c, document)
+	return post(t, a.handler, c, document, variables...)
 }
 
-func request(t *testing.T, c auth.Caller, document string) *http.Request {
+// request asks for a document, with variables, a JSON object, if there are any.
+func request(t *testing.T, c auth.Caller, document string, variables ...string) *http.Request {
 	t.Helper()
-	body, err := json.Marshal(map[string]string{"query": document})
+	parameters := map[string]any{"query": document}
+	for _, v := range variables {
+		parameters["variables"] = json.RawMessage(v)
+	}
+	body, err := json.Marshal(parameters)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,10 +196,10 @@ func request(t *testing.T, c auth.Caller, document string) *http.Request {
 	return r
 }
 
-func post(t *testing.T, h http.Handler, c auth.Caller, document string) answer {
+func post(t *testing.T, h http.Handler, c auth.Caller, document string, variables ...string) answer {
 	t.Helper()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, request(t, c, document))
+	h.ServeHTTP(w, request(t, c, document, variables...))
 	got := answer{raw: w.Body.String(), header: w.Header()}
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("answer %d %q: %v", w.Code, got.raw, err)

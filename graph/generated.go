@@ -977,7 +977,7 @@ enum RequestErrorCode {
   GRAPHQL_PARSE_FAILED
   "The document does not fit the schema."
   GRAPHQL_VALIDATION_FAILED
-  "The variables do not fit the schema, a choice of fields (` + "`" + `email` + "`" + ` or ` + "`" + `username` + "`" + `) was not made exactly once, or the text is not valid Unicode."
+  "The variables do not fit the schema, or the text is not valid Unicode."
   BAD_USER_INPUT
   "The operation is larger, deeper or more repetitive than this server allows."
   COMPLEXITY_LIMIT_EXCEEDED
@@ -1213,7 +1213,7 @@ input SessionInput {
   deviceName: String
 }
 
-"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `."
+"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `: neither is REQUIRED at ` + "`" + `email` + "`" + `, both are INVALID at ` + "`" + `username` + "`" + `."
 input SignUpInput {
   "Address to confirm."
   email: String
@@ -1273,7 +1273,7 @@ type ConfirmPayload implements AuthPayload {
   errors: [AuthError!]!
 }
 
-"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `."
+"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `: neither is REQUIRED at ` + "`" + `email` + "`" + `, both are INVALID at ` + "`" + `username` + "`" + `."
 input LoginInput {
   "Confirmed address."
   email: String

@@ -29,19 +29,13 @@ type Options struct {
 	Observe func(context.Context, edge.Observation)
 }
 
-// choices are inputs of which exactly one field must be given.
-var choices = map[string][]string{
-	"SignUpInput": {"email", "username"},
-	"LoginInput":  {"email", "username"},
-}
-
 // New assembles the GraphQL endpoint on a Service.
 func New(s *auth.Service, o Options) (http.Handler, error) {
 	schema := NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
 	errs := presenter{log: o.Log}
 	return edge.New(schema, edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Bounds: edge.Bounds{Operations: operations(o)}, Elements: elements(s), Choices: choices,
+		Bounds: edge.Bounds{Operations: operations(o)}, Elements: elements(s),
 		Use:     []graphql.HandlerExtension{newGuard(s, schema.Schema())},
 		Present: errs.present, Recover: errs.recovered,
 		Header: challenge, Observe: o.Observe,

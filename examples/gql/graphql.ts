@@ -42,7 +42,7 @@ export type AuthStatus =
   | 'REFUSED'
   | '%future added value';
 
-/** Exactly one of `email` and `username`. */
+/** Exactly one of `email` and `username`: neither is REQUIRED at `email`, both are INVALID at `username`. */
 export type LoginInput = {
   /** Confirmed address. */
   email?: string | null | undefined;
@@ -86,7 +86,7 @@ export type SessionInput = {
   deviceName?: string | null | undefined;
 };
 
-/** Exactly one of `email` and `username`. */
+/** Exactly one of `email` and `username`: neither is REQUIRED at `email`, both are INVALID at `username`. */
 export type SignUpInput = {
   /** Address to confirm. */
   email?: string | null | undefined;

@@ -78,9 +78,6 @@ func (c coercer) object(def *ast.Definition, v any) (any, *problem) {
 	if isOneOf(def) && (known != 1 || onlyValue(members) == nil) {
 		return nil, wrong("must have exactly one field, not null")
 	}
-	if !c.choices.inMap(def, members) {
-		return nil, wrong("must have exactly one of " + strings.Join(c.choices[def.Name], " and "))
-	}
 	return members, nil
 }
 

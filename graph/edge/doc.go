@@ -13,7 +13,7 @@
 //	  scan.go      tokens and escapes, before anything parses
 //	  bounds.go    size as written, and measure.go with fragments expanded
 //	  elements.go  how much of the lists executing it resolves
-//	  validate.go  the rules of the specification; values.go, merge.go and choices.go are ours
+//	  validate.go  the rules of the specification; values.go and merge.go are ours
 //	  plan.go      what of it each request has to look at
 //	variables.go   variables to the types of the schema (coerce.go)
 //	execute.go     the resolvers, through gqlgen

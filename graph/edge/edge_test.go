@@ -43,7 +43,6 @@ func newHandlerOn(t testing.TB, root *testschema.Root, edit func(*edge.Options))
 	o := edge.Options{
 		Introspection: true,
 		Suggestions:   true,
-		Choices:       map[string][]string{"LoginInput": {"email", "username"}},
 		Elements:      lists,
 		Present:       present,
 	}

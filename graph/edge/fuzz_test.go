@@ -19,7 +19,6 @@ import (
 
 func fuzzHandler(f *testing.F, o Options) *Handler {
 	f.Helper()
-	o.Choices = map[string][]string{"LoginInput": {"email", "username"}}
 	o.Elements = map[string]int{"users": 3, "friends": 2, "faults": 100}
 	h, err := New(testschema.NewExecutableSchema(testschema.Config{Resolvers: &testschema.Root{}}), o)
 	if err != nil {

@@ -22,9 +22,9 @@ type Handler struct {
 	root          graphql.RootFieldMiddleware
 }
 
-// New makes a Handler. It refuses options that do not fit the schema: choices
-// of fields that it lacks, lists without an entry in Elements, trusted documents that are not valid or beyond the
-// bounds, extensions that refuse it.
+// New makes a Handler. It refuses options that do not fit the schema:
+// lists without an entry in Elements, trusted documents that are not valid or
+// beyond the bounds, extensions that refuse it.
 //
 // The schema's own directives are executed by gqlgen. CORS, which also answers
 // OPTIONS, authentication, and time-outs for slow bodies stand in front.
@@ -34,13 +34,10 @@ func New(es graphql.ExecutableSchema, o Options) (*Handler, error) {
 	if !o.Introspection {
 		schema = withoutIntrospection(schema)
 	}
-	if err := choices(o.Choices).verify(schema); err != nil {
-		return nil, err
-	}
 	if err := elements(o.Elements).verify(schema); err != nil {
 		return nil, err
 	}
-	h := &Handler{o: o, es: es, validator: newValidator(schema, &o), coercer: coercer{schema, o.Choices}}
+	h := &Handler{o: o, es: es, validator: newValidator(schema, &o), coercer: coercer{schema}}
 	var err error
 	if h.introspection, err = newIntrospectionCost(schema); err != nil {
 		return nil, fmt.Errorf("measure the introspection: %w", err)

@@ -194,9 +194,6 @@ func TestNotAcceptable(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for name, o := range map[string]edge.Options{
-		"a choice of no input":                 {Choices: map[string][]string{"User": {"id"}}},
-		"a choice of no field":                 {Choices: map[string][]string{"LoginInput": {"email", "phone"}}},
-		"a choice of a needed field":           {Choices: map[string][]string{"LoginInput": {"email", "password"}}},
 		"a trusted document that is not valid": {Trusted: map[string]string{"a": "{nothing}"}},
 		"a trusted document that is too large": {Trusted: map[string]string{"a": "{" + strings.Repeat("hello ", 1000) + "}"}},
 		"a cache of negative size":             {CachedDocuments: -1},

@@ -44,11 +44,6 @@ type Options struct {
 	// ReadTrusted. Clients register nothing then.
 	Trusted map[string]string
 
-	// Choices names fields of input objects of which exactly one must be
-	// given and not null: input type to fields. It is for inputs that predate
-	// @oneOf or have further fields; @oneOf itself needs no entry.
-	Choices map[string][]string
-
 	// Use are gqlgen's extensions and interceptors, the first outermost.
 	Use []graphql.HandlerExtension
 

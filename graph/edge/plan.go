@@ -5,9 +5,8 @@ import "github.com/vektah/gqlparser/v2/ast"
 // planner collects, once for an operation, what has to be looked at in every
 // request: it visits each selection that the operation reaches once.
 type planner struct {
-	op      *operation
-	choices choices
-	seen    map[string]bool // fragments
+	op   *operation
+	seen map[string]bool // fragments
 }
 
 func (p *planner) selections(set ast.SelectionSet) {
@@ -52,11 +51,6 @@ func (p *planner) arguments(list ast.ArgumentList) {
 func (p *planner) value(v *ast.Value) {
 	if v.Kind == ast.Variable && v.ExpectedType != nil && v.ExpectedType.NonNull {
 		p.op.notNull[v.Raw] = true
-	}
-	if fields := p.choices.of(v); fields != nil {
-		if _, open := count(v, fields, nil); open > 0 {
-			p.op.sites = append(p.op.sites, site{v, fields})
-		}
 	}
 	for _, c := range v.Children {
 		p.value(c.Value)

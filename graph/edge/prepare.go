@@ -18,8 +18,7 @@ type operation struct {
 	doc     *ast.QueryDocument
 	def     *ast.OperationDefinition
 	notNull map[string]bool // variables that null would carry to a place where none may be
-	sites   []site
-	queries bool // whether the document holds nothing but queries
+	queries bool            // whether the document holds nothing but queries
 }
 
 // prepare finds the operation of that name in a document. Only those that
@@ -67,7 +66,7 @@ func (h *Handler) analyse(text, name string) (*operation, *refusal) {
 			Operations: ast.OperationList{def}, Fragments: doc.Fragments,
 		}, &core.Events{})
 	}
-	p := planner{op: op, choices: h.o.Choices, seen: map[string]bool{}}
+	p := planner{op: op, seen: map[string]bool{}}
 	p.selections(def.SelectionSet)
 	return op, nil
 }

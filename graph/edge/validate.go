@@ -48,7 +48,6 @@ func newValidator(s *ast.Schema, o *Options) *validator {
 	}
 	v.rules = append(v.rules,
 		core.Rule{Name: valuesRule, RuleFunc: checkValues},
-		core.Rule{Name: choicesRule, RuleFunc: choices(o.Choices).check},
 		core.Rule{Name: mergeRule, RuleFunc: checkMerge},
 	)
 	slices.SortFunc(v.rules, func(a, b core.Rule) int { return cmp.Compare(a.Name, b.Name) })
@@ -101,7 +100,6 @@ const complexityRule = "Complexity"
 
 // ruleCodes are the codes of rules that are not about the schema.
 var ruleCodes = map[string]string{
-	choicesRule:                      CodeBadUserInput,
 	complexityRule:                   CodeComplexityLimit,
 	rules.MaxIntrospectionDepth.Name: CodeComplexityLimit,
 }
@@ -118,8 +116,7 @@ func shorten(s string) string {
 }
 
 // sentences are what is said of each rule where names are not: the same
-// whatever was asked for, so that guesses in a document find out no name. The
-// rule of choices names what the caller must know already. Errors about
+// whatever was asked for, so that guesses in a document find out no name. Errors about
 // variables (coerce.go) are not of this kind: they name fields of inputs and
 // types of the schema everywhere, since a program that sends typed variables
 // has to be told which is wrong. What must stay unknown does not belong into

@@ -107,7 +107,7 @@ func TestNothingIsQuoted(t *testing.T) {
 			`{echo(stamp:"` + canary + `")}`,
 			`{echo(inner:{numbers:"` + canary + `" when:"` + canary + `"})}`,
 			`{choose(input:"` + canary + `")}`,
-			`{choose(input:{email:"` + canary + `",username:"` + canary + `",password:"` + canary + `"})}`,
+			`{choose(input:{email:"` + canary + `",other:"` + canary + `",password:"` + canary + `"})}`,
 			`{choose(input:{password:"` + canary + `",password:"` + canary + `"})}`,
 			`{hello(name:"` + canary + `") hello(name:"other")}`,
 			`{hello(name:"` + canary + `",name:"` + canary + `")}`,

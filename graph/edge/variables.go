@@ -11,10 +11,7 @@ import (
 // (GraphQL specification, section 6.1.2), more strictly than gqlparser: enum
 // values in their letter case, no numbers in strings, no fields that the
 // schema lacks, one field of a oneOf input object.
-type coercer struct {
-	schema  *ast.Schema
-	choices choices
-}
+type coercer struct{ schema *ast.Schema }
 
 // problem says where a value does not fit, from the inside out, and why.
 // Nothing in it comes from the value.
@@ -61,7 +58,7 @@ func (c coercer) variables(op *operation, given map[string]any, most int) (map[s
 	if len(errs) > 0 {
 		return nil, &refusal{outcome: refused, errors: errs}
 	}
-	return vars, decide(op.sites, vars)
+	return vars, nil
 }
 
 func defaultValue(v *ast.Value) (any, *problem) {

@@ -3,8 +3,6 @@ package edge_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/authgraph/authgraph/graph/edge/internal/testschema"
 )
 
 // TestVariables are values by the type of their variable.
@@ -114,46 +112,6 @@ func TestDefaultsOfSeveralOperations(t *testing.T) {
 	}
 	if r := query(t, h, doc, ""); r.Status != 400 || r.code(t) != "BAD_REQUEST" {
 		t.Errorf("no name: %s", r.Raw)
-	}
-}
-
-// TestChoices: exactly one, in literals, in variables, and in literals that
-// hold variables.
-func TestChoices(t *testing.T) {
-	root := &testschema.Root{}
-	h := newHandlerOn(t, root, nil)
-	const (
-		literal = `mutation{login(input:{%password:"x"})}`
-		whole   = `mutation($in:LoginInput!){login(input:$in)}`
-		parts   = `mutation($e:String,$u:String){login(input:{email:$e,username:$u,password:"x"})}`
-		spread  = `mutation($e:String,$u:String="u"){...f}fragment f on Mutation{login(input:{email:$e,username:$u,password:"x"})}`
-	)
-	for _, c := range []struct {
-		doc, variables string
-		want           string // the answer, or "" for a refusal
-	}{
-		{strings.ReplaceAll(literal, "%", `email:"e",`), "", "e"},
-		{strings.ReplaceAll(literal, "%", `username:"u",email:null,`), "", "u"},
-		{strings.ReplaceAll(literal, "%", ``), "", ""},
-		{strings.ReplaceAll(literal, "%", `email:"e",username:"u",`), "", ""},
-		{strings.ReplaceAll(literal, "%", `email:null,`), "", ""},
-		{whole, `{"in":{"email":"e","password":"x"}}`, "e"},
-		{whole, `{"in":{"email":"e","username":null,"password":"x"}}`, "e"},
-		{whole, `{"in":{"email":"e","username":"u","password":"x"}}`, ""},
-		{whole, `{"in":{"password":"x"}}`, ""},
-		{whole, `{"in":{"email":null,"password":"x"}}`, ""},
-		{parts, `{"e":"e"}`, "e"}, {parts, `{"u":"u","e":null}`, "u"}, {parts, `{}`, ""}, {parts, `{"e":"e","u":"u"}`, ""},
-		{spread, ``, "u"}, {spread, `{"e":"e"}`, ""}, {spread, `{"e":"e","u":null}`, "e"},
-		{`mutation($e:String!){login(input:{email:$e,username:"u",password:"x"})}`, `{"e":"e"}`, ""},
-	} {
-		before := root.Logins.Load()
-		r := query(t, h, c.doc, c.variables)
-		if c.want == "" && (r.code(t) != "BAD_USER_INPUT" || root.Logins.Load() != before) {
-			t.Errorf("%s with %s: %s, want it refused", c.doc, c.variables, r.Raw)
-		}
-		if c.want != "" && string(r.Data) != `{"login":"`+c.want+`"}` {
-			t.Errorf("%s with %s: %s, want %s", c.doc, c.variables, r.Raw, c.want)
-		}
 	}
 }
 

@@ -264,7 +264,7 @@ const (
 	RequestErrorCodeGraphqlParseFailed RequestErrorCode = "GRAPHQL_PARSE_FAILED"
 	// The document does not fit the schema.
 	RequestErrorCodeGraphqlValidationFailed RequestErrorCode = "GRAPHQL_VALIDATION_FAILED"
-	// The variables do not fit the schema, a choice of fields (`email` or `username`) was not made exactly once, or the text is not valid Unicode.
+	// The variables do not fit the schema, or the text is not valid Unicode.
 	RequestErrorCodeBadUserInput RequestErrorCode = "BAD_USER_INPUT"
 	// The operation is larger, deeper or more repetitive than this server allows.
 	RequestErrorCodeComplexityLimitExceeded RequestErrorCode = "COMPLEXITY_LIMIT_EXCEEDED"

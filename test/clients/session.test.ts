@@ -114,7 +114,8 @@ for (const kind of everyKind) {
     test("tells a refused document and refused variables by their codes", async () => {
       const app = open();
       await assert.rejects(app.query(ask("Unknown", "nobody"), {}), { message: "GRAPHQL_VALIDATION_FAILED" });
-      await assert.rejects(app.login({ password }), { message: "BAD_USER_INPUT" });
+      await assert.rejects(app.login({ password: 1 as unknown as string }), { message: "BAD_USER_INPUT" });
+      assert.deepEqual((await app.login({ password })).errors.map((e) => [e.code, e.field]), [["REQUIRED", ["email"]]]);
       assert.equal(app.browser.sent("Refresh").length, 1, "the one that every page begins with");
     });
 
