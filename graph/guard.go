@@ -50,14 +50,8 @@ func readRule(field *ast.FieldDefinition, root bool) rule {
 	return r
 }
 
-// ExtensionName is the guard's name among gqlgen's extensions.
-func (guard) ExtensionName() string { return "Guard" }
-
-// Validate has nothing to check.
-func (guard) Validate(graphql.ExecutableSchema) error { return nil }
-
-// InterceptField runs a field's resolver if its rule admits the caller.
-func (g guard) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+// field runs a field's resolver if its rule admits the caller.
+func (g guard) field(ctx context.Context, next graphql.Resolver) (any, error) {
 	r, ruled := g.rules[graphql.GetFieldContext(ctx).Field.Definition]
 	if ruled {
 		if err := g.admit(r, auth.CallerFrom(ctx)); err != nil {

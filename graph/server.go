@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/authgraph/authgraph/graph/edge"
 	"github.com/authgraph/authgraph/graph/model"
 	"github.com/authgraph/authgraph/internal/auth"
@@ -36,8 +34,7 @@ func New(s *auth.Service, o Options) (http.Handler, error) {
 	return edge.New(schema, edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
 		Bounds: edge.Bounds{Operations: operations(o)}, Elements: elements(s),
-		Use:     []graphql.HandlerExtension{newGuard(s, schema.Schema())},
-		Present: errs.present, Recover: errs.recovered,
+		Field: newGuard(s, schema.Schema()).field, Present: errs.present, Recover: errs.recovered,
 		Header: challenge, Observe: o.Observe,
 	})
 }

@@ -24,5 +24,5 @@
 //
 // The package knows no account, session or scope, no resolver and no database.
 // What an error means and who may call a field is decided by its consumer, in
-// Options.Present and in the extensions of Options.Use.
+// Options.Present and Options.Field.
 package edge

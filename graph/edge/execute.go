@@ -14,13 +14,12 @@ import (
 
 // answer is what a request comes to.
 type answer struct {
-	outcome    outcome
-	errors     gqlerror.List
-	data       []byte // nil where there is no data entry
-	extensions map[string]any
-	allow      string
-	operation  *operation // nil if none was found
-	name       string     // operationName as it was sent
+	outcome   outcome
+	errors    gqlerror.List
+	data      []byte // nil where there is no data entry
+	allow     string
+	operation *operation // nil if none was found
+	name      string     // operationName as it was sent
 }
 
 // serve answers a request. A panic outside of the resolvers ends here.
@@ -36,9 +35,6 @@ func (h *Handler) serve(r *http.Request) (a answer) {
 	p, ref := h.read(r)
 	a.name = p.operationName
 	if ref == nil {
-		ref = h.mutateParams(r.Context(), p, r.Header)
-	}
-	if ref == nil {
 		ref = h.answer(r, p, &a)
 	}
 	if ref != nil {
@@ -48,7 +44,7 @@ func (h *Handler) serve(r *http.Request) (a answer) {
 }
 
 func (a *answer) fail(e *gqlerror.Error) {
-	a.outcome, a.errors, a.data, a.extensions = fault, gqlerror.List{e}, nil, nil
+	a.outcome, a.errors, a.data = fault, gqlerror.List{e}, nil
 }
 
 // answer finds the operation and its variables, and executes it.
@@ -74,73 +70,31 @@ func (h *Handler) answer(r *http.Request, p *params, a *answer) *refusal {
 	if ref != nil {
 		return ref
 	}
-	return h.execute(r, op, p, vars, a)
-}
-
-// mutateParams lets extensions change the parameters.
-func (h *Handler) mutateParams(ctx context.Context, p *params, header http.Header) *refusal {
-	if len(h.chain.params) == 0 {
-		return nil
-	}
-	raw := graphql.RawParams{
-		Query: p.query, OperationName: p.operationName,
-		Variables: p.variables, Extensions: p.extensions, Headers: header,
-	}
-	for _, x := range h.chain.params {
-		if err := x.MutateOperationParameters(ctx, &raw); err != nil {
-			return &refusal{outcome: refused, errors: gqlerror.List{h.present(ctx, err)}}
-		}
-	}
-	p.query, p.operationName = raw.Query, raw.OperationName
-	p.variables, p.extensions = raw.Variables, raw.Extensions
+	h.execute(r, op, vars, a)
 	return nil
 }
 
-func (h *Handler) execute(r *http.Request, op *operation, p *params, vars map[string]any, a *answer) *refusal {
-	now := graphql.Now()
-	oc := &graphql.OperationContext{
+func (h *Handler) execute(r *http.Request, op *operation, vars map[string]any, a *answer) {
+	ctx := graphql.WithOperationContext(r.Context(), &graphql.OperationContext{
 		RawQuery:               op.text,
 		Variables:              vars,
 		OperationName:          op.def.Name,
 		Doc:                    op.doc,
-		Extensions:             p.extensions,
-		Headers:                r.Header,
 		Operation:              op.def,
 		DisableIntrospection:   !h.o.Introspection,
 		RecoverFunc:            h.recovered,
-		ResolverMiddleware:     h.chain.field,
-		RootResolverMiddleware: h.root,
-		Stats:                  graphql.Stats{OperationStart: now},
-	}
-	ctx := graphql.WithResponseContext(graphql.WithOperationContext(r.Context(), oc), h.present, h.recovered)
-	for _, x := range h.chain.contexts {
-		if err := x.MutateOperationContext(ctx, oc); err != nil {
-			return &refusal{outcome: refused, errors: gqlerror.List{h.present(ctx, err)}}
-		}
-	}
-	h.take(ctx, a, h.run(ctx))
-	return nil
+		ResolverMiddleware:     h.o.Field,
+		RootResolverMiddleware: asIs,
+	})
+	ctx = graphql.WithResponseContext(ctx, h.present, h.recovered)
+	h.take(ctx, a, h.es.Exec(ctx)(ctx))
 }
 
-// run executes the operation of a context through the chain of extensions.
-func (h *Handler) run(ctx context.Context) *graphql.Response {
-	inner := ctx
-	respond := h.chain.operation(ctx, func(ctx context.Context) graphql.ResponseHandler {
-		inner = ctx
-		exec := h.es.Exec(ctx)
-		return func(ctx context.Context) *graphql.Response {
-			return h.chain.response(ctx, func(ctx context.Context) *graphql.Response {
-				response := exec(ctx)
-				if response != nil {
-					response.Errors = append(response.Errors, graphql.GetErrors(ctx)...)
-					response.Extensions = graphql.GetExtensions(ctx)
-				}
-				return response
-			})
-		}
-	})
-	return respond(inner)
-}
+// asIs resolves a root field. gqlgen calls it outside of what it recovers: a
+// panic here would end the process.
+func asIs(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) }
+
+func admitAll(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 
 var (
 	errNoResponse = errors.New("the operation gave no response")
@@ -149,17 +103,13 @@ var (
 
 // take makes an answer of a response.
 func (h *Handler) take(ctx context.Context, a *answer, response *graphql.Response) {
-	if response == nil {
+	if response == nil || response.Data == nil {
 		a.fail(h.present(ctx, errNoResponse))
 		return
 	}
-	a.errors, a.data, a.extensions = response.Errors, response.Data, response.Extensions
-	if len(a.errors) > h.o.Bounds.Errors {
-		a.errors = a.errors[:h.o.Bounds.Errors]
-	}
+	errs := append(response.Errors, graphql.GetErrors(ctx)...)
+	a.errors, a.data = errs[:min(len(errs), h.o.Bounds.Errors)], response.Data
 	switch {
-	case a.data == nil:
-		a.outcome = refused // by an interceptor
 	case len(a.data) > h.o.Bounds.AnswerBytes:
 		// It was executed, so there is a data entry.
 		a.errors, a.data = gqlerror.List{h.present(ctx, errTooLarge)}, []byte("null")

@@ -76,20 +76,11 @@ func TestArguments(t *testing.T) {
 }
 
 func TestErrorsOfAnAnswerAreFew(t *testing.T) {
-	h := newHandler(t, func(o *edge.Options) { o.Use = []graphql.HandlerExtension{fieldFunc(tooMany)} })
+	h := newHandler(t, func(o *edge.Options) { o.Field = tooMany })
 	r := query(t, h, `{users{id}}`, "")
 	if len(r.Errors) != 20 {
 		t.Errorf("%d errors", len(r.Errors))
 	}
-}
-
-// fieldFunc is a field interceptor.
-type fieldFunc func(ctx context.Context, next graphql.Resolver) (any, error)
-
-func (fieldFunc) ExtensionName() string                   { return "Field" }
-func (fieldFunc) Validate(graphql.ExecutableSchema) error { return nil }
-func (f fieldFunc) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
-	return f(ctx, next)
 }
 
 func tooMany(ctx context.Context, next graphql.Resolver) (any, error) {
@@ -99,98 +90,38 @@ func tooMany(ctx context.Context, next graphql.Resolver) (any, error) {
 	return next(ctx)
 }
 
-// tracer is an extension of every kind, and records its calls.
-type tracer struct {
-	name  string
-	calls *calls
-	fail  string // the hook that refuses
-}
-
-type calls struct {
-	mu   sync.Mutex // fields run side by side
-	list []string
-}
-
-func (x tracer) call(hook string) *gqlerror.Error {
-	x.calls.mu.Lock()
-	defer x.calls.mu.Unlock()
-	x.calls.list = append(x.calls.list, x.name+"."+hook)
-	if x.fail == hook {
-		return gqlerror.Wrap(testschema.Denied{})
-	}
-	return nil
-}
-
-func (tracer) ExtensionName() string                   { return "Tracer" }
-func (tracer) Validate(graphql.ExecutableSchema) error { return nil }
-
-func (x tracer) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
-	p.Query = strings.ReplaceAll(p.Query, "HELLO", "hello")
-	return x.call("params")
-}
-
-func (x tracer) MutateOperationContext(context.Context, *graphql.OperationContext) *gqlerror.Error {
-	return x.call("context")
-}
-
-func (x tracer) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if err := x.call("operation"); err != nil {
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{present(ctx, err)}})
-	}
-	return next(ctx)
-}
-
-func (x tracer) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	x.call("response")
-	graphql.RegisterExtension(ctx, x.name, true)
-	return next(ctx)
-}
-
-func (x tracer) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	if x.call("root") != nil {
-		panic("an interceptor")
-	}
-	return next(ctx)
-}
-
-func (x tracer) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
-	if err := x.call("field"); err != nil {
-		return nil, err
-	}
-	return next(ctx)
-}
-
-func TestExtensions(t *testing.T) {
-	var made calls
-	use := func(fail string) *edge.Handler {
-		made.list = nil
-		return newHandler(t, func(o *edge.Options) {
-			o.Use = []graphql.HandlerExtension{tracer{"a", &made, fail}, tracer{"b", &made, ""}}
-		})
-	}
-	r := query(t, use(""), `{HELLO}`, "")
-	if r.Raw != `{"data":{"hello":"hello world"},"extensions":{"a":true,"b":true}}` {
-		t.Errorf("answer = %s", r.Raw)
-	}
-	want := []string{
-		"a.params", "b.params", "a.context", "b.context", "a.operation", "b.operation",
-		"a.response", "b.response", "a.root", "b.root", "a.field", "b.field",
-	}
-	if !slices.Equal(made.list, want) {
-		t.Errorf("calls = %v, want %v", made.list, want)
-	}
-	for _, hook := range []string{"params", "context", "operation"} {
-		r := query(t, use(hook), `{hello}`, "")
-		if r.Status != 200 || r.code(t) != "UNAUTHENTICATED" || r.Data != nil {
-			t.Errorf("%s refuses: %d %s", hook, r.Status, r.Raw)
+// TestField: what runs around every resolver can refuse it, and a panic of it
+// is contained, also where two root fields run in two goroutines.
+func TestField(t *testing.T) {
+	var fields sync.Map
+	h := newHandler(t, func(o *edge.Options) {
+		o.Field = func(ctx context.Context, next graphql.Resolver) (any, error) {
+			field := graphql.GetFieldContext(ctx).Field
+			fields.Store(field.ObjectDefinition.Name+"."+field.Name, true)
+			switch field.Alias {
+			case "closed":
+				return nil, testschema.Denied{}
+			case "broken":
+				panic("a guard")
+			}
+			return next(ctx)
+		}
+	})
+	const something = `"message":"Something went wrong.","path":["broken"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"r-1"}`
+	for doc, want := range map[string]string{
+		`{a:hello closed:fault}`: `{"errors":[{"message":"Log in.","path":["closed"],"extensions":{"code":"UNAUTHENTICATED"}}],"data":{"a":"hello world","closed":null}}`,
+		`{broken:fault}`:         `{"errors":[{` + something + `}],"data":{"broken":null}}`,
+		`{broken:fault a:hello}`: `{"errors":[{` + something + `}],"data":{"broken":null,"a":"hello world"}}`,
+	} {
+		if r := query(t, h, doc, ""); r.Status != 200 || r.Raw != want {
+			t.Errorf("%s: %d %s, want %s", doc, r.Status, r.Raw, want)
 		}
 	}
-	if r := query(t, use("field"), `{denied}`, ""); r.code(t) != "UNAUTHENTICATED" || r.Data == nil {
-		t.Errorf("field refuses: %s", r.Raw)
-	}
-	// Two root fields run in two goroutines, outside of what gqlgen recovers.
-	if r := query(t, use("root"), `{denied fault}`, ""); r.code(t) != "INTERNAL_SERVER_ERROR" || r.Status != 200 {
-		t.Errorf("a panic of an interceptor: %d %s", r.Status, r.Raw)
+	query(t, h, `{me{closed:id}}`, "")
+	for _, name := range []string{"Query.hello", "Query.me", "User.id"} {
+		if _, ok := fields.Load(name); !ok {
+			t.Errorf("nothing ran around %s", name)
+		}
 	}
 }
 
@@ -229,14 +160,13 @@ func TestFaults(t *testing.T) {
 			t.Errorf("answer = %d %s", r.Status, r.Raw)
 		}
 	})
-	t.Run("an extension that is no JSON is a fault", func(t *testing.T) {
+	t.Run("an error that is no JSON is a fault", func(t *testing.T) {
 		h := newHandler(t, func(o *edge.Options) {
-			o.Use = []graphql.HandlerExtension{fieldFunc(func(ctx context.Context, next graphql.Resolver) (any, error) {
-				graphql.RegisterExtension(ctx, "bad", func() {})
-				return next(ctx)
-			})}
+			o.Present = func(context.Context, error) *gqlerror.Error {
+				return &gqlerror.Error{Message: testschema.Secret, Extensions: map[string]any{"code": "BAD", "cause": func() {}}}
+			}
 		})
-		if r := query(t, h, `{hello}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
+		if r := query(t, h, `{denied}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
 			t.Errorf("answer = %d %s", r.Status, r.Raw)
 		}
 	})

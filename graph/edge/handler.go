@@ -18,13 +18,11 @@ type Handler struct {
 	documents     *cache[documentKey, *operation]
 	registry      *registry // nil where clients register nothing
 	trusted       *trusted  // nil where any document runs
-	chain         *chain
-	root          graphql.RootFieldMiddleware
 }
 
 // New makes a Handler. It refuses options that do not fit the schema:
 // lists without an entry in Elements, trusted documents that are not valid or
-// beyond the bounds, extensions that refuse it.
+// beyond the bounds.
 //
 // The schema's own directives are executed by gqlgen. CORS, which also answers
 // OPTIONS, authentication, and time-outs for slow bodies stand in front.
@@ -45,10 +43,6 @@ func New(es graphql.ExecutableSchema, o Options) (*Handler, error) {
 	if h.documents, err = newCache[documentKey, *operation](o.CachedDocuments, o.CachedBytes); err != nil {
 		return nil, fmt.Errorf("cache of documents: %w", err)
 	}
-	if h.chain, err = newChain(es, o.Use); err != nil {
-		return nil, err
-	}
-	h.root = contained(h.chain.root)
 	if o.Trusted != nil {
 		h.trusted, err = h.newTrusted(o.Trusted)
 		return h, err

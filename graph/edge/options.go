@@ -44,11 +44,12 @@ type Options struct {
 	// ReadTrusted. Clients register nothing then.
 	Trusted map[string]string
 
-	// Use are gqlgen's extensions and interceptors, the first outermost.
-	Use []graphql.HandlerExtension
+	// Field runs around the resolver of every field, to admit or refuse it. It
+	// must call next, or return an error. Nil admits all.
+	Field graphql.FieldMiddleware
 
-	// Present renders an error of a resolver or an interceptor, and faults of
-	// this package (an answer beyond its bound, a recovered panic). It returns
+	// Present renders an error of a resolver or of Field, and faults of this
+	// package (an answer beyond its bound, a recovered panic). It returns
 	// a fresh error each time: gqlgen writes path and locations into it. Nil
 	// answers INTERNAL_SERVER_ERROR whatever the error.
 	Present func(ctx context.Context, err error) *gqlerror.Error
@@ -134,6 +135,9 @@ type Bounds struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Field == nil {
+		o.Field = admitAll
+	}
 	or(&o.MaxBody, 64<<10)
 	or(&o.CachedDocuments, 1000)
 	or(&o.CachedBytes, 16<<20)

@@ -45,34 +45,30 @@ var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const maxKept = 64 << 10
 
 // encode writes the response map (GraphQL specification, section 7.1): errors
-// first, and no data entry unless something was executed.
+// first, and no data entry unless something was executed. An error with
+// extensions that are no JSON is a fault, and is not sent.
 func (h *Handler) encode(ctx context.Context, buf *bytes.Buffer, a *answer) {
-	buf.Reset()
-	var errs, extensions []byte
-	var err error
+	var errs []byte
 	if len(a.errors) > 0 {
-		errs, err = json.Marshal(a.errors)
-	}
-	if len(a.extensions) > 0 && err == nil {
-		extensions, err = json.Marshal(a.extensions)
-	}
-	if err != nil {
-		// An extension that is no JSON is a fault, and is not sent.
-		a.fail(h.present(ctx, err))
-		a.errors[0].Extensions = map[string]any{"code": CodeInternal}
-		errs, _ = json.Marshal(a.errors)
-	}
-	open := byte('{')
-	for _, entry := range []struct {
-		name  string
-		value []byte
-	}{{`"errors":`, errs}, {`"data":`, a.data}, {`"extensions":`, extensions}} {
-		if entry.value != nil {
-			buf.WriteByte(open)
-			buf.WriteString(entry.name)
-			buf.Write(entry.value)
-			open = ','
+		var err error
+		if errs, err = json.Marshal(a.errors); err != nil {
+			a.fail(h.present(ctx, err))
+			a.errors[0].Extensions = map[string]any{"code": CodeInternal}
+			errs, _ = json.Marshal(a.errors) // of texts
 		}
+	}
+	buf.Reset()
+	buf.WriteByte('{')
+	if errs != nil {
+		buf.WriteString(`"errors":`)
+		buf.Write(errs)
+	}
+	if errs != nil && a.data != nil {
+		buf.WriteByte(',')
+	}
+	if a.data != nil {
+		buf.WriteString(`"data":`)
+		buf.Write(a.data)
 	}
 	buf.WriteByte('}')
 }
