@@ -10,4 +10,4 @@ check: ## every ring: what CI runs
 	./scripts/check
 
 generate: ## after a change of ent/schema, schema.graphqls or gqlgen.yml
-	go generate ./ent ./graph ./graph/edge/...
+	go generate ./ent ./graph

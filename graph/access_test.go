@@ -121,10 +121,14 @@ type api struct {
 	made    int // accounts
 }
 
-func newAPI(t *testing.T) *api {
+func newAPI(t *testing.T, edit ...func(*graph.Options)) *api {
 	t.Helper()
 	env := authtest.On(t, storetest.SQLite(t), func(s *auth.Settings) { s.RecentTTL = time.Minute })
-	handler, err := graph.New(env.Service, graph.Options{Log: slog.New(slog.DiscardHandler)})
+	o := graph.Options{Log: slog.New(slog.DiscardHandler)}
+	for _, f := range edit {
+		f(&o)
+	}
+	handler, err := graph.New(env.Service, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 // several times as much, is left out.
 func TestCPU(t *testing.T) {
 	const most = 50 * time.Millisecond
-	l := newLargest(t)
-	for name, document := range costly() {
+	l := newLargest(t, introspection)
+	for name, document := range costly(t) {
 		if got := l.post(t, l.owner, document); len(got.Errors) > 0 {
 			t.Errorf("%s: %.300s", name, got.raw)
 		}
@@ -33,16 +33,19 @@ func TestCPU(t *testing.T) {
 }
 
 // costly are documents that just pass.
-func costly() map[string]string {
+func costly(t *testing.T) map[string]string {
 	fragment := func(on, fields string) string { return `fragment F on ` + on + ` { ` + fields + ` }` }
 	return map[string]string{
-		"everything once":        `{ me { ` + everyUser + ` } }`,
-		"two lists of 11 agents": `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "userAgent")),
-		"long names":             `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", longest(11)),
-		"a list of everything":   `{ me { sessions { ` + everySession + ` ` + lists(12, "userAgent") + ` } } }`,
-		"12 lists of sessions":   `{ me { ` + lists(12, "sessions { id }") + ` } }`,
-		"24 lists of API tokens": `{ a: me { ...F } b: me { ...F } } ` + fragment("User", lists(11, "apiTokens { id }")),
-		"instants":               `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "createdAt")),
+		"everything once":                   `{ me { ` + everyUser + ` } }`,
+		"two lists of 11 agents":            `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "userAgent")),
+		"long names":                        `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", longest(11)),
+		"a list of everything":              `{ me { sessions { ` + everySession + ` ` + lists(12, "userAgent") + ` } } }`,
+		"12 lists of sessions":              `{ me { ` + lists(12, "sessions { id }") + ` } }`,
+		"24 lists of API tokens":            `{ a: me { ...F } b: me { ...F } } ` + fragment("User", lists(11, "apiTokens { id }")),
+		"full introspection":                read(t, "testdata/introspection/graphql-js-16-all.graphql"),
+		"introspection, types within types": `{__schema{types{fields{type{fields{name type{name}}} args{type{inputFields{name type{name}}}}}}}}`,
+		"introspection, twice":              `{__schema{` + lists(2, `types{name fields{name args{name type{name kind ofType{name kind}}} type{name kind ofType{name kind ofType{name}}}} inputFields{name type{name}}}`) + `}}`,
+		"instants":                          `{ me { sessions { ...F } b: sessions { ...F } } } ` + fragment("Session", lists(11, "createdAt")),
 	}
 }
 

@@ -122,15 +122,18 @@ type largest struct {
 	owner auth.Caller
 }
 
-func newLargest(t *testing.T) *largest {
+func newLargest(t *testing.T, edit ...func(*graph.Options)) *largest {
 	t.Helper()
 	env := authtest.On(t, storetest.SQLite(t))
 	l := &largest{api: api{Env: env}, most: graph.Elements(env.Service)}
-	handler, err := graph.New(env.Service, graph.Options{Log: slog.New(slog.NewJSONHandler(&l.log, nil))})
-	if err != nil {
+	o := graph.Options{Log: slog.New(slog.NewJSONHandler(&l.log, nil))}
+	for _, f := range edit {
+		f(&o)
+	}
+	var err error
+	if l.handler, err = graph.New(env.Service, o); err != nil {
 		t.Fatal(err)
 	}
-	l.handler = handler
 	const address = "ann@example.org"
 	l.Account(address)
 	l.owner = l.fill(t, address)

@@ -36,7 +36,7 @@ var rules = map[string]rule{
 	"graph/model":                    {[]string{"ent", "internal/auth"}, "payloads are made of what auth returns"},
 	"graph/scalar":                   {nil, "a scalar knows its text alone"},
 	"graph/edge":                     {[]string{"internal/strictjson"}, "edge serves any schema: it knows no account, no database and no resolver"},
-	"graph/edge/internal/testschema": {nil, "edge serves any schema: it knows no account, no database and no resolver"},
+	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
 		"internal/password", "internal/secret", "internal/signing", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
@@ -80,7 +80,7 @@ var owners = []struct {
 	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
 	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
 	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},
-	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest"},
+	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest", module + "graph/edge/internal/testschema"},
 		[]string{"internal/pgtest", "internal/mailtest", "internal/authtest", "internal/store/storetest", "internal/store/migrategen"}, "test doubles are for tests"},
 }
 

@@ -18,7 +18,7 @@ import (
 // BenchmarkPOST compares this package with gqlgen's own transport, cached
 // document and static field, in one run.
 func BenchmarkPOST(b *testing.B) {
-	stock := handler.New(schema(&testschema.Root{}))
+	stock := handler.New(testschema.New())
 	stock.AddTransport(transport.POST{})
 	stock.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	ours := newHandler(b, func(o *edge.Options) { *o = edge.Options{Elements: lists} })

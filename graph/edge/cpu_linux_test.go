@@ -15,7 +15,7 @@ import (
 func TestCPU(t *testing.T) {
 	const most = 50 * time.Millisecond
 	docs := hostile()
-	maps.Copy(docs, costly(t))
+	maps.Copy(docs, costly())
 	for name, doc := range docs {
 		body := bodyOf(doc, "")
 		least := time.Hour

@@ -35,10 +35,10 @@ var lists = map[string]int{"users": 3, "friends": 2, "faults": 100}
 // newHandler serves the test schema as in development, changed by edit.
 func newHandler(t testing.TB, edit func(*edge.Options)) *edge.Handler {
 	t.Helper()
-	return newHandlerOn(t, &testschema.Root{}, edit)
+	return newHandlerOn(t, testschema.New(), edit)
 }
 
-func newHandlerOn(t testing.TB, root *testschema.Root, edit func(*edge.Options)) *edge.Handler {
+func newHandlerOn(t testing.TB, root *testschema.Schema, edit func(*edge.Options)) *edge.Handler {
 	t.Helper()
 	o := edge.Options{
 		Introspection: true,
@@ -49,15 +49,11 @@ func newHandlerOn(t testing.TB, root *testschema.Root, edit func(*edge.Options))
 	if edit != nil {
 		edit(&o)
 	}
-	h, err := edge.New(schema(root), o)
+	h, err := edge.New(root, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
-}
-
-func schema(root *testschema.Root) graphql.ExecutableSchema {
-	return testschema.NewExecutableSchema(testschema.Config{Resolvers: root})
 }
 
 // reply is an answer as a client reads it.

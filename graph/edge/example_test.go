@@ -10,7 +10,7 @@ import (
 )
 
 func ExampleNew() {
-	h, err := edge.New(schema(&testschema.Root{}), edge.Options{
+	h, err := edge.New(testschema.New(), edge.Options{
 		Elements: map[string]int{"users": 3, "friends": 2, "faults": 100},
 		Present:  present,
 	})

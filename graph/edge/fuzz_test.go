@@ -20,7 +20,7 @@ import (
 func fuzzHandler(f *testing.F, o Options) *Handler {
 	f.Helper()
 	o.Elements = map[string]int{"users": 3, "friends": 2, "faults": 100}
-	h, err := New(testschema.NewExecutableSchema(testschema.Config{Resolvers: &testschema.Root{}}), o)
+	h, err := New(testschema.New(), o)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	root := &testschema.Root{}
+	root := testschema.New()
 	h := newHandlerOn(t, root, nil)
 	const login = `mutation{login(input:{email:"a",password:"b"})}`
 	get := func(values url.Values) reply {
@@ -146,7 +146,7 @@ func TestMethods(t *testing.T) {
 }
 
 func TestContentType(t *testing.T) {
-	root := &testschema.Root{}
+	root := testschema.New()
 	h := newHandlerOn(t, root, nil)
 	body := bodyOf(`mutation{login(input:{email:"a",password:"b"})}`, "")
 	try := func(t *testing.T, types []string, want int) {
@@ -206,12 +206,12 @@ func TestNewRefuses(t *testing.T) {
 			if o.Elements == nil {
 				o.Elements = lists
 			}
-			if _, err := edge.New(schema(&testschema.Root{}), o); err == nil {
+			if _, err := edge.New(testschema.New(), o); err == nil {
 				t.Error("New() = nil error")
 			}
 		})
 	}
-	if _, err := edge.New(schema(&testschema.Root{}), edge.Options{Elements: lists}); err != nil {
+	if _, err := edge.New(testschema.New(), edge.Options{Elements: lists}); err != nil {
 		t.Errorf("New() = %v with nothing to refuse", err)
 	}
 }

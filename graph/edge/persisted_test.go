@@ -33,7 +33,7 @@ func persisted(doc, hash string) string {
 }
 
 func TestPersistedQueries(t *testing.T) {
-	root := &testschema.Root{}
+	root := testschema.New()
 	h := newHandlerOn(t, root, nil)
 	const doc = `{hello}`
 	hash := hashOf(doc)
@@ -172,7 +172,7 @@ func TestTrusted(t *testing.T) {
 // TestTrustedMistakes: whoever builds a manifest for another schema sees all of
 // it at once, always in the same order.
 func TestTrustedMistakes(t *testing.T) {
-	_, err := edge.New(schema(&testschema.Root{}), edge.Options{Elements: lists, Suggestions: true, Trusted: map[string]string{
+	_, err := edge.New(testschema.New(), edge.Options{Elements: lists, Suggestions: true, Trusted: map[string]string{
 		"c": "{hello", "a": "query A { nothing }", "b": "{hello}", "d": "{hello}\nfragment F on Query { neither }",
 	}})
 	if err == nil {

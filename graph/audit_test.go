@@ -1,4 +1,4 @@
-package edge_test
+package graph_test
 
 import (
 	"net/http/httptest"
@@ -8,18 +8,18 @@ import (
 )
 
 // TestAudits runs the audits of graphql-http. They need Node and `npm ci` in
-// the folder audit, which CI does.
+// the folder edge/audit, which CI does.
 func TestAudits(t *testing.T) {
-	if _, err := os.Stat("audit/node_modules/graphql-http"); err != nil {
+	if _, err := os.Stat("edge/audit/node_modules/graphql-http"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("graphql-http is missing: npm ci in graph/edge/audit")
 		}
 		t.Skip("graphql-http is missing: npm ci in graph/edge/audit")
 	}
-	server := httptest.NewServer(newHandler(t, nil))
+	server := httptest.NewServer(newAPI(t, introspection).handler)
 	defer server.Close()
 	cmd := exec.CommandContext(t.Context(), "node", "audit.mjs")
-	cmd.Dir = "audit"
+	cmd.Dir = "edge/audit"
 	cmd.Env = append(os.Environ(), "AUTHGRAPH_URL="+server.URL+"/graphql")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
