@@ -6,26 +6,28 @@ import "github.com/vektah/gqlparser/v2/ast"
 // bounds allow. It runs on the bare tree, before anything is validated, since
 // the rules of validation walk each fragment once for each fragment that
 // reaches it. Its own work is linear in the document: one tally of what is
-// written, one measure of each selection set, remembered for each fragment.
-func (h *Handler) bound(doc *ast.QueryDocument) *refusal {
+// written, one measure of each selection set, remembered for each fragment. It returns how
+// many nodes are written.
+func (h *Handler) bound(doc *ast.QueryDocument) (nodes int, ref *refusal) {
 	b := &h.o.Bounds
 	if len(doc.Operations) > b.Operations {
-		return tooComplex("The document has too many operations.", doc.Operations[b.Operations].Position)
+		return 0, tooComplex("The document has too many operations.", doc.Operations[b.Operations].Position)
 	}
 	if len(doc.Fragments) > b.Fragments {
-		return tooComplex("The document has too many fragments.", doc.Fragments[b.Fragments].Position)
+		return 0, tooComplex("The document has too many fragments.", doc.Fragments[b.Fragments].Position)
 	}
 	t := tally{b: b}
 	if t.document(doc); t.ref != nil {
-		return t.ref
+		return 0, t.ref
 	}
-	return newMeter(doc, b, h.o.Elements, h.introspection).document(doc)
+	return t.nodes, newMeter(doc, b, h.o.Elements, h.introspection).document(doc)
 }
 
 // tally counts what a document holds as it is written, fragments once, and
 // keeps the first refusal.
 type tally struct {
 	b          *Bounds
+	nodes      int // definitions, selections, values, directives
 	aliases    int
 	directives int
 	ref        *refusal
@@ -39,7 +41,9 @@ func (t *tally) refuse(message string, at *ast.Position) {
 
 func (t *tally) document(doc *ast.QueryDocument) {
 	for _, op := range doc.Operations {
+		t.nodes++
 		for _, v := range op.VariableDefinitions {
+			t.nodes++
 			t.attached(v.Directives)
 			t.value(v.DefaultValue, 0)
 		}
@@ -47,6 +51,7 @@ func (t *tally) document(doc *ast.QueryDocument) {
 		t.selections(op.SelectionSet)
 	}
 	for _, f := range doc.Fragments {
+		t.nodes++
 		t.attached(f.Directives)
 		t.selections(f.SelectionSet)
 	}
@@ -57,6 +62,7 @@ func (t *tally) selections(set ast.SelectionSet) {
 		if t.ref != nil {
 			return
 		}
+		t.nodes++
 		switch s := s.(type) {
 		case *ast.Field:
 			t.field(s)
@@ -82,6 +88,7 @@ func (t *tally) field(f *ast.Field) {
 
 func (t *tally) attached(list ast.DirectiveList) {
 	t.directives += len(list)
+	t.nodes += len(list)
 	for i, d := range list {
 		if t.directives > t.b.Directives || i >= t.b.DirectivesPerNode {
 			t.refuse("The document has too many directives.", d.Position)
@@ -100,6 +107,7 @@ func (t *tally) value(v *ast.Value, depth int) {
 	if v == nil {
 		return
 	}
+	t.nodes++
 	if v.Kind == ast.ListValue || v.Kind == ast.ObjectValue {
 		depth++
 	}

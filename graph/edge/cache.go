@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
-	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // cache keeps the values that were used last, bounded by their number and by
@@ -59,28 +58,4 @@ type documentKey struct{ text, name string }
 const bytesPerNode = 250
 
 // weigh estimates the memory that an operation holds.
-func weigh(op *operation) int {
-	var t int
-	for _, o := range op.doc.Operations {
-		t += treeNodes(o.SelectionSet) + directiveNodes(o.Directives) + 2*len(o.VariableDefinitions)
-	}
-	for _, f := range op.doc.Fragments {
-		t += 1 + treeNodes(f.SelectionSet)
-	}
-	return 2*len(op.text) + bytesPerNode*(t+2)
-}
-
-func treeNodes(set ast.SelectionSet) int {
-	n := len(set)
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			n += argumentNodes(s.Arguments) + directiveNodes(s.Directives) + treeNodes(s.SelectionSet)
-		case *ast.InlineFragment:
-			n += directiveNodes(s.Directives) + treeNodes(s.SelectionSet)
-		case *ast.FragmentSpread:
-			n += directiveNodes(s.Directives)
-		}
-	}
-	return n
-}
+func weigh(op *operation) int { return 2*len(op.text) + bytesPerNode*(op.nodes+2) }

@@ -14,7 +14,6 @@
 //	  bounds.go    size as written, and measure.go with fragments expanded
 //	  elements.go  how much of the lists executing it resolves
 //	  validate.go  the rules of the specification; values.go and merge.go are ours
-//	  plan.go      what of it each request has to look at
 //	variables.go   variables to the types of the schema (coerce.go)
 //	execute.go     the resolvers, through gqlgen
 //	respond.go     the answer; status.go is the one table of status codes

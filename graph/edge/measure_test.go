@@ -106,6 +106,19 @@ func TestMeasureDoesNotOverflow(t *testing.T) {
 	}
 }
 
+// TestTallyCountsNodes: what a document weighs in the cache.
+func TestTallyCountsNodes(t *testing.T) {
+	doc, err := parser.ParseQuery(&ast.Source{Input: `query($a:Int=1@x){a(b:[$a])@c(d:1){...f ...{g}}}fragment f on T@y{h}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Options{}.withDefaults().Bounds
+	counted := tally{b: &b}
+	if counted.document(doc); counted.nodes != 15 {
+		t.Errorf("%d nodes, want 15", counted.nodes)
+	}
+}
+
 func TestTally(t *testing.T) {
 	for _, c := range []struct {
 		name       string

@@ -18,6 +18,7 @@ type operation struct {
 	doc     *ast.QueryDocument
 	def     *ast.OperationDefinition
 	notNull map[string]bool // variables that null would carry to a place where none may be
+	nodes   int             // as written
 	queries bool            // whether the document holds nothing but queries
 }
 
@@ -48,7 +49,8 @@ func (h *Handler) analyse(text, name string) (*operation, *refusal) {
 	if len(doc.Operations) == 0 {
 		return nil, refuse(refused, CodeParseFailed, "The document holds no operation.")
 	}
-	if ref := h.bound(doc); ref != nil {
+	nodes, ref := h.bound(doc)
+	if ref != nil {
 		return nil, ref
 	}
 	if errs := h.validator.validate(doc); len(errs) > 0 {
@@ -58,17 +60,22 @@ func (h *Handler) analyse(text, name string) (*operation, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	op := &operation{text: text, doc: doc, def: def, notNull: map[string]bool{}, queries: onlyQueries(doc)}
-	if len(doc.Operations) > 1 {
-		// The walk links variables in fragments to the definitions of the
-		// operation it came from last; with them go their default values.
-		core.Walk(h.validator.schema, &ast.QueryDocument{
-			Operations: ast.OperationList{def}, Fragments: doc.Fragments,
-		}, &core.Events{})
-	}
-	p := planner{op: op, seen: map[string]bool{}}
-	p.selections(def.SelectionSet)
+	op := &operation{text: text, doc: doc, def: def, nodes: nodes, notNull: map[string]bool{}, queries: onlyQueries(doc)}
+	h.link(op)
 	return op, nil
+}
+
+// link walks the operation once more, by itself: the walk links variables in
+// fragments, and with them their default values, to the operation that it came
+// from last. It notes which variables stand where null must not.
+func (h *Handler) link(op *operation) {
+	var events core.Events
+	events.OnValue(func(w *core.Walker, v *ast.Value) {
+		if w.CurrentOperation != nil && v.Kind == ast.Variable && v.ExpectedType != nil && v.ExpectedType.NonNull {
+			op.notNull[v.Raw] = true
+		}
+	})
+	core.Walk(h.validator.schema, &ast.QueryDocument{Operations: ast.OperationList{op.def}, Fragments: op.doc.Fragments}, &events)
 }
 
 // choose selects the operation to execute (GraphQL specification, section 6.1).

@@ -7,16 +7,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// WithoutDefer returns a copy of a schema that lacks the @defer directive which
-// gqlparser puts into every schema, unless the schema declares it itself. An
-// answer of this package is always whole, so that the directive would be
-// advertised for nothing. Give the copy to the generated Config.Schema to keep
-// introspection truthful; a Handler validates with such a copy in any case.
+// WithoutDefer returns a copy of a schema that lacks the @defer directive, which
+// gqlparser puts into every schema: an answer of this package is always whole.
+// Give the copy to the generated Config.Schema to keep introspection truthful; a
+// Handler validates with such a copy in any case.
 func WithoutDefer(s *ast.Schema) *ast.Schema {
-	d := s.Directives["defer"]
-	if d == nil || d.Position == nil || d.Position.Src == nil || !d.Position.Src.BuiltIn {
-		return s
-	}
 	out := *s
 	out.Directives = maps.Clone(s.Directives)
 	delete(out.Directives, "defer")

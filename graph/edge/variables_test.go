@@ -113,6 +113,14 @@ func TestDefaultsOfSeveralOperations(t *testing.T) {
 	if r := query(t, h, doc, ""); r.Status != 400 || r.code(t) != "BAD_REQUEST" {
 		t.Errorf("no name: %s", r.Raw)
 	}
+	// Nor is null refused for a place that only the other operation has.
+	const apart = `query A($n:Int){echo(int:$n)} query B($n:Int=9){...f} fragment f on Query{need(int:$n)}`
+	for name, refused := range map[string]bool{"A": false, "B": true} {
+		r := post(t, h, strings.TrimSuffix(bodyOf(apart, `{"n":null}`), "}")+`,"operationName":"`+name+`"}`)
+		if (r.code(t) == "BAD_USER_INPUT") != refused {
+			t.Errorf("%s with null: %s, want it refused: %v", name, r.Raw, refused)
+		}
+	}
 }
 
 func TestOneOf(t *testing.T) {

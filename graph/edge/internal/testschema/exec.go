@@ -125,4 +125,3 @@ func (x executor) read(ctx context.Context, name string, t *ast.Type, v any) err
 	}
 	return nil
 }
-
