@@ -33,7 +33,7 @@ func New(s *auth.Service, o Options) (http.Handler, error) {
 	errs := presenter{log: o.Log}
 	return edge.New(schema, edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Bounds: edge.Bounds{Operations: operations(o)}, Elements: elements(s),
+		Operations: operations(o), Elements: elements(s),
 		Field: newGuard(s, schema.Schema()).field, Present: errs.present, Recover: errs.recovered,
 		Header: challenge, Observe: o.Observe,
 	})

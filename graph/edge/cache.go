@@ -21,11 +21,14 @@ type weighed[V any] struct {
 	weight int
 }
 
-func newCache[K comparable, V any](entries, bytes int) (*cache[K, V], error) {
+func newCache[K comparable, V any](entries, bytes int) *cache[K, V] {
 	c := &cache[K, V]{most: bytes}
-	var err error
-	c.lru, err = simplelru.NewLRU(entries, func(_ K, w weighed[V]) { c.weight -= w.weight })
-	return c, err
+	lru, err := simplelru.NewLRU(entries, func(_ K, w weighed[V]) { c.weight -= w.weight })
+	if err != nil {
+		panic(err) // a size below 1, which is ours
+	}
+	c.lru = lru
+	return c
 }
 
 func (c *cache[K, V]) get(key K) (V, bool) {

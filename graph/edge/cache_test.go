@@ -1,12 +1,14 @@
 package edge
 
-import "testing"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"testing"
+)
 
 func TestCache(t *testing.T) {
-	c, err := newCache[string, int](3, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := newCache[string, int](3, 100)
 	holds := func(want ...string) {
 		t.Helper()
 		if c.lru.Len() != len(want) {
@@ -38,5 +40,26 @@ func TestCache(t *testing.T) {
 	holds("d", "e")
 	if v, ok := c.get("d"); v != 4 || !ok {
 		t.Errorf("d = %d, %v", v, ok)
+	}
+}
+
+func TestRegistryIsBounded(t *testing.T) {
+	for name, r := range map[string]*registry{"by number": newRegistry(2, 1000), "by bytes": newRegistry(1000, 40)} {
+		ids := make([]string, 4)
+		for i := range ids {
+			text := fmt.Sprintf(`{hello(name:"%d")}`, i) // 17 bytes
+			sum := sha256.Sum256([]byte(text))
+			ids[i] = hex.EncodeToString(sum[:])
+			_, register, ref := r.text(ids[i], text)
+			if ref != nil {
+				t.Fatal(ref.errors)
+			}
+			register(&operation{text: text, queries: true})
+		}
+		for i, id := range ids {
+			if _, _, ref := r.text(id, ""); (ref == nil) != (i >= 2) {
+				t.Errorf("%s: document %d is there: %v", name, i, ref == nil)
+			}
+		}
 	}
 }

@@ -22,6 +22,8 @@
 // body nor one in a literal of the wrong type comes back or reaches a log.
 //
 // The package knows no account, session or scope, no resolver and no database.
-// What an error means and who may call a field is decided by its consumer, in
-// Options.Present and Options.Field.
+// What an error means and who may call a field is decided by its consumer,
+// package graph, in Options.Present and Options.Field. It takes any schema, so
+// that its tests have one with every kind of type; ExampleNew serves that. What
+// the one consumer does not choose, bounds above all, is no option.
 package edge

@@ -125,4 +125,4 @@ func bodyOf(document, variables string) string {
 }
 
 // manyOperations allows several operations in a document, as for GraphiQL.
-func manyOperations(o *edge.Options) { o.Bounds.Operations = 10 }
+func manyOperations(o *edge.Options) { o.Operations = 10 }

@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -105,18 +106,10 @@ func argumentError(ctx context.Context, err error) *gqlerror.Error {
 // codes are the distinct codes of a list of errors.
 func codes(errs gqlerror.List) []string {
 	var list []string
-next:
 	for _, e := range errs {
-		code, _ := e.Extensions["code"].(string)
-		if code == "" {
-			continue
+		if code, _ := e.Extensions["code"].(string); code != "" && !slices.Contains(list, code) {
+			list = append(list, code)
 		}
-		for _, seen := range list {
-			if seen == code {
-				continue next
-			}
-		}
-		list = append(list, code)
 	}
 	return list
 }

@@ -66,7 +66,7 @@ func (h *Handler) answer(r *http.Request, p *params, a *answer) *refusal {
 		ref.allow = "POST"
 		return ref
 	}
-	vars, ref := h.coercer.variables(op, p.variables, h.o.Bounds.Errors)
+	vars, ref := h.coercer.variables(op, p.variables, h.bounds.errors)
 	if ref != nil {
 		return ref
 	}
@@ -108,9 +108,9 @@ func (h *Handler) take(ctx context.Context, a *answer, response *graphql.Respons
 		return
 	}
 	errs := append(response.Errors, graphql.GetErrors(ctx)...)
-	a.errors, a.data = errs[:min(len(errs), h.o.Bounds.Errors)], response.Data
+	a.errors, a.data = errs[:min(len(errs), h.bounds.errors)], response.Data
 	switch {
-	case len(a.data) > h.o.Bounds.AnswerBytes:
+	case len(a.data) > h.bounds.answerBytes:
 		// It was executed, so there is a data entry.
 		a.errors, a.data = gqlerror.List{h.present(ctx, errTooLarge)}, []byte("null")
 	case !utf8.Valid(a.data): // a resolver's string was not

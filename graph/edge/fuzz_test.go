@@ -89,7 +89,7 @@ func FuzzDocument(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	h := fuzzHandler(f, Options{Introspection: true, Suggestions: true, Bounds: Bounds{Operations: 5}})
+	h := fuzzHandler(f, Options{Introspection: true, Suggestions: true, Operations: 5})
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "")
 		if _, ref := h.analyse(text, ""); ref != nil {

@@ -196,7 +196,6 @@ func TestNewRefuses(t *testing.T) {
 	for name, o := range map[string]edge.Options{
 		"a trusted document that is not valid": {Trusted: map[string]string{"a": "{nothing}"}},
 		"a trusted document that is too large": {Trusted: map[string]string{"a": "{" + strings.Repeat("hello ", 1000) + "}"}},
-		"a cache of negative size":             {CachedDocuments: -1},
 		"a list without an entry":              {Elements: map[string]int{"users": 3, "friends": 2}},
 		"an entry of no list":                  {Elements: map[string]int{"users": 3, "friends": 2, "faults": 1, "hello": 1}},
 		"a list of nothing":                    {Elements: map[string]int{"users": 3, "friends": 2, "faults": 0}},

@@ -26,8 +26,8 @@ func (c *introspectionCost) of(field string, below int) int {
 	return capped(1 + n*below)
 }
 
-func (c *introspectionCost) beyond(cost int, b *Bounds) bool {
-	return cost > c.unit*b.IntrospectionFactor
+func (c *introspectionCost) beyond(cost int, b *bounds) bool {
+	return cost > c.unit*b.introspectionFactor
 }
 
 func newIntrospectionCost(s *ast.Schema) (*introspectionCost, error) {
@@ -51,8 +51,8 @@ func newIntrospectionCost(s *ast.Schema) (*introspectionCost, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := Options{}.withDefaults().Bounds
-	limits.Nodes = costCap
+	limits := newBounds(1)
+	limits.nodes = costCap
 	root, ref := newMeter(doc, &limits, nil, c).set(doc.Operations[0].SelectionSet)
 	if ref != nil {
 		return nil, ref.errors

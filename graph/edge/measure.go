@@ -8,7 +8,7 @@ type extent struct {
 	depth  int // fields within each other
 	fields int // fields at its top, without __typename
 	cost   int // what resolving it costs, if it is one of introspection
-	// resolved is what Bounds.Resolved counts; introspected, the cost of the
+	// resolved is what bounds.resolved counts; introspected, the cost of the
 	// introspections within, which are left out there.
 	resolved, introspected int
 }
@@ -17,7 +17,7 @@ type extent struct {
 // double with each spread is only added: 26 fragments that spread each other
 // twice are 26 additions, not 67 million visits.
 type meter struct {
-	b         *Bounds
+	b         *bounds
 	lists     elements
 	cost      *introspectionCost
 	fragments map[string]*measured
@@ -31,7 +31,7 @@ type measured struct {
 	state  int // 0 not begun, 1 under way, 2 done
 }
 
-func newMeter(doc *ast.QueryDocument, b *Bounds, lists elements, cost *introspectionCost) *meter {
+func newMeter(doc *ast.QueryDocument, b *bounds, lists elements, cost *introspectionCost) *meter {
 	m := &meter{b: b, lists: lists, cost: cost, fragments: make(map[string]*measured, len(doc.Fragments))}
 	for _, f := range doc.Fragments {
 		if m.fragments[f.Name] == nil {
@@ -50,21 +50,21 @@ func (m *meter) document(doc *ast.QueryDocument) *refusal {
 		switch nodes += e.nodes; {
 		case ref != nil:
 			return ref
-		case nodes > m.b.Nodes:
+		case nodes > m.b.nodes:
 			return m.tooLarge(op.Position)
-		case e.depth > m.b.Depth:
+		case e.depth > m.b.depth:
 			return tooComplex("The operation is nested too deeply.", op.Position)
 		case m.cost.beyond(e.introspected, m.b):
 			return tooComplex("The introspection is too large.", op.Position)
-		case e.resolved > m.b.Resolved:
+		case e.resolved > m.b.resolved:
 			return tooComplex("The operation asks for too much at once.", op.Position)
-		case op.Operation == ast.Mutation && e.fields > m.b.MutationFields:
+		case op.Operation == ast.Mutation && e.fields > m.b.mutationFields:
 			return tooComplex("The mutation has too many root fields.", op.Position)
 		}
 	}
 	for _, f := range doc.Fragments {
 		e, ref := m.fragment(f.Name, f.Position)
-		if nodes += e.nodes; ref == nil && nodes > m.b.Nodes {
+		if nodes += e.nodes; ref == nil && nodes > m.b.nodes {
 			ref = m.tooLarge(f.Position)
 		}
 		if ref != nil {
@@ -103,7 +103,7 @@ func (m *meter) set(set ast.SelectionSet) (extent, *refusal) {
 		sum.resolved = capped(sum.resolved + e.resolved)
 		sum.introspected = capped(sum.introspected + e.introspected)
 		sum.depth = max(sum.depth, e.depth)
-		if sum.nodes > m.b.Nodes {
+		if sum.nodes > m.b.nodes {
 			return sum, m.tooLarge(s.GetPosition())
 		}
 	}
@@ -116,7 +116,7 @@ func (m *meter) field(f *ast.Field) (extent, *refusal) {
 		return e, ref
 	}
 	if f.Name == "__schema" || f.Name == "__type" {
-		if e.depth > m.b.IntrospectionDepth {
+		if e.depth > m.b.introspectionDepth {
 			return e, tooComplex("The introspection is too large.", f.Position)
 		}
 		e.depth, e.resolved, e.introspected = 0, 0, e.cost

@@ -9,13 +9,13 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-func measureOf(t *testing.T, text string, edit func(*Bounds)) (*meter, *refusal) {
+func measureOf(t *testing.T, text string, edit func(*bounds)) (*meter, *refusal) {
 	t.Helper()
 	doc, err := parser.ParseQuery(&ast.Source{Input: text})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := Options{}.withDefaults().Bounds
+	b := newBounds(1)
 	if edit != nil {
 		edit(&b)
 	}
@@ -33,7 +33,7 @@ func TestMeasureIsLinear(t *testing.T) {
 		fmt.Fprintf(&s, "fragment f%d on Q{...f%d...f%d}", i, i+1, i+1)
 	}
 	fmt.Fprintf(&s, "fragment f%d on Q{a}", n)
-	m, ref := measureOf(t, s.String(), func(b *Bounds) { b.Nodes, b.Fragments, b.Resolved = 1<<60, 100, 1<<60 })
+	m, ref := measureOf(t, s.String(), func(b *bounds) { b.nodes, b.fragments, b.resolved = 1<<60, 100, 1<<60 })
 	if ref != nil {
 		t.Fatal(ref.errors)
 	}
@@ -49,37 +49,37 @@ func TestMeasureIsLinear(t *testing.T) {
 func TestBounds(t *testing.T) {
 	for _, c := range []struct {
 		name       string
-		edit       func(*Bounds)
+		edit       func(*bounds)
 		pass, fail string
 	}{
-		{"depth", func(b *Bounds) { b.Depth = 3 }, "{a{b{c}}}", "{a{b{c{d}}}}"},
+		{"depth", func(b *bounds) { b.depth = 3 }, "{a{b{c}}}", "{a{b{c{d}}}}"},
 		{
-			"depth, by fragments", func(b *Bounds) { b.Depth = 3 },
+			"depth, by fragments", func(b *bounds) { b.depth = 3 },
 			"{a{...f}}fragment f on T{b{...on U{c}}}", "{a{...f}}fragment f on T{b{...g}}fragment g on T{c{d}}",
 		},
-		{"nodes", func(b *Bounds) { b.Nodes = 4 }, "{a b(c:[1])}", "{a b(c:[1 1])}"},
-		{"nodes, spread", func(b *Bounds) { b.Nodes = 8 }, "{...f ...f}fragment f on T{a b}", "{...f ...f}fragment f on T{a b c}"},
-		{"nodes, directives", func(b *Bounds) { b.Nodes = 4 }, "{a@x(y:1)b}", "{a@x(y:1)b@z}"},
+		{"nodes", func(b *bounds) { b.nodes = 4 }, "{a b(c:[1])}", "{a b(c:[1 1])}"},
+		{"nodes, spread", func(b *bounds) { b.nodes = 8 }, "{...f ...f}fragment f on T{a b}", "{...f ...f}fragment f on T{a b c}"},
+		{"nodes, directives", func(b *bounds) { b.nodes = 4 }, "{a@x(y:1)b}", "{a@x(y:1)b@z}"},
 		{"root fields", nil, "mutation{__typename a}", "mutation{a b}"},
 		{"root fields, one twice", nil, "mutation{...f}fragment f on M{a}", "mutation{...f ...f}fragment f on M{a}"},
 		{"root fields, inline", nil, "mutation{...on M{a}}", "mutation{...{a} ...{b}}"},
 		{"root fields, skipped", nil, "{a b}", "mutation{a @skip(if:true) b}"},
-		{"resolved", func(b *Bounds) { b.Resolved = 3 }, "{a{b __typename}}", "{a{b __typename c}}"},
-		{"resolved, a list", func(b *Bounds) { b.Resolved = 1 + 10*3 }, "{list{a b}}", "{list{a b} c}"},
-		{"resolved, __typename", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{list{a}}", "{list{__typename a}}"},
-		{"resolved, lists in lists", func(b *Bounds) { b.Resolved = 1 + 10*(1+1+10*2) }, "{list{list{a}}}", "{list{list{a}a}}"},
-		{"resolved, leaves", func(b *Bounds) { b.Resolved = 1 + 10*(1+1+3) }, "{list{leaves}}", "{list{leaves a}}"},
-		{"resolved, an alias", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{x:list{y:a}}", "{x:list{y:a z:a}}"},
-		{"resolved, skipped", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "{list{a}}", "{list{a b@skip(if:true)}}"},
+		{"resolved", func(b *bounds) { b.resolved = 3 }, "{a{b __typename}}", "{a{b __typename c}}"},
+		{"resolved, a list", func(b *bounds) { b.resolved = 1 + 10*3 }, "{list{a b}}", "{list{a b} c}"},
+		{"resolved, __typename", func(b *bounds) { b.resolved = 1 + 10*2 }, "{list{a}}", "{list{__typename a}}"},
+		{"resolved, lists in lists", func(b *bounds) { b.resolved = 1 + 10*(1+1+10*2) }, "{list{list{a}}}", "{list{list{a}a}}"},
+		{"resolved, leaves", func(b *bounds) { b.resolved = 1 + 10*(1+1+3) }, "{list{leaves}}", "{list{leaves a}}"},
+		{"resolved, an alias", func(b *bounds) { b.resolved = 1 + 10*2 }, "{x:list{y:a}}", "{x:list{y:a z:a}}"},
+		{"resolved, skipped", func(b *bounds) { b.resolved = 1 + 10*2 }, "{list{a}}", "{list{a b@skip(if:true)}}"},
 		{
-			"resolved, fragments", func(b *Bounds) { b.Resolved = 2 * (1 + 10*3) },
+			"resolved, fragments", func(b *bounds) { b.resolved = 2 * (1 + 10*3) },
 			"{list{...f} x:list{...f}}fragment f on T{a ...{b}}", "{list{...f} x:list{...f}}fragment f on T{a ...{b ...g}}fragment g on T{c}",
 		},
-		{"resolved, each operation", func(b *Bounds) { b.Resolved = 1 + 10*2 }, "query a{list{a}} query b{list{a}}", "query a{list{a}} query b{list{a b}}"},
-		{"resolved, mutations", func(b *Bounds) { b.Resolved = 2 + 10*2 }, "mutation{a{list{b}}}", "mutation{a{list{b c}}}"},
-		{"resolved, without introspection", func(b *Bounds) { b.Resolved = 3 }, "{__schema{a b c d} e f}", "{__schema{a b c d} e f g}"},
-		{"introspection's depth", func(b *Bounds) { b.IntrospectionDepth = 2 }, "{__schema{a{b}}}", "{__schema{a{b{c}}}}"},
-		{"introspection's own depth", func(b *Bounds) { b.Depth = 1 }, "{__schema{a{b{c}}}}", "{_schema{a{b{c}}}}"},
+		{"resolved, each operation", func(b *bounds) { b.resolved = 1 + 10*2 }, "query a{list{a}} query b{list{a}}", "query a{list{a}} query b{list{a b}}"},
+		{"resolved, mutations", func(b *bounds) { b.resolved = 2 + 10*2 }, "mutation{a{list{b}}}", "mutation{a{list{b c}}}"},
+		{"resolved, without introspection", func(b *bounds) { b.resolved = 3 }, "{__schema{a b c d} e f}", "{__schema{a b c d} e f g}"},
+		{"introspection's depth", func(b *bounds) { b.introspectionDepth = 2 }, "{__schema{a{b}}}", "{__schema{a{b{c}}}}"},
+		{"introspection's own depth", func(b *bounds) { b.depth = 1 }, "{__schema{a{b{c}}}}", "{_schema{a{b{c}}}}"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, ref := measureOf(t, c.pass, c.edit); ref != nil {
@@ -99,7 +99,7 @@ func TestMeasureDoesNotOverflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := Options{}.withDefaults().Bounds
+	b := newBounds(1)
 	m := newMeter(doc, &b, elements{"list": mostElements}, &introspectionCost{unit: costCap})
 	if e, _ := m.set(doc.Operations[0].SelectionSet); e.resolved != costCap {
 		t.Errorf("resolved = %d, want %d", e.resolved, costCap)
@@ -112,7 +112,7 @@ func TestTallyCountsNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := Options{}.withDefaults().Bounds
+	b := newBounds(1)
 	counted := tally{b: &b}
 	if counted.document(doc); counted.nodes != 15 {
 		t.Errorf("%d nodes, want 15", counted.nodes)
@@ -122,19 +122,20 @@ func TestTallyCountsNodes(t *testing.T) {
 func TestTally(t *testing.T) {
 	for _, c := range []struct {
 		name       string
-		bounds     Bounds
+		edit       func(*bounds)
 		pass, fail string
 	}{
-		{"aliases", Bounds{Aliases: 2}, "{a:b c:d e}", "{a:b c{d:e} ...f}fragment f on T{g:h}"},
-		{"directives", Bounds{Directives: 2}, "{a@x b@y}", "{a@x ...f@y}fragment f on T{c@z}"},
-		{"directives everywhere", Bounds{Directives: 3}, "query($a:A@x)@y{...{b}...@z{c}}", "query($a:A@x)@y{...{b}...@z{c}}fragment f on T@w{d}"},
-		{"directives a place", Bounds{DirectivesPerNode: 1}, "{a@x b@y}", "{a@x@y}"},
-		{"value depth", Bounds{ValueDepth: 2}, "{a(b:[[1]])}", "{a(b:[{c:[1]}])}"},
-		{"value depth in a directive", Bounds{ValueDepth: 1}, "{a@b(c:[1])}", "{a@b(c:[[1]])}"},
-		{"value depth in a default", Bounds{ValueDepth: 1}, "query($a:A=[1]){b}", "query($a:A=[[1]]){b}"},
+		{"aliases", func(b *bounds) { b.aliases = 2 }, "{a:b c:d e}", "{a:b c{d:e} ...f}fragment f on T{g:h}"},
+		{"directives", func(b *bounds) { b.directives = 2 }, "{a@x b@y}", "{a@x ...f@y}fragment f on T{c@z}"},
+		{"directives everywhere", func(b *bounds) { b.directives = 3 }, "query($a:A@x)@y{...{b}...@z{c}}", "query($a:A@x)@y{...{b}...@z{c}}fragment f on T@w{d}"},
+		{"directives a place", func(b *bounds) { b.directivesPerNode = 1 }, "{a@x b@y}", "{a@x@y}"},
+		{"value depth", func(b *bounds) { b.valueDepth = 2 }, "{a(b:[[1]])}", "{a(b:[{c:[1]}])}"},
+		{"value depth in a directive", func(b *bounds) { b.valueDepth = 1 }, "{a@b(c:[1])}", "{a@b(c:[[1]])}"},
+		{"value depth in a default", func(b *bounds) { b.valueDepth = 1 }, "query($a:A=[1]){b}", "query($a:A=[[1]]){b}"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := Options{Bounds: c.bounds}.withDefaults().Bounds
+			b := newBounds(1)
+			c.edit(&b)
 			for text, refused := range map[string]bool{c.pass: false, c.fail: true} {
 				doc, err := parser.ParseQuery(&ast.Source{Input: text})
 				if err != nil {

@@ -14,9 +14,8 @@ type registry struct {
 	texts *cache[[sha256.Size]byte, string]
 }
 
-func newRegistry(entries, bytes int) (*registry, error) {
-	texts, err := newCache[[sha256.Size]byte, string](entries, bytes)
-	return &registry{texts}, err
+func newRegistry(entries, bytes int) *registry {
+	return &registry{newCache[[sha256.Size]byte, string](entries, bytes)}
 }
 
 // reference is how a request names a document: by extensions.persistedQuery
@@ -51,11 +50,6 @@ func (h *Handler) text(p *params) (text string, register func(*operation), ref *
 		text, ref = h.trusted.text(id, p.query)
 	case id == "":
 		text = p.query
-	case h.registry == nil:
-		// A client that knows the protocol sends the text from now on.
-		if text = p.query; text == "" {
-			ref = refuse(refused, CodeBadRequest, "PersistedQueryNotSupported")
-		}
 	default:
 		return h.registry.text(id, p.query)
 	}

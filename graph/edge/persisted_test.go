@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -92,41 +91,6 @@ func TestPersistedQueries(t *testing.T) {
 			t.Errorf("%d logins: a mutation with its hash runs once", root.Logins.Load())
 		}
 	})
-}
-
-func TestPersistedQueriesAreBounded(t *testing.T) {
-	for name, edit := range map[string]func(*edge.Options){
-		"by number": func(o *edge.Options) { o.PersistedQueries = 2 },
-		"by bytes":  func(o *edge.Options) { o.PersistedBytes = 40 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newHandler(t, edit)
-			docs := make([]string, 4)
-			for i := range docs {
-				docs[i] = fmt.Sprintf(`{hello(name:"%d")}`, i) // 17 bytes
-				post(t, h, persisted(docs[i], hashOf(docs[i])))
-			}
-			for i, doc := range docs {
-				if r := post(t, h, persisted("", hashOf(doc))); (r.Data != nil) != (i >= 2) {
-					t.Errorf("document %d: %s", i, r.Raw)
-				}
-			}
-		})
-	}
-}
-
-func TestPersistedQueriesOff(t *testing.T) {
-	h := newHandler(t, func(o *edge.Options) { o.PersistedQueries = -1 })
-	const doc = `{hello}`
-	if r := post(t, h, persisted("", hashOf(doc))); r.code(t) != "BAD_REQUEST" || r.Errors[0].Message != "PersistedQueryNotSupported" {
-		t.Errorf("a hash: %s", r.Raw)
-	}
-	if r := post(t, h, persisted(doc, hashOf(doc))); r.Data == nil {
-		t.Errorf("a hash with its text: %s", r.Raw)
-	}
-	if r := post(t, h, persisted("", hashOf(doc))); r.Data != nil {
-		t.Errorf("it was kept: %s", r.Raw)
-	}
 }
 
 func TestTrusted(t *testing.T) {

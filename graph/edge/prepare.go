@@ -38,11 +38,11 @@ func (h *Handler) prepare(text, name string) (*operation, *refusal) {
 }
 
 func (h *Handler) analyse(text, name string) (*operation, *refusal) {
-	if ref := scan(text, &h.o.Bounds); ref != nil {
+	if ref := scan(text, &h.bounds); ref != nil {
 		return nil, ref
 	}
 	text = strings.Clone(text)
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, h.o.Bounds.Tokens)
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, h.bounds.tokens)
 	if err != nil {
 		return nil, notParsed(err)
 	}

@@ -26,7 +26,7 @@ func (h *Handler) read(r *http.Request) (*params, *refusal) {
 	p := &params{}
 	switch r.Method {
 	case http.MethodPost:
-		return p, withBody(r, h.o.MaxBody, func(body []byte) *refusal { return h.fromJSON(p, body) })
+		return p, withBody(r, maxBody, func(body []byte) *refusal { return h.fromJSON(p, body) })
 	case http.MethodGet:
 		return p, h.fromQuery(p, r.URL.RawQuery)
 	default:
@@ -38,7 +38,7 @@ func (h *Handler) read(r *http.Request) (*params, *refusal) {
 
 func (h *Handler) fromJSON(p *params, body []byte) *refusal {
 	// One level for the body itself, one for the map of variables.
-	v, err := strictjson.Parse(body, h.o.Bounds.ValueDepth+2)
+	v, err := strictjson.Parse(body, h.bounds.valueDepth+2)
 	if err != nil {
 		return badJSON(err, "The body is not JSON.")
 	}
@@ -68,7 +68,7 @@ func member[T any](members map[string]any, name string, dst *T) bool {
 }
 
 func (h *Handler) fromQuery(p *params, query string) *refusal {
-	if len(query) > h.o.MaxBody {
+	if len(query) > maxBody {
 		return refuse(uriTooLong, CodeBadRequest, "The query string is too long.")
 	}
 	values, err := url.ParseQuery(query)
@@ -98,7 +98,7 @@ func (h *Handler) object(text string, dst *map[string]any) *refusal {
 	if text == "" {
 		return nil
 	}
-	v, err := strictjson.Parse([]byte(text), h.o.Bounds.ValueDepth+1)
+	v, err := strictjson.Parse([]byte(text), h.bounds.valueDepth+1)
 	if err != nil {
 		return badJSON(err, "variables and extensions must be JSON.")
 	}

@@ -13,7 +13,7 @@ import (
 // scan looks at the tokens of a document before anything parses it, so that
 // the parser's trees and the validator's walks have a bounded size. What is
 // not even a token is left to the parser to report.
-func scan(text string, b *Bounds) *refusal {
+func scan(text string, b *bounds) *refusal {
 	if strings.Contains(text, `\u`) && loneSurrogate(text) {
 		return notUnicode(refused)
 	}
@@ -23,9 +23,9 @@ func scan(text string, b *Bounds) *refusal {
 		switch {
 		case err != nil || token.Kind == lexer.EOF:
 			return nil
-		case tokens > b.Tokens:
+		case tokens > b.tokens:
 			return tooComplex("The document has too many tokens.", &token.Pos)
-		case token.Kind == lexer.Name && len(token.Value) > b.NameBytes:
+		case token.Kind == lexer.Name && len(token.Value) > b.nameBytes:
 			return tooComplex("A name is too long.", &token.Pos)
 		}
 	}

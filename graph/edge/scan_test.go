@@ -46,8 +46,8 @@ func FuzzScan(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	bounds := Options{}.withDefaults().Bounds
-	bounds.Tokens, bounds.NameBytes = 30, 10
+	bounds := newBounds(1)
+	bounds.tokens, bounds.nameBytes = 30, 10
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
 			return // refused with the body
@@ -55,7 +55,7 @@ func FuzzScan(f *testing.F) {
 		if scan(text, &bounds) != nil {
 			return
 		}
-		if _, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, bounds.Tokens); err != nil {
+		if _, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, bounds.tokens); err != nil {
 			if strings.Contains(err.Error(), "token limit") {
 				t.Errorf("the parser counts more tokens in %q", text)
 			}

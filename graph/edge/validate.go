@@ -19,18 +19,18 @@ const maxMessage = 300
 type validator struct {
 	schema *ast.Schema
 	rules  []core.Rule
-	names  bool // whether messages may name things: Options.Suggestions
+	names  bool // whether messages may name things
 	errors int  // after so many, validation stops
 }
 
-func newValidator(s *ast.Schema, o *Options) *validator {
-	v := &validator{schema: s, names: o.Suggestions, errors: o.Bounds.Errors}
+func newValidator(s *ast.Schema, errors int, suggestions bool) *validator {
+	v := &validator{schema: s, names: suggestions, errors: errors}
 	set := rules.NewDefaultRules()
 	// Ours replace two of the library's: one quotes values, the other takes
 	// time quadratic in the repetitions of a field.
 	set.RemoveRule(rules.ValuesOfCorrectTypeRule.Name)
 	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
-	if !o.Suggestions {
+	if !suggestions {
 		// Their messages are replaced below. This spares the search for
 		// similar names, which costs the length of what was sent.
 		for with, without := range map[string]core.Rule{
