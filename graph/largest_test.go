@@ -125,7 +125,7 @@ type largest struct {
 func newLargest(t *testing.T, edit ...func(*graph.Options)) *largest {
 	t.Helper()
 	env := authtest.On(t, storetest.SQLite(t))
-	l := &largest{api: api{Env: env}, most: graph.Elements(env.Service)}
+	l := &largest{api: api{Env: env}, most: graph.Elements(len(env.APITokenScopes()))}
 	o := graph.Options{Log: slog.New(slog.NewJSONHandler(&l.log, nil))}
 	for _, f := range edit {
 		f(&o)

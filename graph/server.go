@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/authgraph/authgraph/graph/edge"
 	"github.com/authgraph/authgraph/graph/model"
 	"github.com/authgraph/authgraph/internal/auth"
@@ -29,22 +31,40 @@ type Options struct {
 
 // New assembles the GraphQL endpoint on a Service.
 func New(s *auth.Service, o Options) (http.Handler, error) {
-	schema := NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
+	schema := executable(s)
 	errs := presenter{log: o.Log}
-	return edge.New(schema, edge.Options{
+	served := o.bounded(s.APITokenScopes())
+	served.Field = newGuard(s, schema.Schema()).field
+	served.Present, served.Recover = errs.present, errs.recovered
+	served.Header, served.Observe = challenge, o.Observe
+	return edge.New(schema, served)
+}
+
+// CheckDocuments tries Options.Trusted on the schema, with nothing behind it,
+// as New does with a Service whose API tokens can be given these scopes. Errors
+// name what is wrong if Options.Suggestions allows it.
+func CheckDocuments(o Options, scopes []string) error {
+	_, err := edge.New(executable(nil), o.bounded(scopes))
+	return err
+}
+
+func executable(s *auth.Service) graphql.ExecutableSchema {
+	return NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
+}
+
+// bounded is what the documents that run depend on.
+func (o Options) bounded(scopes []string) edge.Options {
+	return edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Operations: operations(o), Elements: elements(s),
-		Field: newGuard(s, schema.Schema()).field, Present: errs.present, Recover: errs.recovered,
-		Header: challenge, Observe: o.Observe,
-	})
+		Operations: operations(o), Elements: elements(len(scopes)),
+	}
 }
 
 // elements is how many each list of the schema can hold: what the domain lets
 // an account have.
-func elements(s *auth.Service) map[string]int {
-	scopes := len(s.APITokenScopes())
+func elements(scopes int) map[string]int {
 	return map[string]int{
-		"sessions": 100, "apiTokens": 50,
+		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
 		"apiTokenScopes": scopes, "scopes": scopes,
 		"errors":     10, // inputs have fewer fields, and each is wrong in one way
 		"field":      2,  // inputs nest no deeper

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/authgraph/authgraph/graph"
-	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/config"
 )
 
@@ -17,8 +16,8 @@ func checkDocuments(c *config.Config) error {
 	if err != nil || documents == nil {
 		return err
 	}
-	nobody := &auth.Service{Settings: c.Auth.Settings}
-	if _, err := graph.New(nobody, graph.Options{Introspection: c.Introspection, Suggestions: true, Trusted: documents}); err != nil {
+	o := graph.Options{Introspection: c.Introspection, Suggestions: true, Trusted: documents}
+	if err := graph.CheckDocuments(o, c.Auth.Settings.APITokenScopes()); err != nil {
 		return fmt.Errorf("AUTHGRAPH_TRUSTED_DOCUMENTS: %w", err)
 	}
 	return nil

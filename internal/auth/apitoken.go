@@ -27,8 +27,8 @@ type apiTokens struct {
 }
 
 const (
-	// maxAPITokens is how many an account may have.
-	maxAPITokens = 50
+	// MaxAPITokens is how many an account may have.
+	MaxAPITokens = 50
 	day          = 24 * time.Hour
 )
 
@@ -144,7 +144,7 @@ func (f *apiTokens) roomForAPIToken(ctx context.Context, tx *store.Tx, userID uu
 	if err != nil {
 		return fmt.Errorf("count API tokens: %w", err)
 	}
-	if n >= maxAPITokens {
+	if n >= MaxAPITokens {
 		return refuse(LimitReached)
 	}
 	return nil

@@ -133,7 +133,7 @@ func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID 
 	ids, err := tx.UserToken.Query().
 		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.ExpiresAtGT(s.now())).
 		Order(usertoken.ByLastUsedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
-		Offset(maxSessions - 1).Limit(maxSessions).
+		Offset(MaxSessions - 1).Limit(MaxSessions).
 		IDs(ctx)
 	if err != nil {
 		return fmt.Errorf("count sessions: %w", err)

@@ -16,9 +16,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// maxSessions is how many an account may have; the least recently used one
+// MaxSessions is how many an account may have; the least recently used one
 // ends when another begins.
-const maxSessions = 100
+const MaxSessions = 100
 
 // sessionScope is the scope of every session's access token: verifiers refuse
 // tokens without it where they expect a person.
