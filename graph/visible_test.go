@@ -1,0 +1,58 @@
+package graph_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	gql "github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+// accountRead is what an API token with the scope account:read can see of its
+// owner. A field of an object is open to whoever was given the object: a new
+// one belongs into this list, or gets a scope of its own.
+var accountRead = []string{
+	"Query.me",
+	"User.confirmedAt",
+	"User.createdAt",
+	"User.email",
+	"User.id",
+	"User.pendingEmail",
+	"User.updatedAt",
+	"User.username",
+}
+
+func TestWhatAccountReadSees(t *testing.T) {
+	api := newAPI(t)
+	schema := loadSchema(t)
+	token := api.token(t, auth.ScopeAccountRead)
+	var seen []string
+	var look func(on *gql.Definition, f *gql.FieldDefinition, before, after string)
+	look = func(on *gql.Definition, f *gql.FieldDefinition, before, after string) {
+		name, below, leaf := on.Name+"."+f.Name, schema.Types[f.Type.Name()], ""
+		before += f.Name
+		if below.IsCompositeType() {
+			before, leaf, after = before+"{", "__typename", "}"+after
+		}
+		if slices.Contains(seen, name) {
+			return
+		}
+		for _, e := range api.post(t, token, before+leaf+after).Errors {
+			if e.Extensions.Code != "FORBIDDEN" {
+				t.Errorf("%s: %s", name, e.Extensions.Code)
+			}
+			return
+		}
+		seen = append(seen, name)
+		for _, field := range fieldsOf(below) {
+			look(below, field, before, after)
+		}
+	}
+	look(schema.Query, schema.Query.Fields.ForName("me"), "{", "}")
+	slices.Sort(seen)
+	if diff := cmp.Diff(accountRead, seen); diff != "" {
+		t.Errorf("what account:read sees (-pinned +schema):\n%s", diff)
+	}
+}
