@@ -3,7 +3,6 @@ package graph
 import (
 	"errors"
 
-	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/graph/model"
 	"github.com/authgraph/authgraph/internal/auth"
 )
@@ -29,6 +28,13 @@ func fixable(err error) ([]auth.Error, error) {
 		fix[i] = *one
 	}
 	return fix, nil
+}
+
+// told is what an operation of the domain returned, ready for its payload: the
+// result, and what the person at the form can fix.
+func told[T any](result T, err error) (T, []auth.Error, error) {
+	errs, err := fixable(err)
+	return result, errs, err
 }
 
 // status says how far logging in is; without a login and without errors it
@@ -97,42 +103,12 @@ func logoutPayload(ended []auth.Session, err error) (*model.LogoutPayload, error
 	return &model.LogoutPayload{Sessions: ended, Errors: errs}, err
 }
 
-func reauthenticatePayload(session *auth.Session, err error) (*model.ReauthenticatePayload, error) {
-	errs, err := fixable(err)
-	return &model.ReauthenticatePayload{Session: session, Errors: errs}, err
-}
-
-func requestPasswordResetPayload(err error) (*model.RequestPasswordResetPayload, error) {
-	errs, err := fixable(err)
-	return &model.RequestPasswordResetPayload{Errors: errs}, err
-}
-
-func updateAccountPayload(u *ent.User, err error) (*model.UpdateAccountPayload, error) {
-	errs, err := fixable(err)
-	return &model.UpdateAccountPayload{User: u, Errors: errs}, err
-}
-
-func deleteAccountPayload(u *ent.User, err error) (*model.DeleteAccountPayload, error) {
-	errs, err := fixable(err)
-	return &model.DeleteAccountPayload{User: u, Errors: errs}, err
-}
-
-func revokeSessionPayload(session *auth.Session, err error) (*model.RevokeSessionPayload, error) {
-	errs, err := fixable(err)
-	return &model.RevokeSessionPayload{Session: session, Errors: errs}, err
-}
-
 func issueAPITokenPayload(issued *auth.IssuedAPIToken, err error) (*model.IssueAPITokenPayload, error) {
 	errs, err := fixable(err)
 	if issued == nil {
 		return &model.IssueAPITokenPayload{Errors: errs}, err
 	}
 	return &model.IssueAPITokenPayload{Token: &issued.Secret, APIToken: issued.Token, Errors: errs}, err
-}
-
-func revokeAPITokenPayload(token *auth.APIToken, err error) (*model.RevokeAPITokenPayload, error) {
-	errs, err := fixable(err)
-	return &model.RevokeAPITokenPayload{APIToken: token, Errors: errs}, err
 }
 
 func authConfig(s *auth.Service) *model.AuthConfig {

@@ -34,11 +34,13 @@ func (r *mutationResolver) Logout(ctx context.Context, input *auth.LogoutInput) 
 }
 
 func (r *mutationResolver) Reauthenticate(ctx context.Context, input auth.ReauthenticateInput) (*model.ReauthenticatePayload, error) {
-	return reauthenticatePayload(r.auth.Reauthenticate(ctx, auth.CallerFrom(ctx), input))
+	session, errs, err := told(r.auth.Reauthenticate(ctx, auth.CallerFrom(ctx), input))
+	return &model.ReauthenticatePayload{Session: session, Errors: errs}, err
 }
 
 func (r *mutationResolver) RequestPasswordReset(ctx context.Context, input auth.RequestPasswordResetInput) (*model.RequestPasswordResetPayload, error) {
-	return requestPasswordResetPayload(r.auth.RequestPasswordReset(ctx, auth.CallerFrom(ctx), input))
+	errs, err := fixable(r.auth.RequestPasswordReset(ctx, auth.CallerFrom(ctx), input))
+	return &model.RequestPasswordResetPayload{Errors: errs}, err
 }
 
 func (r *mutationResolver) ResetPassword(ctx context.Context, input auth.ResetPasswordInput) (*model.ResetPasswordPayload, error) {
@@ -46,15 +48,18 @@ func (r *mutationResolver) ResetPassword(ctx context.Context, input auth.ResetPa
 }
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input auth.UpdateAccountInput) (*model.UpdateAccountPayload, error) {
-	return updateAccountPayload(r.auth.UpdateAccount(ctx, auth.CallerFrom(ctx), input))
+	user, errs, err := told(r.auth.UpdateAccount(ctx, auth.CallerFrom(ctx), input))
+	return &model.UpdateAccountPayload{User: user, Errors: errs}, err
 }
 
 func (r *mutationResolver) DeleteAccount(ctx context.Context) (*model.DeleteAccountPayload, error) {
-	return deleteAccountPayload(r.auth.DeleteAccount(ctx, auth.CallerFrom(ctx)))
+	user, errs, err := told(r.auth.DeleteAccount(ctx, auth.CallerFrom(ctx)))
+	return &model.DeleteAccountPayload{User: user, Errors: errs}, err
 }
 
 func (r *mutationResolver) RevokeSession(ctx context.Context, input auth.RevokeSessionInput) (*model.RevokeSessionPayload, error) {
-	return revokeSessionPayload(r.auth.RevokeSession(ctx, auth.CallerFrom(ctx), input))
+	session, errs, err := told(r.auth.RevokeSession(ctx, auth.CallerFrom(ctx), input))
+	return &model.RevokeSessionPayload{Session: session, Errors: errs}, err
 }
 
 func (r *mutationResolver) IssueAPIToken(ctx context.Context, input auth.IssueAPITokenInput) (*model.IssueAPITokenPayload, error) {
@@ -62,7 +67,8 @@ func (r *mutationResolver) IssueAPIToken(ctx context.Context, input auth.IssueAP
 }
 
 func (r *mutationResolver) RevokeAPIToken(ctx context.Context, input auth.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error) {
-	return revokeAPITokenPayload(r.auth.RevokeAPIToken(ctx, auth.CallerFrom(ctx), input))
+	apiToken, errs, err := told(r.auth.RevokeAPIToken(ctx, auth.CallerFrom(ctx), input))
+	return &model.RevokeAPITokenPayload{APIToken: apiToken, Errors: errs}, err
 }
 
 func (r *queryResolver) Me(ctx context.Context) (*ent.User, error) {
