@@ -12,6 +12,7 @@ import (
 	gql "github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/authgraph/authgraph/graph"
+	"github.com/authgraph/authgraph/graph/graphtest"
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
@@ -68,17 +69,12 @@ func types(s *gql.Schema) []*gql.Definition {
 	return own
 }
 
-// fieldsOf are a type's own fields.
-func fieldsOf(def *gql.Definition) []*gql.FieldDefinition {
-	return slices.DeleteFunc(slices.Clone(def.Fields), func(f *gql.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
-}
-
 func isRoot(def *gql.Definition) bool { return def.Name == "Query" || def.Name == "Mutation" }
 
 func TestPublicFields(t *testing.T) {
 	var public []string
 	for _, def := range types(loadSchema(t)) {
-		for _, f := range fieldsOf(def) {
+		for _, f := range graphtest.Fields(def) {
 			if f.Directives.ForName("public") == nil {
 				continue
 			}
@@ -104,7 +100,7 @@ func TestOutputTypesHoldNoSecrets(t *testing.T) {
 		if def.Kind != gql.Object && def.Kind != gql.Interface || isRoot(def) {
 			continue
 		}
-		for _, f := range fieldsOf(def) {
+		for _, f := range graphtest.Fields(def) {
 			if sounds.MatchString(f.Name) && def.Name != "AuthError" { // whose code is an enum
 				found = append(found, def.Name+"."+f.Name)
 			}
@@ -119,7 +115,7 @@ func TestOutputTypesHoldNoSecrets(t *testing.T) {
 func TestScopesAreThoseOfTheDomain(t *testing.T) {
 	var used []string
 	for _, def := range types(loadSchema(t)) {
-		for _, f := range fieldsOf(def) {
+		for _, f := range graphtest.Fields(def) {
 			if scope := f.Directives.ForName("scope"); scope != nil {
 				used = append(used, scope.Arguments.ForName("name").Value.Raw)
 			}
@@ -135,7 +131,7 @@ func TestScopesAreThoseOfTheDomain(t *testing.T) {
 // TestMutationsAreAlike: a client that knows one mutation knows them all.
 func TestMutationsAreAlike(t *testing.T) {
 	schema := loadSchema(t)
-	for _, f := range fieldsOf(schema.Mutation) {
+	for _, f := range graphtest.Fields(schema.Mutation) {
 		name := strings.ToUpper(f.Name[:1]) + f.Name[1:]
 		if got, want := f.Type.String(), name+"Payload!"; got != want {
 			t.Errorf("%s returns %s, want %s", f.Name, got, want)
@@ -165,7 +161,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 		for _, value := range def.EnumValues {
 			described(value.Description, def.Name, value.Name)
 		}
-		for _, f := range fieldsOf(def) {
+		for _, f := range graphtest.Fields(def) {
 			described(f.Description, def.Name, f.Name)
 			for _, a := range f.Arguments {
 				if !isRoot(def) || a.Name != "input" { // a mutation's one argument is its input type

@@ -36,6 +36,7 @@ var rules = map[string]rule{
 	"graph/model":                    {[]string{"ent", "internal/auth"}, "payloads are made of what auth returns"},
 	"graph/scalar":                   {nil, "a scalar knows its text alone"},
 	"graph/edge":                     {[]string{"internal/strictjson"}, "edge serves any schema: it knows no account, no database and no resolver"},
+	"graph/graphtest":                {nil, "documents for tests are written from the schema alone"},
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
@@ -72,7 +73,7 @@ var owners = []struct {
 	why     string
 }{
 	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
-	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/scalar"}, "GraphQL stays in graph"},
+	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/graphtest", "graph/scalar"}, "GraphQL stays in graph"},
 	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/signing", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
 	{[]string{"github.com/lib/pq", "modernc.org/sqlite"}, []string{"internal/store", "internal/store/migrategen", "internal/pgtest"}, "store alone knows which database it is"},
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
@@ -80,7 +81,7 @@ var owners = []struct {
 	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
 	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
 	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},
-	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest", module + "graph/edge/internal/testschema"},
+	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest", module + "graph/edge/internal/testschema", module + "graph/graphtest"},
 		[]string{"internal/pgtest", "internal/mailtest", "internal/authtest", "internal/store/storetest", "internal/store/migrategen"}, "test doubles are for tests"},
 }
 

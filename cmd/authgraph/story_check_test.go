@@ -190,6 +190,10 @@ func (s *story) keep(ts *testscript.TestScript, args []string) {
 			fmt.Fprintf(&b, "%s: %q\n", name, s.last.header[name])
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", bytes.ReplaceAll(s.last.body, []byte(id), nil))
+	body := bytes.ReplaceAll(s.last.body, []byte(id), nil)
+	for _, secret := range s.secrets.list { // each is another; that there is one, and how long, may tell
+		body = bytes.ReplaceAll(body, []byte(secret), fmt.Appendf(nil, "secret of %d", len(secret)))
+	}
+	fmt.Fprintf(&b, "\n%s\n", body)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
 }

@@ -5,12 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/authgraph/authgraph/graph"
+	"github.com/authgraph/authgraph/graph/graphtest"
 )
 
 // argument forms, as in httpie: Header:value, name=text, name:=JSON. as=TOKEN
@@ -63,10 +68,12 @@ func put(object map[string]any, path []string, value any) {
 }
 
 // operation is `NAME [name=text | name:=JSON | Header:value | as=TOKEN]…`: an
-// operation of operations.graphql, whose fields go below its input.
+// operation of the schema, whose fields go below its input.
 func (s *story) operation(ts *testscript.TestScript, args []string) message {
-	text, err := document(args[0])
-	ts.Check(err)
+	text, ok := graphtest.Operations(schema())[args[0]]
+	if !ok {
+		ts.Fatalf("the schema has no operation %s", args[0])
+	}
 	header, fields := arguments(ts, args[1:])
 	s.secrets.collect(fields)
 	variables := map[string]any{}
@@ -88,36 +95,10 @@ func post(document string, variables map[string]any, header http.Header) message
 	return message{method: http.MethodPost, path: "/graphql", header: header, body: string(body)}
 }
 
-// document finds an operation and the fragments that it needs.
-func document(name string) (string, error) {
-	file, err := os.ReadFile("testdata/operations.graphql")
-	if err != nil {
-		return "", err
-	}
-	definitions := map[string]string{}
-	for part := range strings.SplitSeq(string(file), "\n\n") {
-		if m := regexp.MustCompile(`(?m)^(query|mutation|fragment) (\w+)`).FindStringSubmatch(part); m != nil {
-			key := m[2]
-			if m[1] == "fragment" {
-				key = "..." + key
-			}
-			definitions[key] = part
-		}
-	}
-	text, ok := definitions[name]
-	if !ok {
-		return "", fmt.Errorf("operations.graphql has no operation %s", name)
-	}
-	spread := regexp.MustCompile(`\.\.\.\w+`)
-	for seen := map[string]bool{}; ; {
-		needed := slices.DeleteFunc(spread.FindAllString(text, -1), func(f string) bool { return seen[f] })
-		if len(needed) == 0 {
-			return text, nil
-		}
-		seen[needed[0]] = true
-		text += "\n" + definitions[needed[0]]
-	}
-}
+// schema is the published one.
+var schema = sync.OnceValue(func() *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL()})
+})
 
 // gql OPERATION … runs an operation that must be done.
 func (s *story) gql(ts *testscript.TestScript, args []string) {

@@ -37,7 +37,7 @@ func (s *secrets) collect(value any) {
 			text, isText := below.(string)
 			name = strings.ToLower(name)
 			switch {
-			case isText && strings.HasSuffix(name, "token"):
+			case isText && (strings.HasSuffix(name, "token") || strings.HasSuffix(name, "key")):
 				s.add(text)
 			case isText && strings.HasSuffix(name, "password") && strings.Contains(text, " "):
 				s.add(text)
