@@ -2,70 +2,62 @@ package main
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/authgraph/authgraph/graph"
+	"github.com/authgraph/authgraph/graph/graphtest"
 )
 
-// mayAnswer is which codes each operation may answer: what its client must be
-// ready for. A story that meets another one fails, and so does a run of all
-// stories that leaves one unmet, so that the table is neither too short nor too
-// long.
-var mayAnswer = map[string]string{
-	"me":         "UNAUTHENTICATED FORBIDDEN",
-	"sessions":   "FORBIDDEN",
-	"apiTokens":  "FORBIDDEN",
-	"authConfig": "",
-
-	"signUp": "REQUIRED INVALID TOO_LONG TAKEN PASSWORD_TOO_SHORT PASSWORD_TOO_COMMON" +
-		" BAD_USER_INPUT RATE_LIMITED",
-	"confirm": "REQUIRED INVALID TOO_LONG INVALID_TOKEN INVALID_CREDENTIALS" +
-		" RATE_LIMITED",
-	"login": "REQUIRED INVALID TOO_LONG INVALID_CREDENTIALS DISABLED" +
-		" BAD_USER_INPUT RATE_LIMITED OVERLOADED",
-	"refresh": "INVALID_TOKEN",
-	"logout":  "BAD_USER_INPUT",
-
-	"requestPasswordReset": "REQUIRED INVALID TOO_LONG" +
-		" RATE_LIMITED",
-	"resetPassword": "REQUIRED INVALID TOO_LONG PASSWORD_TOO_SHORT PASSWORD_TOO_COMMON INVALID_TOKEN" +
-		" RATE_LIMITED",
-
-	"reauthenticate": "REQUIRED INVALID_CREDENTIALS" +
-		" UNAUTHENTICATED FORBIDDEN RATE_LIMITED",
-	"updateAccount": "REQUIRED INVALID TOO_LONG TAKEN PASSWORD_TOO_SHORT PASSWORD_TOO_COMMON INVALID_CREDENTIALS" +
-		" BAD_USER_INPUT UNAUTHENTICATED FORBIDDEN RATE_LIMITED",
-	"deleteAccount": "UNAUTHENTICATED FORBIDDEN REAUTHENTICATION_REQUIRED",
-	"revokeSession": "NOT_FOUND" +
-		" UNAUTHENTICATED FORBIDDEN",
-	"issueApiToken": "REQUIRED INVALID TOO_LONG INVALID_SCOPE LIMIT_REACHED" +
-		" BAD_USER_INPUT UNAUTHENTICATED FORBIDDEN REAUTHENTICATION_REQUIRED",
-	"revokeApiToken": "NOT_FOUND" +
-		" UNAUTHENTICATED FORBIDDEN",
-}
-
-// TestCodeTable: the table knows every root field, and no code that the schema
-// does not.
-func TestCodeTable(t *testing.T) {
-	schema, err := gqlparser.LoadSchema(&ast.Source{Input: graph.SDL()})
+// mayAnswer reads which codes each operation may answer, what its client must be
+// ready for, from the stories: `answers OPERATION CODE…`. A story that meets
+// another one fails, and so does a run of all stories that leaves one unmet, so
+// that what they say is neither too short nor too long.
+func mayAnswer(t *testing.T) map[string][]string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range append(slices.Clone(schema.Query.Fields), schema.Mutation.Fields...) {
-		if _, ok := mayAnswer[f.Name]; !ok && !strings.HasPrefix(f.Name, "__") {
-			t.Errorf("the table does not say what %s may answer", f.Name)
+	table := map[string][]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range regexp.MustCompile(`(?m)^answers (\w+)(.*)$`).FindAllStringSubmatch(string(text), -1) {
+			if _, again := table[line[1]]; again {
+				t.Errorf("%s: another story says what %s may answer", file, line[1])
+			}
+			table[line[1]] = strings.Fields(line[2])
 		}
 	}
-	for operation, codes := range mayAnswer {
-		for code := range strings.FieldsSeq(codes) {
-			if schema.Types["AuthErrorCode"].EnumValues.ForName(code) == nil && schema.Types["RequestErrorCode"].EnumValues.ForName(code) == nil {
+	return table
+}
+
+// answers OPERATION CODE… is read before any story is told.
+func (s *story) answers(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) > 0, "answers OPERATION [CODE]…")
+}
+
+// TestCodeTable: a story says of every operation what it may answer, and no code
+// that the schema does not know.
+func TestCodeTable(t *testing.T) {
+	table, enums := mayAnswer(t), schema().Types
+	for operation := range graphtest.Operations(schema()) {
+		if _, ok := table[operation]; !ok {
+			t.Errorf("no story says what %s may answer", operation)
+		}
+	}
+	for operation, codes := range table {
+		for _, code := range codes {
+			if enums["AuthErrorCode"].EnumValues.ForName(code) == nil && enums["RequestErrorCode"].EnumValues.ForName(code) == nil {
 				t.Errorf("%s may answer %s, which the schema does not know", operation, code)
 			}
 		}
@@ -74,19 +66,20 @@ func TestCodeTable(t *testing.T) {
 
 // metCodes are the codes that stories have met.
 type metCodes struct {
+	may map[string][]string
 	mu  sync.Mutex
 	all map[string]bool // "operation code"
 }
 
 // newMetCodes checks, once every story is told, that all were met.
 func newMetCodes(t *testing.T) *metCodes {
-	met := &metCodes{all: map[string]bool{}}
+	met := &metCodes{may: mayAnswer(t), all: map[string]bool{}}
 	t.Cleanup(func() {
 		if t.Failed() || t.Skipped() || strings.Contains(flag.Lookup("test.run").Value.String(), "/") || testing.Short() {
 			return
 		}
-		for operation, codes := range mayAnswer {
-			for code := range strings.FieldsSeq(codes) {
+		for operation, codes := range met.may {
+			for _, code := range codes {
 				if !met.all[operation+" "+code] {
 					t.Errorf("no story meets %s from %s", code, operation)
 				}
@@ -106,8 +99,8 @@ func (m *metCodes) note(ts *testscript.TestScript, a *answer) {
 	defer m.mu.Unlock()
 	for _, code := range a.codes() {
 		code = strings.FieldsFunc(code, func(r rune) bool { return r == '@' || r == '/' })[0]
-		if !slices.Contains(strings.Fields(mayAnswer[a.operation]), code) {
-			ts.Fatalf("%s answers %s, which the table in codes_test.go does not have", a.operation, code)
+		if !slices.Contains(m.may[a.operation], code) {
+			ts.Fatalf("%s answers %s, which no story's `answers` says", a.operation, code)
 		}
 		m.all[a.operation+" "+code] = true
 	}

@@ -129,7 +129,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"shutdown": (*story).shutdown, "kill9": (*story).kill9, "pass": (*story).pass, "faults": (*story).expectFaults,
 
 		"gql": (*story).gql, "refuses": (*story).refuses, "query": (*story).query, "http": (*story).http,
-		"storm": (*story).storm, "crash": (*story).crash, "each": (*story).each,
+		"answers": (*story).answers, "storm": (*story).storm, "crash": (*story).crash, "each": (*story).each,
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
 
 		"account": (*story).account, "mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
