@@ -26,10 +26,10 @@ var rules = map[string]rule{
 		"internal/mail", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
-	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/password",
+	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/origin", "internal/password",
 		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
-	"internal/server": {[]string{"internal/auth"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
+	"internal/server": {[]string{"internal/auth", "internal/origin"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
 	"web":             {nil, "web is files and headers"},
 
 	"graph":                          {[]string{"ent", "graph/edge", "graph/model", "graph/scalar", "internal/auth"}, "graph translates what auth decides: ent's types, never a query"},
@@ -49,6 +49,7 @@ var rules = map[string]rule{
 
 	"internal/mail":                   {nil, "mail writes and sends letters; it knows neither queue nor database"},
 	"internal/secret":                 {nil, leaf},
+	"internal/origin":                 {nil, "origin is one rule for settings and requests, and knows neither"},
 	"internal/accesstoken":            {[]string{"internal/strictjson"}, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},

@@ -129,7 +129,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 		return nil, err
 	}
 	options := server.Options{
-		Auth: o.auth, GraphQL: api, PublicURL: c.PublicURL, AllowedOrigins: c.AllowedOrigins,
+		Auth: o.auth, GraphQL: api, PublicURL: c.PublicURL, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, Log: log,
 		Ready: func(ctx context.Context) error {
 			if draining.Load() {

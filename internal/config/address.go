@@ -5,7 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"strings"
+
+	"github.com/authgraph/authgraph/internal/origin"
 )
 
 // listen reads the address of a listener. Development is local, for this
@@ -18,9 +19,9 @@ func listen(local bool) kind[string] {
 		switch {
 		case err != nil || portErr != nil || strconv.FormatUint(n, 10) != port:
 			return "", fmt.Errorf("%s is not host:port", quote(v, v.text))
-		case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !hostPattern.MatchString(strings.ToLower(host)):
+		case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !origin.IsName(host):
 			return "", fmt.Errorf("%s has a host that is none", quote(v, v.text))
-		case local && !isLoopback(host):
+		case local && !origin.IsLoopback(host):
 			return "", fmt.Errorf("%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
 		}
 		return v.text, nil
@@ -44,7 +45,7 @@ func overlap(a, b string) bool {
 	if portA != portB || portA == "0" {
 		return false
 	}
-	return hostA == hostB || wildcard(hostA) || wildcard(hostB) || isLoopback(hostA) && isLoopback(hostB)
+	return hostA == hostB || wildcard(hostA) || wildcard(hostB) || origin.IsLoopback(hostA) && origin.IsLoopback(hostB)
 }
 
 func wildcard(host string) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/origin"
 )
 
 // needed tells what is missing, without which the server could not do what it
@@ -84,20 +85,24 @@ func (c *Config) warnings(s *Settings) []Warning {
 			list = append(list, Warning{Name: prefix + v.row.name, Text: text})
 		}
 	}
-	public, err := parseOrigin(c.PublicURL)
+	public, err := origin.Parse(c.PublicURL)
 	written := err == nil && s.PublicURL.set() // a derived one is this machine, perhaps on a port that is not known yet
 	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
-	warn(c.AdminListen != "" && !isLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
-	open := written && !c.Production && !isLoopback(public.host)
+	warn(c.AdminListen != "" && !origin.IsLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
+	open := written && !c.Production && !origin.IsLoopback(public.Host)
 	warn(open && c.Mailbox, &s.PublicURL, "development shows all mail to whoever reaches it; use production")
 	warn(open && !c.Mailbox, &s.PublicURL, "development believes every page on localhost, and tells the schema; use production")
-	warn(written && c.Production && isLoopback(public.host), &s.PublicURL, "links in letters lead to the reader's own machine")
-	warn(slices.ContainsFunc(c.AllowedOrigins, unsafeOrigin), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
+	warn(written && c.Production && origin.IsLoopback(public.Host), &s.PublicURL, "links in letters lead to the reader's own machine")
+	unsafe := func(o origin.Origin) bool { return !o.Safe() }
+	warn(slices.ContainsFunc(c.AllowedOrigins, unsafe), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
+	for _, p := range c.OriginPatterns {
+		warn(true, &s.AllowedOrigins, p.String()+": whoever can have a page at one of these names can act as its readers")
+	}
 	c.warnDatabase(warn, &s.DatabaseURL, c.Store.URL)
 	if s.ListenURL.set() {
 		c.warnDatabase(warn, &s.ListenURL, c.Auth.ListenURL)
 	}
-	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !isLoopback(c.SMTP.Host)), &s.SMTPURL,
+	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !origin.IsLoopback(c.SMTP.Host)), &s.SMTPURL,
 		"letters and the tokens in them travel in plain text; use smtp:// or smtps://")
 	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "services that verify by JWKS alone believe in an ended session for longer than 15m")
 	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens without being able to make them")
@@ -107,11 +112,6 @@ func (c *Config) warnings(s *Settings) []Warning {
 	warn(limits.SignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
 	warn(limits.Mail.Count == 0, &s.LimitMail, "anybody can have any number of letters sent to any address")
 	return list
-}
-
-func unsafeOrigin(text string) bool {
-	o, err := parseOrigin(text)
-	return err == nil && !o.safe()
 }
 
 // warnDatabase warns of a connection to PostgreSQL that somebody else could

@@ -15,6 +15,7 @@ import (
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -25,10 +26,12 @@ import (
 type Config struct {
 	Production bool // MODE
 
-	Listen         string   // host:port; the port may be 0, then call SetPort
-	AdminListen    string   // host:port; empty: none
-	PublicURL      string   // an origin, as https://auth.example.com
-	AllowedOrigins []string // as browsers send them; not PublicURL
+	Listen         string           // host:port; the port may be 0, then call SetPort
+	AdminListen    string           // host:port; empty: none
+	PublicURL      string           // an origin, as https://auth.example.com
+	AllowedOrigins []origin.Origin  // without PublicURL's
+	OriginPatterns []origin.Pattern // for CORS alone: nothing that names one place
+	AllowedHeaders []string         // in lower case
 	TrustedProxies []netip.Prefix
 
 	Secret         string   // in development empty until EnsureDevelopmentSecret
@@ -105,7 +108,9 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Listen = read(r, &s.Listen, listen(local))
 	c.AdminListen = read(r, &s.AdminListen, adminListen(local))
 	c.PublicURL = read(r, &s.PublicURL, publicURL(c.Production))
-	c.AllowedOrigins = read(r, &s.AllowedOrigins, origins)
+	allowed := read(r, &s.AllowedOrigins, origins)
+	c.AllowedOrigins, c.OriginPatterns = allowed.origins, allowed.patterns
+	c.AllowedHeaders = read(r, &s.AllowedHeaders, headers)
 	c.TrustedProxies = read(r, &s.TrustedProxies, networks)
 	c.Introspection = read(r, &s.Introspection.Value, toggle(!c.Production))
 	c.Playground = read(r, &s.Playground.Value, toggle(!c.Production))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/origin"
 )
 
 // database reads sqlite:path or a PostgreSQL URL, and writes the protection of
@@ -81,7 +82,7 @@ func postgresHosts(u *url.URL, query url.Values) []string {
 }
 
 func allLocal(hosts []string) bool {
-	return !slices.ContainsFunc(hosts, func(h string) bool { return !strings.HasPrefix(h, "/") && !isLoopback(h) })
+	return !slices.ContainsFunc(hosts, func(h string) bool { return !strings.HasPrefix(h, "/") && !origin.IsLoopback(h) })
 }
 
 // smtp reads the mail server.

@@ -50,6 +50,20 @@ func peppers(v *Value) ([]password.Pepper, error) {
 	return list, nil
 }
 
+var headerPattern = regexp.MustCompile("^[a-z0-9!#$%&'+.^_`|~-]{1,64}$")
+
+// headers reads names of request headers. An asterisk would mean none where
+// cookies are sent along.
+func headers(v *Value) ([]string, error) {
+	return each(v, func(item string) (string, error) {
+		name := strings.ToLower(item)
+		if !headerPattern.MatchString(name) {
+			return "", errors.New(quote(v, item) + " is not the name of a header, as x-tenant")
+		}
+		return name, nil
+	})
+}
+
 var scopePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]*(:[a-z0-9_.-]+)*$`)
 
 // scopes reads the operator's scopes. The ones that mean something to the

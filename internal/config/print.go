@@ -57,7 +57,8 @@ func (c *Config) showEffective() {
 	c.showText("RESET_URL", c.Letters.ResetPage)
 	c.showText("ISSUER", c.Auth.Tokens.Issuer)
 	c.showText("AUDIENCE", c.Auth.Tokens.Audience)
-	c.showText("ALLOWED_ORIGINS", strings.Join(c.AllowedOrigins, ","))
+	c.showText("ALLOWED_ORIGINS", strings.Join(slices.Concat(texts(c.AllowedOrigins), texts(c.OriginPatterns)), ","))
+	c.showText("ALLOWED_HEADERS", strings.Join(c.AllowedHeaders, ","))
 	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.Passwords.Slots))
 	c.showText("MAIL_FROM", (&netmail.Address{Name: c.MailFrom.Name, Address: c.MailFrom.Address}).String())
 	c.showText("DATABASE_URL", maskURL(c.Store.URL))
@@ -70,6 +71,14 @@ func (c *Config) showEffective() {
 		ids[i] = p.ID + ":" + mask
 	}
 	c.showText("PASSWORD_PEPPER", strings.Join(ids, ","))
+}
+
+func texts[T fmt.Stringer](list []T) []string {
+	all := make([]string, len(list))
+	for i := range list {
+		all[i] = list[i].String()
+	}
+	return all
 }
 
 // showMade tells where development's secret is.

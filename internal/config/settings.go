@@ -20,7 +20,8 @@ type Settings struct {
 	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail and profiles, or off. Nobody is asked for a password there."`
 	PublicURL      Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"Where browsers reach the server: scheme, host and port. https in production."`
 	ServiceName    Value `name:"service-name" def:"authgraph" help:"What letters and pages call the service."`
-	AllowedOrigins Value `name:"allowed-origins" list:"" empty:"" help:"Origins besides PUBLIC_URL whose pages may call the API, as https://app.example.com. Development adds every port of localhost."`
+	AllowedOrigins Value `name:"allowed-origins" list:"" empty:"" help:"Origins besides PUBLIC_URL whose pages may call the API, as https://app.example.com, capacitor://localhost or chrome-extension://id. https://*.preview.example.com is every name of one label more. Development adds every port of localhost."`
+	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"Request headers that such pages may send besides those of GraphQL clients and of tracing, as x-tenant."`
 	TrustedProxies Value `name:"trusted-proxies" list:"" empty:"" help:"Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed."`
 
 	Secret             Value `name:"secret" secret:"" derived:"made in DATA_DIR/secret" help:"What all keys are derived from: at least 32 random bytes, from openssl rand -base64 32."`

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,9 +85,18 @@ var rows = []struct {
 		good: map[string]any{"https://a.b": "https://a.b"}, bad: []string{"", "http://localhost:8080", "http://auth.example.com", "auth.example.com"}},
 	{name: "SERVICE_NAME", get: func(c *Config) any { return c.Letters.Service }, def: "authgraph",
 		good: map[string]any{"Bücher & Co": "Bücher & Co"}, bad: []string{"", "  ", "a\nb", "a\u202eb", "\xff", strings.Repeat("x", 101)}},
-	{name: "ALLOWED_ORIGINS", get: func(c *Config) any { return strings.Join(c.AllowedOrigins, " ") }, def: "",
-		good: map[string]any{"": "", "https://App.example.com, http://localhost:3000,https://app.example.com:443": "https://app.example.com http://localhost:3000", "capacitor://localhost": "capacitor://localhost", "http://plain.example.com": "http://plain.example.com"},
-		bad:  []string{"*", "null", "https://*.example.com", "https://app.example.com/", "https://app.example.com/x", "app.example.com", "https://a.com,,https://b.com", "https://a.com,", "https://u:p@a.com", "file:///x", "https://a.com https://b.com", "https://a.com?x", "https://a.com:*"}},
+	{name: "ALLOWED_ORIGINS", get: func(c *Config) any {
+		return strings.Join(slices.Concat(texts(c.AllowedOrigins), texts(c.OriginPatterns)), " ")
+	}, def: "",
+		good: map[string]any{
+			"": "", "https://App.example.com, http://localhost:3000,https://app.example.com:443": "https://app.example.com http://localhost:3000", "capacitor://localhost": "capacitor://localhost", "http://plain.example.com": "http://plain.example.com",
+			"chrome-extension://abcdefghijklmnopabcdefghijklmnop,http://intranet.example.com": "chrome-extension://abcdefghijklmnopabcdefghijklmnop http://intranet.example.com",
+			"moz-extension://0b6c7a0e-90f5-4e1c-8f44-2f7f5b1f7a11,tauri://localhost":          "moz-extension://0b6c7a0e-90f5-4e1c-8f44-2f7f5b1f7a11 tauri://localhost",
+			"https://*.preview.example.com, https://app.example.com":                          "https://app.example.com https://*.preview.example.com",
+		},
+		bad: []string{"*", "null", "https://*.vercel.app", "https://*.com", "http://*.example.com", "https://pr-*.example.com", "https://app.example.com/", "https://app.example.com/x", "app.example.com", "https://a.com,,https://b.com", "https://a.com,", "https://u:p@a.com", "file:///x", "https://a.com https://b.com", "https://a.com?x", "https://a.com:*"}},
+	{name: "ALLOWED_HEADERS", get: func(c *Config) any { return strings.Join(c.AllowedHeaders, " ") }, def: "",
+		good: map[string]any{"": "", "X-Tenant, x_b3": "x-tenant x_b3"}, bad: []string{"*", "x-*", "a b", "x:", "ä", "x-a,,x-b", strings.Repeat("x", 65)}},
 	{name: "TRUSTED_PROXIES", get: func(c *Config) any { return c.TrustedProxies }, def: []netip.Prefix(nil),
 		good: map[string]any{"10.0.0.0/8, 192.0.2.7,::1": []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("::1/128")}, "::ffff:192.0.2.7": []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}},
 		bad:  []string{"*", "0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "0.0.0.0", "::", "10.0.0.1/8", "10.0.0.0/33", "proxy.example.com", "::ffff:0.0.0.0/96", "fe80::1%eth0", "private", "8000::/1"}},

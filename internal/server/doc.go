@@ -6,7 +6,9 @@
 //	caller.go    from a request to the Caller: address, user agent
 //	bearer.go    … the bearer
 //	cookies.go   what a browser keeps
-//	origins.go   CORS and cross-origin protection
+//	origins.go   cross-origin protection, and CORS
+//	preflight.go … its preflights
+//	notices.go   … what the operator is told of refusals
 //	headers.go   the headers of every answer
 //	health.go    healthz, readyz
 //	admin.go     the operator's listener

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/server"
 )
 
@@ -46,19 +47,21 @@ func TestCORS(t *testing.T) {
 			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-anything"},
 			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", strings.Repeat("authorization,", 5000)},
 			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "*"},
+			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization", "Access-Control-Request-Headers", "x-anything"},
+			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization;content-type"},
+			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization content-type"},
+			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization\u00a0"},
+			{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "\u212a"}, // Kelvin, a k in lower case
+			{"Access-Control-Request-Method", "post"},
+			{"Access-Control-Request-Method", "GET, POST"},
 		} {
 			res := s.send(http.MethodOptions, "/graphql", "", append(header{"Origin", "https://app.test"}, asks...))
-			if res.StatusCode < 400 || res.Header.Get("Access-Control-Allow-Origin") != "" {
+			if _, a := read(t, res); res.StatusCode != http.StatusForbidden || a.code() != "BAD_REQUEST" || res.Header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%.80q answers %d %v", asks, res.StatusCode, res.Header)
 			}
 		}
 	})
 	t.Run("what clients send is allowed", func(t *testing.T) {
-		res := s.send(http.MethodOptions, "/graphql", "", header{"Origin", "https://app.test", "Access-Control-Request-Method", "POST",
-			"Access-Control-Request-Headers", "apollo-require-preflight,apollographql-client-name,apollographql-client-version,authorization,content-type"})
-		if res.StatusCode >= 300 || res.Header.Get("Access-Control-Max-Age") == "" {
-			t.Errorf("%d %v", res.StatusCode, res.Header)
-		}
 		exposed := strings.ToLower(s.gql(config, nil, header{"Origin", "https://app.test"}).Header.Get("Access-Control-Expose-Headers"))
 		for _, name := range []string{"www-authenticate", "x-request-id"} {
 			if !strings.Contains(exposed, name) {
@@ -66,6 +69,77 @@ func TestCORS(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Browsers sort the headers they ask for and write them in lower case; proxies
+// and people who test by hand do not.
+func TestPreflightHeaders(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *server.Options) { o.AllowedHeaders = []string{"x-tenant"} })
+	for name, asks := range map[string][]string{
+		"nothing":              nil,
+		"an empty list":        {""},
+		"as browsers write it": {"apollo-require-preflight,apollographql-client-name,apollographql-client-version,authorization,content-type"},
+		"in any order":         {"content-type,authorization"},
+		"in any case":          {"Content-Type, AUTHORIZATION"},
+		"with blanks and tabs": {" content-type\t,\t authorization "},
+		"with empty items":     {",content-type,,authorization,"},
+		"one twice":            {"authorization,authorization"},
+		"in several lines":     {"content-type", "authorization, accept"},
+		"of the operator":      {"authorization,X-Tenant"},
+		"Sentry":               {"authorization,baggage,content-type,sentry-trace"},
+		"W3C":                  {"traceparent,tracestate"},
+		"jQuery":               {"x-requested-with"},
+		"Apollo":               {"x-apollo-operation-name,apollographql-client-name,apollographql-client-version,apollo-require-preflight,graphql-require-preflight"},
+		"Relay and Hive":       {"x-graphql-client-name,x-graphql-client-version"},
+		"Datadog":              {"x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-trace-id"},
+		"others who trace":     {"b3,elastic-apm-traceparent,newrelic,x-b3-sampled,x-b3-spanid,x-b3-traceid"},
+		"all that clients ask": {"accept,accept-language,cache-control,content-language,x-request-id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := header{"Origin", "https://app.test", "Access-Control-Request-Method", "POST"}
+			for _, line := range asks {
+				h = append(h, "Access-Control-Request-Headers", line)
+			}
+			for _, path := range []string{"/graphql", "/token"} {
+				res := s.send(http.MethodOptions, path, "", h)
+				checkCORS(t, "a preflight", "https://app.test", true, res)
+				if body, _ := read(t, res); res.StatusCode != http.StatusNoContent || body != "" || res.Header.Get("Access-Control-Max-Age") != "600" {
+					t.Errorf("%d %v %s", res.StatusCode, res.Header, body)
+				}
+				allowed := strings.Split(res.Header.Get("Access-Control-Allow-Headers"), ",")
+				for name := range strings.SplitSeq(strings.Join(asks, ","), ",") {
+					if name = strings.ToLower(strings.Trim(name, " \t")); name != "" && !slices.Contains(allowed, name) {
+						t.Errorf("%s is not among %q", name, allowed)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A pattern is one origin after another, for CORS and for what changes something.
+func TestOriginPatterns(t *testing.T) {
+	t.Parallel()
+	previews, err := origin.ParsePattern("https://*.preview.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, func(o *server.Options) { o.OriginPatterns = []origin.Pattern{previews} })
+	for name, allowed := range map[string]bool{
+		"https://pr-1.preview.example.com": true, "https://preview.example.com": false, "https://a.b.preview.example.com": false, "http://pr-1.preview.example.com": false,
+		"https://pr-1.preview.example.com.evil.test": false, "https://evil.test/.preview.example.com": false, "https://*.preview.example.com": false,
+	} {
+		res := s.gql(logOut, nil, header{"Origin", name, "Sec-Fetch-Site", "cross-site"})
+		checkCORS(t, "a mutation", name, allowed, res)
+		if got := res.StatusCode == http.StatusOK; got != allowed {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+		checkCORS(t, "a preflight", name, allowed, s.send(http.MethodOptions, "/graphql", "", header{"Origin", name, "Access-Control-Request-Method", "POST"}))
+		if res := s.send(http.MethodPost, "/token", "", header{"Origin", name, "Cookie", "__Host-authgraph=x"}); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s gets %d from /token, which is for our own page", name, res.StatusCode)
+		}
+	}
 }
 
 func checkCORS(t *testing.T, what, origin string, allowed bool, res *http.Response) {
@@ -100,6 +174,7 @@ func TestCrossOrigin(t *testing.T) {
 		header{"Sec-Fetch-Site", "cross-site"}, header{"Sec-Fetch-Site", "same-site"}, header{"Sec-Fetch-Site", "junk"},
 		header{"Sec-Fetch-Site", "cross-site", "Origin", "null"}, header{"Sec-Fetch-Site", "same-site", "Origin", "https://sub.example.org"},
 		header{"Sec-Fetch-Site", "cross-site", "Referer", publicURL + "/"},
+		header{"Origin", publicURL, "Origin", "https://evil.test"}, header{"Origin", "https://app.test", "Origin", "https://app.test"},
 	)
 	for _, h := range refused {
 		for name, res := range map[string]*http.Response{
@@ -192,12 +267,11 @@ func TestDevelopmentHosts(t *testing.T) {
 	}
 }
 
-func TestOriginsThatCannotBeAllowed(t *testing.T) {
+func TestPublicURLThatIsNone(t *testing.T) {
 	t.Parallel()
-	for _, origin := range []string{"*", "null", "https://app.test/path", "https://*", "app.test"} {
-		o := server.Options{PublicURL: publicURL, AllowedOrigins: []string{origin}}
-		if _, err := server.New(o); err == nil {
-			t.Errorf("%q is allowed", origin)
+	for _, text := range []string{"", "*", "null", "https://*", "app.test"} {
+		if _, err := server.New(server.Options{PublicURL: text}); err == nil {
+			t.Errorf("%q is taken", text)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/origin"
 )
 
 // requestTime is how long a request may take in all, before the database and
@@ -26,8 +28,13 @@ type Options struct {
 	Playground, Pages, Mailbox http.Handler
 	// PublicURL is the origin that browsers know this server by.
 	PublicURL string
-	// AllowedOrigins are other origins whose scripts may call it.
-	AllowedOrigins []string
+	// AllowedOrigins are other origins whose scripts may call it, and
+	// OriginPatterns many at once.
+	AllowedOrigins []origin.Origin
+	OriginPatterns []origin.Pattern
+	// AllowedHeaders are request headers that those scripts may send besides
+	// the usual ones.
+	AllowedHeaders []string
 	// Development allows scripts of any port of this machine.
 	Development bool
 	// TrustedProxies are those whose X-Forwarded-For is believed.
@@ -37,13 +44,13 @@ type Options struct {
 	Log   *slog.Logger
 }
 
-// New is the public listener's handler. It refuses origins that cannot be
-// allowed safely.
+// New is the public listener's handler.
 func New(o Options) (http.Handler, error) {
-	origins, err := newOrigins(o)
+	own, err := origin.Parse(o.PublicURL)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("public URL: %w", err)
 	}
+	origins := newOrigins(o, own)
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", origins.protect(callers{o}.resolve(o.GraphQL)))
 	mux.Handle("/token", origins.protect(callers{o}.resolve(exchange{o})))

@@ -16,11 +16,15 @@ import (
 	"github.com/authgraph/authgraph/graph/edge"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/server"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 const publicURL = "https://auth.example.org"
+
+// app is an allowed origin.
+var app = origin.Origin{Scheme: "https", Host: "app.test"}
 
 // site is the public listener's handler on a fresh database.
 type site struct {
@@ -47,7 +51,7 @@ func siteOn(t testing.TB, env *authtest.Env, adjust ...func(*server.Options)) *s
 		t.Fatalf("graph.New() = %v", err)
 	}
 	o := server.Options{
-		Auth: env.Service, GraphQL: api, PublicURL: publicURL, AllowedOrigins: []string{"https://app.test"},
+		Auth: env.Service, GraphQL: api, PublicURL: publicURL, AllowedOrigins: []origin.Origin{app},
 		Ready: env.Store.Ping, Log: log,
 	}
 	for _, change := range adjust {
