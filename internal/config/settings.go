@@ -42,7 +42,7 @@ type Settings struct {
 	SMTPURLFile   Value  `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
 	MailFrom      Value  `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"Sender of letters: Name <address>, or an address."`
 	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory whose files replace templates of the same name."`
-	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"Page that letters to confirm an address link to; the token follows as #token=…"`
+	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"Page that letters to confirm an address link to; the token and the address follow as #token=…&email=…."`
 	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"Page that letters to reset a password link to."`
 	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send a letter after a login from an unknown device."`
 

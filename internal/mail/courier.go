@@ -46,10 +46,10 @@ func (c *Courier) Deliver(ctx context.Context, d Delivery) error {
 	if err := json.Unmarshal(d.Content, &l); err != nil { // whose text may quote the content
 		return &Error{step: "read the letter", permanent: true, cause: errors.New("its content is no letter's")}
 	}
-	m, err := c.renderer.Render(d.Letter, l, d.Token)
+	m, err := c.renderer.Render(d.Letter, d.Recipient, l, d.Token)
 	if err != nil {
 		return &Error{step: "write the letter", permanent: true, cause: err}
 	}
-	m.ID, m.To = d.ID, d.Recipient
+	m.ID = d.ID
 	return c.transport.Send(ctx, m)
 }

@@ -54,10 +54,10 @@ func NewRenderer(s Settings) (*Renderer, error) {
 	return r, nil
 }
 
-// Render makes the message of a letter. A letter that HasToken needs a token,
-// the others refuse one. ID and To are left to the caller. Errors quote nothing
-// of the content.
-func (r *Renderer) Render(name string, l Letter, token string) (Message, error) {
+// Render makes the message of a letter to an address. A letter that HasToken
+// needs a token, the others refuse one. The ID is left to the caller. Errors
+// quote nothing of the content.
+func (r *Renderer) Render(name, to string, l Letter, token string) (Message, error) {
 	text, html := r.text[name], r.html[name]
 	switch {
 	case text == nil:
@@ -71,8 +71,8 @@ func (r *Renderer) Render(name string, l Letter, token string) (Message, error) 
 	case !HasToken(name) && token != "":
 		return Message{}, fmt.Errorf("letter %s: a notice must not hold a token", name)
 	}
-	v := r.view(name, l, token)
-	m := Message{Letter: name, At: l.At.UTC(), Token: token, Link: v.Link}
+	v := r.view(name, to, l, token)
+	m := Message{Letter: name, To: to, At: l.At.UTC(), Token: token, Link: v.Link}
 	var b strings.Builder
 	if err := text.ExecuteTemplate(&b, "subject", v); err != nil {
 		return Message{}, fmt.Errorf("letter %s: %w", name, err)
@@ -93,19 +93,29 @@ func (r *Renderer) Render(name string, l Letter, token string) (Message, error) 
 }
 
 // view makes what the templates see of a letter.
-func (r *Renderer) view(name string, l Letter, token string) View {
+func (r *Renderer) view(name, to string, l Letter, token string) View {
 	v := View{
 		Service: r.service, Token: token,
 		When: stamp(l.At), IP: cleanIP(l.IP), Program: summarize(l.UserAgent), Device: clean(l.DeviceName),
 		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName),
 	}
 	if token != "" {
-		v.Link = r.pages[name] + "#token=" + token
+		v.Link = r.pages[name] + fragment(name, to, token)
 	}
 	if !l.ExpiresAt.IsZero() {
 		v.Until, v.GoodFor = stamp(l.ExpiresAt), span(l.ExpiresAt.Sub(l.At))
 	}
 	return v
+}
+
+// fragment is how a link ends: browsers send it to no server. A link that proves
+// an address names it: the page can say whose password it asks for, and the
+// server refuses the token where the name was changed on the way.
+func fragment(name, to, token string) string {
+	if name == ResetPassword {
+		return "#token=" + token
+	}
+	return "#token=" + token + "&email=" + url.QueryEscape(to)
 }
 
 // wellFormed reports whether a token can stand in a fragment as it is: the

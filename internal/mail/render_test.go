@@ -45,7 +45,7 @@ func TestRender(t *testing.T) {
 	url := regexp.MustCompile(`(?i)[a-z]+:/|www\.|javascript:|mailto:`)
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
-			m, err := r.Render(name, letter(), tokenFor(name))
+			m, err := r.Render(name, "ann@example.org", letter(), tokenFor(name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,13 +85,18 @@ func TestRender(t *testing.T) {
 
 func TestRenderLinks(t *testing.T) {
 	r := newRenderer(t, settings())
-	for name, want := range map[string]string{
-		Confirm:       "https://shop.example/confirm?lang=en&v=1#token=tok",
-		ChangeEmail:   "https://shop.example/confirm?lang=en&v=1#token=tok",
-		ResetPassword: "https://shop.example/reset#token=tok",
+	for _, c := range []struct{ letter, to, want string }{
+		{Confirm, "ann@example.org", "https://shop.example/confirm?lang=en&v=1#token=tok&email=ann%40example.org"},
+		{ChangeEmail, "ann@example.org", "https://shop.example/confirm?lang=en&v=1#token=tok&email=ann%40example.org"},
+		{ResetPassword, "ann@example.org", "https://shop.example/reset#token=tok"},
+		{Confirm, "a+b&email=c#d%e@bücher.example", "https://shop.example/confirm?lang=en&v=1#token=tok&email=a%2Bb%26email%3Dc%23d%25e%40b%C3%BCcher.example"},
 	} {
-		if m, err := r.Render(name, letter(), "tok"); err != nil || m.Link != want || m.Token != "tok" {
-			t.Errorf("%s: link %q, %v, want %q", name, m.Link, err, want)
+		m, err := r.Render(c.letter, c.to, letter(), "tok")
+		if err != nil || m.Link != c.want || m.Token != "tok" || m.To != c.to {
+			t.Errorf("%s to %s: link %q, %v, want %q", c.letter, c.to, m.Link, err, c.want)
+		}
+		if !strings.Contains(html.UnescapeString(m.HTML), c.want) {
+			t.Errorf("%s to %s: the html does not lead to %q", c.letter, c.to, c.want)
 		}
 	}
 }
@@ -113,7 +118,7 @@ func TestRenderRefuses(t *testing.T) {
 		"a template's name for a letter":   {"layout", letter(), ""},
 		"a token with a line break at end": {Confirm, letter(), "tok\n"},
 	} {
-		if m, err := r.Render(c.letter, c.content, c.token); err == nil {
+		if m, err := r.Render(c.letter, "ann@example.org", c.content, c.token); err == nil {
 			t.Errorf("%s: got %q", name, m.Subject)
 		} else if c.token != "" && strings.Contains(err.Error(), c.token) {
 			t.Errorf("%s: the error tells the token", name)
@@ -136,7 +141,7 @@ func TestRenderDefusesStrangersText(t *testing.T) {
 		l := letter()
 		l.Username, l.DeviceName, l.TokenName, l.Email, l.UserAgent, l.IP = evil, evil, evil, evil, evil, evil
 		for _, name := range Names() {
-			m, err := r.Render(name, l, tokenFor(name))
+			m, err := r.Render(name, "ann@example.org", l, tokenFor(name))
 			if err != nil {
 				t.Fatalf("%s with %q: %v", name, evil, err)
 			}
@@ -151,7 +156,7 @@ func TestRenderDefusesStrangersText(t *testing.T) {
 				}
 			}
 			// The stranger's text adds no element and no attribute.
-			honest, err := r.Render(name, withText(l, "x"), tokenFor(name))
+			honest, err := r.Render(name, "ann@example.org", withText(l, "x"), tokenFor(name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +188,7 @@ func TestOverrides(t *testing.T) {
 	r := newRenderer(t, folder(map[string]string{
 		"confirm.txt": `{{define "subject"}}Bitte bestätigen{{end}}Hallo! {{.Link}} {{.Token}}`, "README.md": "not a template",
 	}))
-	m, err := r.Render(Confirm, letter(), "tok")
+	m, err := r.Render(Confirm, "ann@example.org", letter(), "tok")
 	if err != nil || m.Subject != "Bitte bestätigen" || !strings.HasPrefix(m.Text, "Hallo! https://shop.example/confirm") {
 		t.Errorf("got %q, %q, %v", m.Subject, m.Text, err)
 	}
@@ -195,7 +200,7 @@ func TestOverrides(t *testing.T) {
 		"confrim.html":          "a typo in the name",
 		"password_changed.html": "{{.Nmae}}",
 		"reset_password.txt":    `{{define "subject"}}x{{end}}{{.Link}}`,
-		"change_email.html":     "no link",
+		"change_email.html":     `<a href="https://shop.example/confirm#token={{.Token}}">leaves out the address</a>`,
 		"username_changed.txt":  "no subject",
 		"email_changed.txt":     `{{define "subject"}} {{end}}x`,
 	}))

@@ -24,7 +24,8 @@ type View struct {
 	Service string
 	// Subject is the subject (not in "subject" itself).
 	Subject string
-	// Link leads to the page that takes the token; Token is the same to copy.
+	// Link leads to the page that takes the token, and names the address that it
+	// proves (Confirm, ChangeEmail); Token is the token to copy.
 	// Both are empty in a notice.
 	Link, Token string
 	// When is when it was asked for or happened, in UTC.
@@ -126,13 +127,13 @@ func (r *Renderer) try(name string) error {
 		token = "sample-token"
 	}
 	for _, l := range []Letter{full, {At: at, ExpiresAt: full.ExpiresAt}} {
-		m, err := r.Render(name, l, token)
+		m, err := r.Render(name, full.Email, l, token)
 		switch {
 		case err != nil:
 			return err
 		case m.Subject == "":
 			return fmt.Errorf("letter %s: its subject is empty", name)
-		case token != "" && !(strings.Contains(m.Text, m.Link) && strings.Contains(html.UnescapeString(m.HTML), "#token="+token)):
+		case token != "" && !(strings.Contains(m.Text, m.Link) && strings.Contains(html.UnescapeString(m.HTML), fragment(name, m.To, token))):
 			return fmt.Errorf("letter %s: a template leaves out the link", name)
 		case !strings.Contains(strings.ReplaceAll(m.Text, m.Link, ""), token):
 			return fmt.Errorf("letter %s: the text leaves out the token to copy", name)
