@@ -49,6 +49,11 @@ func TestPagesSayWhatTheOptionsSay(t *testing.T) {
 	if strings.Contains(body, "At least") || !strings.Contains(body, `data-endpoint="/graphql"`) || !strings.Contains(body, ">authgraph<") {
 		t.Errorf("/reset without options:\n%s", body)
 	}
+	for path, h := range map[string]http.Handler{"/confirm": HostedPages(Options{Base: "/auth"}), "/": Playground(Options{Base: "/auth"})} {
+		if _, body = ask(t, h, http.MethodGet, path, http.Header{}); !strings.Contains(body, `data-endpoint="/auth/graphql"`) {
+			t.Errorf("%s below a path:\n%s", path, body)
+		}
+	}
 }
 
 // Without JavaScript a form would be sent by the browser, with the password: it

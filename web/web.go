@@ -19,8 +19,11 @@ import (
 type Options struct {
 	// ServiceName is what people know the service as; "authgraph" when empty.
 	ServiceName string
-	// Endpoint is the path of the GraphQL endpoint on this origin; "/graphql"
-	// when empty. The pages' policy lets them call no other origin.
+	// Base is the path below which browsers reach the server, as /auth; mostly
+	// it is empty.
+	Base string
+	// Endpoint is the path of the GraphQL endpoint on this origin; Base and
+	// "/graphql" when empty. The pages' policy lets them call no other origin.
 	Endpoint string
 	// PasswordMinLength and PasswordMaxLength are the policy's limits, in
 	// characters (code points). The pages state them and check them before they
@@ -36,7 +39,7 @@ func (o Options) withDefaults() Options {
 		o.ServiceName = "authgraph"
 	}
 	if o.Endpoint == "" {
-		o.Endpoint = "/graphql"
+		o.Endpoint = o.Base + "/graphql"
 	}
 	return o
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var testOptions = Options{ServiceName: "Ann & Co", Endpoint: "/api/graphql", PasswordMinLength: 9, PasswordMaxLength: 200, Mailbox: true}
+var testOptions = Options{ServiceName: "Ann & Co", Base: "/auth", Endpoint: "/api/graphql", PasswordMinLength: 9, PasswordMaxLength: 200, Mailbox: true}
 
 // sites are the three handlers with every path that they serve.
 func sites() map[string]site {
@@ -182,8 +182,8 @@ func TestPlaygroundNonce(t *testing.T) {
 	}
 }
 
-// Every page refers to its assets by relative addresses that the same handler
-// serves, and to nothing else.
+// Every page refers to its assets by addresses that the same handler serves, and
+// to nothing else.
 func TestPagesReferToTheirOwnAssetsOnly(t *testing.T) {
 	reference := regexp.MustCompile(`(?:src|href|action|content)="([^"]*)"`)
 	eachPath(t, func(t *testing.T, s site, path string) {
@@ -199,8 +199,12 @@ func TestPagesReferToTheirOwnAssetsOnly(t *testing.T) {
 				continue
 			}
 			base := path[:strings.LastIndex(path, "/")+1]
-			if _, ok := s[base+m[1]]; !ok {
-				t.Errorf("%s is not served", base+m[1])
+			asset := base + m[1]
+			if strings.HasPrefix(m[1], "/") {
+				asset = strings.TrimPrefix(m[1], testOptions.Base)
+			}
+			if _, ok := s[asset]; !ok {
+				t.Errorf("%s is not served", asset)
 			}
 		}
 	})

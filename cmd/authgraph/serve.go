@@ -19,6 +19,7 @@ import (
 	"github.com/authgraph/authgraph/graph/edge"
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/server"
 	"github.com/authgraph/authgraph/web"
@@ -128,8 +129,12 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 	if err != nil {
 		return nil, err
 	}
+	public, err := origin.ParseURL(c.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("AUTHGRAPH_PUBLIC_URL: %w", err)
+	}
 	options := server.Options{
-		Auth: o.auth, GraphQL: api, PublicURL: c.PublicURL, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
+		Auth: o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, Log: log,
 		Ready: func(ctx context.Context) error {
 			if draining.Load() {
@@ -138,7 +143,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 			return answers(ctx, o.store.Ping)
 		},
 	}
-	pages := web.Options{ServiceName: c.Letters.Service, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil}
+	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil}
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}
@@ -148,7 +153,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 	if mailbox != nil {
 		options.Mailbox = mailboxHandler(mailbox)
 	}
-	return server.New(options)
+	return server.New(options), nil
 }
 
 // trustedDocuments are the operator's, and those of our own pages.

@@ -85,14 +85,15 @@ func (c *Config) warnings(s *Settings) []Warning {
 			list = append(list, Warning{Name: prefix + v.row.name, Text: text})
 		}
 	}
-	public, err := origin.Parse(c.PublicURL)
+	public, err := origin.ParseURL(c.PublicURL)
 	written := err == nil && s.PublicURL.set() // a derived one is this machine, perhaps on a port that is not known yet
 	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
 	warn(c.AdminListen != "" && !origin.IsLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
-	open := written && !c.Production && !origin.IsLoopback(public.Host)
+	open := written && !c.Production && !origin.IsLoopback(public.Origin.Host)
 	warn(open && c.Mailbox, &s.PublicURL, "development shows all mail to whoever reaches it; use production")
 	warn(open && !c.Mailbox, &s.PublicURL, "development believes every page on localhost, and tells the schema; use production")
-	warn(written && c.Production && origin.IsLoopback(public.Host), &s.PublicURL, "links in letters lead to the reader's own machine")
+	warn(written && c.Production && origin.IsLoopback(public.Origin.Host), &s.PublicURL, "links in letters lead to the reader's own machine")
+	warn(c.Production && public.Path != "", &s.PublicURL, "other applications on this host can act as whoever is logged in; a host of its own is safer")
 	unsafe := func(o origin.Origin) bool { return !o.Safe() }
 	warn(slices.ContainsFunc(c.AllowedOrigins, unsafe), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
 	for _, p := range c.OriginPatterns {

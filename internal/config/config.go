@@ -28,7 +28,7 @@ type Config struct {
 
 	Listen         string           // host:port; the port may be 0, then call SetPort
 	AdminListen    string           // host:port; empty: none
-	PublicURL      string           // an origin, as https://auth.example.com
+	PublicURL      string           // an origin, as https://auth.example.com, perhaps with a path
 	AllowedOrigins []origin.Origin  // without PublicURL's
 	OriginPatterns []origin.Pattern // for CORS alone: nothing that names one place
 	AllowedHeaders []string         // in lower case

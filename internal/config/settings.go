@@ -18,7 +18,7 @@ type Settings struct {
 
 	Listen         Value `name:"listen" def:"localhost:8080" help:"Address of the public listener, host:port. Development takes loopback only."`
 	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail and profiles, or off. Nobody is asked for a password there."`
-	PublicURL      Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"Where browsers reach the server: scheme, host and port. https in production."`
+	PublicURL      Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"Where browsers reach the server: scheme, host and port, and the path that a proxy in front gives it, if any. https in production. A host of its own is safer than a path."`
 	ServiceName    Value `name:"service-name" def:"authgraph" help:"What letters and pages call the service."`
 	AllowedOrigins Value `name:"allowed-origins" list:"" empty:"" help:"Origins besides PUBLIC_URL whose pages may call the API, as https://app.example.com, capacitor://localhost or chrome-extension://id. https://*.preview.example.com is every name of one label more. Development adds every port of localhost."`
 	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"Request headers that such pages may send besides those of GraphQL clients and of tracing, as x-tenant."`

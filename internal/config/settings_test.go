@@ -75,9 +75,10 @@ var rows = []struct {
 		good: map[string]any{
 			"http://localhost:3000": "http://localhost:3000", "https://Auth.Example.com": "https://auth.example.com", "https://auth.example.com/": "https://auth.example.com",
 			"https://auth.example.com:443": "https://auth.example.com", "https://auth.example.com:8443": "https://auth.example.com:8443", "http://[::1]:80": "http://[::1]", "https://auth.localhost": "https://auth.localhost",
+			"https://example.com/auth": "https://example.com/auth", "http://localhost:8080/auth/": "http://localhost:8080/auth",
 		},
 		bad: []string{
-			"", " ", "auth.example.com", "//auth.example.com", "localhost:8080", "http://auth.example.com", "http://localhost.evil.com", "https://", "https:///x", "https:auth", "ftp://auth.example.com", "https://auth.example.com/auth",
+			"", " ", "auth.example.com", "//auth.example.com", "localhost:8080", "http://auth.example.com", "http://localhost.evil.com", "https://", "https:///x", "https:auth", "ftp://auth.example.com", "https://auth.example.com/a/../b", "https://auth.example.com/a%20b", "capacitor://localhost",
 			"https://auth.example.com//", "https://auth.example.com?", "https://auth.example.com?x=1", "https://auth.example.com#", "https://user@auth.example.com", "https://user:pass@auth.example.com", "https://*.example.com", "https://auth.example.com:", "https://auth.example.com:0",
 			"https://auth.example.com:99999", "https://auth.example.com:0443", "https://exämple.com", "https://a..b", "https://-a.com", "https://a.com.", "https://[::1", "https://[0:0::1]", "https://[fe80::1%25eth0]", "https://127.1", "https://0x7f.1", "https://0177.0.0.1", "https://127.0.0.01", "https://a.com\nx", "javascript:alert(1)", "null",
 		}},
@@ -257,6 +258,12 @@ func TestSetPort(t *testing.T) {
 	want := []string{"http://localhost:4711", "http://localhost:4711", "orders", "http://localhost:4711/confirm", "https://a.com/r"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("after SetPort (-want +got): %s", diff)
+	}
+	c = load(t, production("AUTHGRAPH_PUBLIC_URL=https://example.com/auth/")...)
+	got = []string{c.Auth.Tokens.Issuer, c.Auth.Tokens.Audience, c.Letters.ConfirmPage, c.Letters.ResetPage}
+	want = []string{"https://example.com/auth", "https://example.com/auth", "https://example.com/auth/confirm", "https://example.com/auth/reset"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("with a path (-want +got): %s", diff)
 	}
 	c = load(t, production("AUTHGRAPH_LISTEN=localhost:0")...)
 	if c.SetPort(4711); c.PublicURL != "https://auth.example.com" {

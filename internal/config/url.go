@@ -13,26 +13,24 @@ import (
 // No error in this file wraps one of url.Parse, which quotes the whole URL
 // with its password.
 
-// publicURL reads where the server is reached from outside: the origin in all
-// links, in cookies and in tokens. Plain http is for this machine alone, as
+// publicURL reads where the server is reached from outside: what all links and
+// tokens begin with, and where cookies are for. Plain http is for this machine alone, as
 // cookies without Secure would be.
 func publicURL(production bool) kind[string] {
 	return func(v *Value) (string, error) {
 		if v.text == "" {
 			return "", nil
 		}
-		o, err := origin.Parse(strings.TrimSuffix(v.text, "/"))
+		u, err := origin.ParseURL(v.text)
 		switch {
 		case err != nil:
 			return "", err
-		case !o.Web():
-			return "", errors.New("must begin with https://")
-		case production && o.Scheme != "https":
+		case production && u.Origin.Scheme != "https":
 			return "", errors.New("must begin with https:// in production")
-		case !o.Safe():
+		case !u.Origin.Safe():
 			return "", errors.New("must begin with https://, as http is for this machine alone")
 		}
-		return o.String(), nil
+		return u.String(), nil
 	}
 }
 

@@ -58,6 +58,33 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestParseURL(t *testing.T) {
+	for text, want := range map[string]URL{
+		"https://auth.example.com":             {Origin{"https", "auth.example.com", ""}, ""},
+		"https://Auth.example.com/":            {Origin{"https", "auth.example.com", ""}, ""},
+		"https://example.com:443/auth":         {Origin{"https", "example.com", ""}, "/auth"},
+		"https://example.com/auth/":            {Origin{"https", "example.com", ""}, "/auth"},
+		"http://localhost:8080/a/b-c/d_e/~f.g": {Origin{"http", "localhost", "8080"}, "/a/b-c/d_e/~f.g"},
+		"https://[::1]:8443/Auth":              {Origin{"https", "::1", "8443"}, "/Auth"},
+	} {
+		got, err := ParseURL(text)
+		if err != nil || got != want || got.String() != want.Origin.String()+want.Path {
+			t.Errorf("ParseURL(%q) = %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{
+		"", "/", "/auth", "example.com/auth", "//example.com/auth", "https:/example.com", "https:///auth", "app://host/auth", "capacitor://localhost", "ftp://a.com/x",
+		"https://example.com//", "https://example.com//auth", "https://example.com/auth//", "https://example.com/a//b", "https://example.com/.", "https://example.com/..", "https://example.com/a/../b", "https://example.com/.well-known",
+		"https://example.com/a/.b", "https://example.com/auth?", "https://example.com/auth?x", "https://example.com/auth#", "https://example.com?/auth", "https://example.com#/auth", "https://example.com/a%20b", "https://example.com/%61uth", "https://example.com/a%2fb",
+		"https://example.com/a b", "https://example.com/a;b", "https://example.com/a,b", "https://example.com/a=b", "https://example.com/a\\b", "https://example.com\\auth", "https://example.com/ä", "https://example.com/a\n", "https://example.com/{$}", "https://example.com/{a}", "https://example.com/a*",
+		"https://u@example.com/auth", "https://u:p@example.com/auth", "https://*.example.com/auth", "https://example.com/auth@x", "https://example.com/" + strings.Repeat("a", 100), "https://example.com:/auth", "https://example.com:0/auth",
+	} {
+		if u, err := ParseURL(text); err == nil {
+			t.Errorf("ParseURL(%q) = %s", text, u)
+		}
+	}
+}
+
 func TestSafe(t *testing.T) {
 	for text, want := range map[string]bool{
 		"https://a.com": true, "http://a.com": false, "http://localhost": true, "http://app.localhost:3000": true, "http://127.0.0.1": true, "http://[::1]": true,

@@ -41,5 +41,5 @@ func Admin(detail func(context.Context) Detail) http.Handler {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return secured(false, operators(mux))
+	return secured(nil, operators(mux))
 }

@@ -16,7 +16,10 @@ import (
 const maxUserAgent = 256
 
 // callers resolves who asks.
-type callers struct{ o Options }
+type callers struct {
+	o       Options
+	cookies cookieStyle
+}
 
 // resolve puts the Caller into the context and sets the cookies that the
 // domain wants set. A bad bearer makes the caller anonymous with a reason; a
@@ -38,7 +41,7 @@ func (cs callers) resolve(next http.Handler) http.Handler {
 				return
 			}
 		}
-		w = &cookieWriter{ResponseWriter: w, browser: c.Browser, secure: strings.HasPrefix(cs.o.PublicURL, "https:")}
+		w = &cookieWriter{ResponseWriter: w, browser: c.Browser, style: cs.cookies}
 		next.ServeHTTP(w, r.WithContext(auth.WithCaller(ctx, c)))
 	})
 }
@@ -49,7 +52,7 @@ func (cs callers) caller(r *http.Request) auth.Caller {
 		IP:        clientOf(r.Context()),
 		UserAgent: oneLine(r.UserAgent(), maxUserAgent),
 		RequestID: requestID(r.Context()),
-		Browser:   browserOf(r, strings.HasPrefix(cs.o.PublicURL, "https:")),
+		Browser:   cs.cookies.browserOf(r),
 	}
 }
 

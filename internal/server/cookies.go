@@ -1,48 +1,71 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/origin"
 )
 
-// cookieNames are without prefix; see cookieName.
+// cookieNames are without prefix; see cookieStyle.
 var cookieNames = map[auth.CookieName]string{
 	auth.SessionCookie: "authgraph",
 	auth.DeviceCookie:  "authgraph-device",
 	auth.ConfirmCookie: "authgraph-confirm",
 }
 
-// cookieName has the prefix that keeps other hosts and plain HTTP from setting
-// the cookie, which browsers allow with Secure only.
-func cookieName(name auth.CookieName, secure bool) string {
-	if secure {
-		return "__Host-" + cookieNames[name]
-	}
-	return cookieNames[name]
+// cookieStyle is how all cookies are set. The prefix of a name keeps plain HTTP,
+// and __Host- also other hosts, from setting the cookie. Browsers take the one
+// with Secure only, the other with the path of the whole host only: below a path
+// it would go to the host's other applications as well.
+type cookieStyle struct {
+	prefix, path string
+	secure       bool
 }
 
-func browserOf(r *http.Request, secure bool) *auth.Browser {
+func newCookieStyle(public origin.URL) cookieStyle {
+	switch {
+	case public.Origin.Scheme != "https": // http is for localhost
+		return cookieStyle{path: cmp.Or(public.Path, "/")}
+	case public.Path == "":
+		return cookieStyle{prefix: "__Host-", path: "/", secure: true}
+	}
+	return cookieStyle{prefix: "__Secure-", path: public.Path, secure: true}
+}
+
+func (s cookieStyle) browserOf(r *http.Request) *auth.Browser {
 	return &auth.Browser{
-		Session: cookieOf(r, auth.SessionCookie, secure),
-		Device:  cookieOf(r, auth.DeviceCookie, secure),
-		Confirm: cookieOf(r, auth.ConfirmCookie, secure),
+		Session: s.cookieOf(r, auth.SessionCookie),
+		Device:  s.cookieOf(r, auth.DeviceCookie),
+		Confirm: s.cookieOf(r, auth.ConfirmCookie),
 	}
 }
 
-func cookieOf(r *http.Request, name auth.CookieName, secure bool) string {
-	cookie, err := r.Cookie(cookieName(name, secure))
-	if err != nil {
+// cookieOf is the value of a cookie. One that comes twice is none: whoever else
+// can set cookies for the host, or the domain, has planted one beside ours, and
+// which comes first says nothing.
+func (s cookieStyle) cookieOf(r *http.Request, name auth.CookieName) string {
+	times, value := 0, ""
+	for _, line := range r.Header["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			if n, v, _ := strings.Cut(pair, "="); strings.Trim(n, " \t") == s.prefix+cookieNames[name] {
+				times, value = times+1, strings.Trim(v, " \t")
+			}
+		}
+	}
+	if times != 1 {
 		return ""
 	}
-	return cookie.Value
+	return value
 }
 
 // cookieWriter sets the cookies before the first byte of the answer.
 type cookieWriter struct {
 	http.ResponseWriter
 	browser *auth.Browser
-	secure  bool
+	style   cookieStyle
 	done    bool
 }
 
@@ -68,8 +91,8 @@ func (w *cookieWriter) setCookies() {
 	w.done = true
 	for _, change := range w.browser.Changes() {
 		cookie := &http.Cookie{ //nolint:gosec // without Secure on http://localhost only
-			Name: cookieName(change.Name, w.secure), Value: change.Value,
-			Path: "/", HttpOnly: true, Secure: w.secure, SameSite: http.SameSiteLaxMode,
+			Name: w.style.prefix + cookieNames[change.Name], Value: change.Value,
+			Path: w.style.path, HttpOnly: true, Secure: w.style.secure, SameSite: http.SameSiteLaxMode,
 			Expires: change.Expires,
 		}
 		if change.Value == "" {

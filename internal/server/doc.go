@@ -2,7 +2,8 @@
 // health and the listeners. It turns a request into an auth.Caller and an
 // auth.Cookie into a header; GraphQL and pages come to it as http.Handlers.
 //
-//	server.go    the routes and what wraps them
+//	server.go    what is served where, and what wraps it
+//	routes.go    … with and without the path of the public URL
 //	caller.go    from a request to the Caller: address, user agent
 //	bearer.go    … the bearer
 //	cookies.go   what a browser keeps

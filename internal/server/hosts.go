@@ -14,10 +14,7 @@ func named(o Options, next http.Handler) http.Handler {
 	if !o.Development {
 		return next
 	}
-	ours := ""
-	if u, err := url.Parse(o.PublicURL); err == nil {
-		ours = u.Host
-	}
+	_, ours, _ := strings.Cut(o.PublicURL.Origin.String(), "://")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != "" && r.Host != ours && !isThisMachine(r.Host) {
 			refuse(w, http.StatusMisdirectedRequest, "BAD_REQUEST", "A development server answers to localhost and PUBLIC_URL only.", "")

@@ -26,11 +26,7 @@ type preflights struct {
 func newPreflights(t *testing.T) *preflights {
 	p := &preflights{t: t}
 	log := slog.New(slog.NewJSONHandler(&p.log, nil))
-	handler, err := server.New(server.Options{PublicURL: publicURL, AllowedOrigins: []origin.Origin{app}, Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.handler = handler
+	p.handler = server.New(server.Options{PublicURL: at(t, publicURL), AllowedOrigins: []origin.Origin{app}, Log: log})
 	return p
 }
 

@@ -266,12 +266,3 @@ func TestDevelopmentHosts(t *testing.T) {
 		t.Errorf("a production server, behind a proxy, answers %d", got)
 	}
 }
-
-func TestPublicURLThatIsNone(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{"", "*", "null", "https://*", "app.test"} {
-		if _, err := server.New(server.Options{PublicURL: text}); err == nil {
-			t.Errorf("%q is taken", text)
-		}
-	}
-}

@@ -2,11 +2,9 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -26,8 +24,9 @@ type Options struct {
 	// Playground serves / and /playground/, Pages the links of letters,
 	// Mailbox the development mailbox.
 	Playground, Pages, Mailbox http.Handler
-	// PublicURL is the origin that browsers know this server by.
-	PublicURL string
+	// PublicURL is where browsers reach this server: an origin, and a path below
+	// it where a proxy in front gives it one.
+	PublicURL origin.URL
 	// AllowedOrigins are other origins whose scripts may call it, and
 	// OriginPatterns many at once.
 	AllowedOrigins []origin.Origin
@@ -45,32 +44,24 @@ type Options struct {
 }
 
 // New is the public listener's handler.
-func New(o Options) (http.Handler, error) {
-	own, err := origin.Parse(o.PublicURL)
-	if err != nil {
-		return nil, fmt.Errorf("public URL: %w", err)
+func New(o Options) http.Handler {
+	public := o.PublicURL
+	origins := newOrigins(o, public.Origin)
+	asking := callers{o, newCookieStyle(public)}
+	keys := wellKnown{o}
+	mux := routes{http.NewServeMux(), public.Path}
+	mux.at(origins.protect(asking.resolve(o.GraphQL)), "/graphql")
+	mux.at(origins.protect(asking.resolve(exchange{o, public.Origin.String()})), "/token")
+	mux.at(http.HandlerFunc(keys.jwks), "GET /.well-known/jwks.json")
+	mux.at(http.HandlerFunc(keys.configuration), "GET /.well-known/openid-configuration")
+	if public.Path != "" { // verifiers also look between the host and the issuer's path (RFC 8414 section 3.1)
+		mux.HandleFunc("GET /.well-known/openid-configuration"+public.Path, keys.configuration)
 	}
-	origins := newOrigins(o, own)
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", origins.protect(callers{o}.resolve(o.GraphQL)))
-	mux.Handle("/token", origins.protect(callers{o}.resolve(exchange{o})))
-	mux.Handle("GET /.well-known/jwks.json", http.HandlerFunc(wellKnown{o}.jwks))
-	mux.Handle("GET /.well-known/openid-configuration", http.HandlerFunc(wellKnown{o}.configuration))
-	mux.HandleFunc("GET /healthz", healthz)
-	mux.Handle("GET /readyz", readyz(o.Ready))
-	mount(mux, o.Pages, "/confirm", "/reset", "/pages/")
-	mount(mux, o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
-	mount(mux, o.Playground, "/{$}", "/playground/")
-	secured := secured(strings.HasPrefix(o.PublicURL, "https:"), contained(o.Log, named(o, mux)))
-	return logged(o.Log, o.TrustedProxies, secured), nil
-}
-
-// mount routes the patterns to a handler, unless it is off.
-func mount(mux *http.ServeMux, h http.Handler, patterns ...string) {
-	if h == nil {
-		return
-	}
-	for _, pattern := range patterns {
-		mux.Handle(pattern, h)
-	}
+	mux.at(http.HandlerFunc(healthz), "GET /healthz")
+	mux.at(readyz(o.Ready), "GET /readyz")
+	mux.at(o.Pages, "/confirm", "/reset", "/pages/")
+	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
+	mux.at(o.Playground, "/{$}", "/playground/")
+	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
+	return logged(o.Log, o.TrustedProxies, secured)
 }

@@ -34,6 +34,16 @@ type site struct {
 	t       testing.TB
 }
 
+// at reads a public URL.
+func at(t testing.TB, text string) origin.URL {
+	t.Helper()
+	u, err := origin.ParseURL(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
 // newSite serves as in production; an adjustment changes that.
 func newSite(t testing.TB, adjust ...func(*server.Options)) *site {
 	t.Helper()
@@ -51,22 +61,19 @@ func siteOn(t testing.TB, env *authtest.Env, adjust ...func(*server.Options)) *s
 		t.Fatalf("graph.New() = %v", err)
 	}
 	o := server.Options{
-		Auth: env.Service, GraphQL: api, PublicURL: publicURL, AllowedOrigins: []origin.Origin{app},
+		Auth: env.Service, GraphQL: api, PublicURL: at(t, publicURL), AllowedOrigins: []origin.Origin{app},
 		Ready: env.Store.Ping, Log: log,
 	}
 	for _, change := range adjust {
 		change(&o)
 	}
-	handler, err := server.New(o)
-	if err != nil {
-		t.Fatalf("server.New() = %v", err)
-	}
-	return &site{Env: env, handler: handler, log: book, t: t}
+	return &site{Env: env, handler: server.New(o), log: book, t: t}
 }
 
 // development serves as on a fresh checkout.
 func development(o *server.Options) {
-	o.PublicURL, o.AllowedOrigins, o.Development = "http://localhost:8080", nil, true
+	o.PublicURL = origin.URL{Origin: origin.Origin{Scheme: "http", Host: "localhost", Port: "8080"}}
+	o.AllowedOrigins, o.Development = nil, true
 }
 
 // listening puts a handler in the place of GraphQL that tells the caller.

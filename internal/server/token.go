@@ -10,7 +10,10 @@ import (
 
 // exchange serves POST /token: an access token for other services, from an API
 // token as bearer or from the session cookie of a page of the same origin.
-type exchange struct{ o Options }
+type exchange struct {
+	o   Options
+	own string // origin
+}
 
 // ServeHTTP answers 201 with the token, or 401.
 func (e exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -57,5 +60,5 @@ func (e exchange) sameOrigin(r *http.Request) bool {
 		return site == "same-origin" || site == "none"
 	}
 	origin := r.Header.Get("Origin")
-	return origin == "" || origin == e.o.PublicURL
+	return origin == "" || origin == e.own
 }

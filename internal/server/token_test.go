@@ -175,7 +175,7 @@ func TestWellKnown(t *testing.T) {
 
 func TestPublicURLIsNotTheRequests(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *server.Options) { o.PublicURL = "https://other.example.org" })
+	s := newSite(t, func(o *server.Options) { o.PublicURL = at(t, "https://other.example.org") })
 	res := s.send(http.MethodPost, "/token", "", header{"Origin", "https://auth.example.org", "Cookie", "__Host-authgraph=x"})
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("an origin that only the Host header knows gets %d from /token", res.StatusCode)

@@ -23,7 +23,7 @@ func (k wellKnown) jwks(w http.ResponseWriter, r *http.Request) {
 func (k wellKnown) configuration(w http.ResponseWriter, r *http.Request) {
 	body, err := json.Marshal(map[string]any{
 		"issuer":                                k.o.Auth.Issuer(),
-		"jwks_uri":                              k.o.PublicURL + "/.well-known/jwks.json",
+		"jwks_uri":                              k.o.PublicURL.String() + "/.well-known/jwks.json",
 		"id_token_signing_alg_values_supported": []string{k.o.Auth.Algorithm()},
 		"subject_types_supported":               []string{"public"},
 		"response_types_supported":              []string{},

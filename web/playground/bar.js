@@ -65,7 +65,7 @@ export function Bar({ offer, mailbox, onToken }) {
         ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken })
         : h("p", { className: tone(used, expired) }, status(used, expired))),
     used ? h("button", { key: "drop", type: "button", onClick: dropToken }, "Remove token") : null,
-    mailbox ? h("a", { key: "mailbox", href: "dev/mailbox", target: "_blank" }, "Mailbox") : null,
+    mailbox ? h("a", { key: "mailbox", href: `${document.body.dataset.base}/dev/mailbox`, target: "_blank" }, "Mailbox") : null,
   ], document.getElementById("bar"));
 }
 

@@ -1,6 +1,6 @@
 // Finds a letter in the development mailbox.
 
-const source = "dev/mailbox.json";
+const source = `${document.body.dataset.base}/dev/mailbox.json`;
 const looks = 20;
 const pause = 500; // milliseconds
 
