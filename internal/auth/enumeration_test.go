@@ -33,7 +33,7 @@ func statementKinds(statements []string) []string {
 // database: an answer that takes longer for an account would tell of it.
 func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
-	env := authtest.Uncached(t, authtest.Open(t, wire.URL), tenLogins)
+	env := authtest.Uncached(t, storetest.Open(t, wire.URL), tenLogins)
 	ann := env.Account("ann@example.org")
 	update(t, env, ann, auth.UpdateAccountInput{Username: ptr("ann")})
 	env.Account("tried@example.org")

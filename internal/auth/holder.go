@@ -96,14 +96,10 @@ func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, 
 	return found, err
 }
 
-// holderPatience is how long a request waits to hear who asks, in line for a
-// connection and for the answer.
-const holderPatience = 5 * time.Second
-
 // find returns a token and its owner, or nil if there is none. It does not
 // judge: expiry and all else is for the caller to check.
 func (h *holders) find(ctx context.Context, kind holderKind, key any) (*holder, error) {
-	ctx, cancel := context.WithTimeout(ctx, holderPatience)
+	ctx, cancel := h.store.Bound(ctx) // in line for a connection, and for the answer
 	defer cancel()
 	found, err := scanHolder(h.store.Reader().QueryRowContext(ctx, holderSQL[kind], key))
 	if err != nil {

@@ -28,12 +28,12 @@ func TestFirstKey(t *testing.T) {
 		if want := []string{"key_create ok system"}; !slices.Equal(keyEvents(t, env), want) {
 			t.Errorf("recorded %q, want %q", keyEvents(t, env), want)
 		}
+		stores := make([]*store.Store, 5)
+		for i := range stores {
+			stores[i] = again()
+		}
 		for _, algorithm := range []accesstoken.Algorithm{accesstoken.ES256, accesstoken.EdDSA, accesstoken.RS256, accesstoken.HS256} {
 			env.Store.SigningKey.Delete().ExecX(t.Context()) // as on an empty database
-			stores := make([]*store.Store, 10)
-			for i := range stores {
-				stores[i] = again()
-			}
 			starters, errs := authtest.AtOnce(len(stores), func(i int) (*authtest.Env, error) {
 				return env.TryProcess(stores[i], func(o *auth.Options) { o.Tokens.Algorithm = algorithm })
 			})
@@ -41,7 +41,7 @@ func TestFirstKey(t *testing.T) {
 				t.Fatalf("%s: New() = %v", algorithm, err)
 			}
 			if n := keysOf(t, env); n != 1 {
-				t.Errorf("%s: ten starters made %d keys, want one", algorithm, n)
+				t.Errorf("%s: five starters made %d keys, want one", algorithm, n)
 			}
 			login := starters[0].Account(strings.ToLower(string(algorithm)) + "@example.org")
 			for _, other := range starters {
@@ -327,7 +327,7 @@ func shared(t *testing.T, test func(t *testing.T, env *authtest.Env, again func(
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t)
-			test(t, authtest.Uncached(t, authtest.Open(t, url)), func() *store.Store { return authtest.Open(t, url) })
+			test(t, authtest.Uncached(t, storetest.Open(t, url)), func() *store.Store { return storetest.Open(t, url) })
 		})
 	}
 }

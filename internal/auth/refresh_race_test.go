@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	raceRounds  = 20
-	raceClients = 50
+	raceRounds  = 10
+	raceClients = 20
 )
 
 // However many trade one token at once, there is one successor: two would be

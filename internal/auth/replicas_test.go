@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -72,18 +73,18 @@ func replicas(t *testing.T) (a, b *authtest.Env, way *pgtest.Proxy) {
 	t.Helper()
 	url := storetest.PostgresURL(t)
 	way = pgtest.Server(t).NewProxy(t, url)
-	first := authtest.Uncached(t, authtest.Open(t, url))
-	a = first.Process(authtest.Open(t, url), authtest.Cached)
-	b = first.Process(authtest.Open(t, url), authtest.Cached, func(o *auth.Options) { o.ListenURL = way.URL })
+	first := authtest.Uncached(t, storetest.Open(t, url))
+	a = first.Process(storetest.Open(t, url), authtest.Cached)
+	b = first.Process(storetest.Open(t, url), authtest.Cached, func(o *auth.Options) { o.ListenURL = way.URL })
 	return a, b, way
 }
 
 // TestRevokedMeansRevoked: nothing that was revoked is accepted once more by
 // the replica that revoked it, nor by another a quarter of a second later.
 func TestRevokedMeansRevoked(t *testing.T) {
+	a, b, _ := replicas(t)
 	for _, r := range revocations {
 		t.Run(r.name, func(t *testing.T) {
-			a, b, _ := replicas(t)
 			late := revoke(t, a, b, r, trials(), true, b.AwaitCache)
 			slices.Sort(late)
 			t.Logf("the other replica refused after %v (median) to %v", late[len(late)/2].Round(10*time.Microsecond), late[len(late)-1].Round(10*time.Microsecond))
@@ -98,22 +99,24 @@ func TestRevokedThroughOutages(t *testing.T) {
 		"silent":         {(*pgtest.Proxy).Stall, (*pgtest.Proxy).Resume},
 		"cut and silent": {func(p *pgtest.Proxy) { p.Stall(); p.Cut() }, (*pgtest.Proxy).Resume},
 	} {
-		for _, r := range revocations {
-			t.Run(r.name+", "+name, func(t *testing.T) {
-				t.Parallel()
-				a, b, way := replicas(t)
-				find := func() {
-					touch.find(way)
-					b.AwaitCache()
-				}
-				lost := r
-				lost.do = func(env *authtest.Env, c auth.Caller, login *auth.Login, token string) error {
-					touch.lose(way)
-					return r.do(env, c, login, token)
-				}
-				revoke(t, a, b, lost, trials()/10, false, find)
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b, way := replicas(t)
+			find := func() {
+				touch.find(way)
+				b.AwaitCache()
+			}
+			for _, r := range revocations {
+				t.Run(r.name, func(t *testing.T) {
+					lost := r
+					lost.do = func(env *authtest.Env, c auth.Caller, login *auth.Login, token string) error {
+						touch.lose(way)
+						return r.do(env, c, login, token)
+					}
+					revoke(t, a, b, lost, trials()/10, false, find)
+				})
+			}
+		})
 	}
 }
 
@@ -149,7 +152,7 @@ func revoke(t *testing.T, a, b *authtest.Env, r revocation, times int, storm boo
 	t.Helper()
 	logins, tokens := make([]*auth.Login, times), make([]string, times)
 	for i := range times {
-		address := fmt.Sprintf("ann%d@example.org", i)
+		address := fmt.Sprintf("ann%d@%s.example", i, strings.ToLower(strings.ReplaceAll(r.name, " ", "-")))
 		logins[i] = a.Account(address)
 		if r.prepare != nil {
 			tokens[i] = r.prepare(t, a, address)

@@ -207,9 +207,9 @@ func TestShortLivedKeys(t *testing.T) {
 func TestUnknownKeys(t *testing.T) {
 	url := storetest.PostgresURL(t)
 	wire := storetest.NewWire(t, url)
-	a := authtest.Uncached(t, authtest.Open(t, url))
+	a := authtest.Uncached(t, storetest.Open(t, url))
 	ann := a.Account("ann@example.org")
-	b := a.Process(authtest.Open(t, wire.URL), authtest.Cached)
+	b := a.Process(storetest.Open(t, wire.URL), authtest.Cached)
 	b.As(ann.AccessToken)
 	readings := func(do func()) (n int) {
 		asked(wire)

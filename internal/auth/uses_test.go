@@ -192,7 +192,7 @@ func TestReadingWritesNothing(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		plain := storetest.PostgresURL(t)
-		env := authtest.On(t, authtest.Open(t, plain))
+		env := authtest.On(t, storetest.Open(t, plain))
 		ann, api := prepare(t, env)
 		u, err := url.Parse(plain)
 		if err != nil {
@@ -201,7 +201,7 @@ func TestReadingWritesNothing(t *testing.T) {
 		q := u.Query()
 		q.Set("default_transaction_read_only", "on")
 		u.RawQuery = q.Encode()
-		reader := env.Process(authtest.Open(t, u.String()), uncached)
+		reader := env.Process(storetest.Open(t, u.String()), uncached)
 		read(t, reader, ann, api)
 		if _, err := logIn(reader, "ann@example.org", authtest.Password); err == nil {
 			t.Error("the connection may write: the test shows nothing")

@@ -144,9 +144,10 @@ func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 	t.Helper()
 	o := auth.Options{
 		Settings: Settings(), Store: s, Secret: root, Policy: password.Policy{Min: 8, Max: 128},
-		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: time.Minute}),
+		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: storetest.Patience}),
 		Tokens:    accesstoken.Options{Issuer: "https://auth.example.org", Audience: "https://example.org", Algorithm: accesstoken.ES256},
 		Log:       slog.New(slog.DiscardHandler), Now: clock.Now,
+		TurnPatience: storetest.Patience,
 	}
 	for _, change := range change {
 		change(&o)

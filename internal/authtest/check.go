@@ -12,7 +12,6 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/secret"
-	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
@@ -76,23 +75,8 @@ func (e *Env) Secret() *secret.Root { return e.secret }
 func Replicas(t testing.TB, adjust ...func(*auth.Settings)) (a, b *Env) {
 	t.Helper()
 	url := storetest.PostgresURL(t)
-	a = On(t, Open(t, url), adjust...)
-	return a, a.Replica(Open(t, url), adjust...)
-}
-
-// Open opens a database that is there already, as a process that starts does.
-func Open(t testing.TB, url string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{URL: url, MaxConns: 10})
-	if err != nil {
-		t.Fatalf("open the database: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close the database: %v", err)
-		}
-	})
-	return s
+	a = On(t, storetest.Open(t, url), adjust...)
+	return a, a.Replica(storetest.Open(t, url), adjust...)
 }
 
 // AtOnce calls do n times side by side, all let go at the same moment, and

@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 // cacheVariable, if set, has every Env keep callers in memory, so that the
@@ -82,7 +83,7 @@ func (e *Env) AwaitCache() {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for began := time.Now(); !e.KeepsCallers(); <-tick.C {
-		if time.Since(began) > 20*time.Second {
+		if time.Since(began) > storetest.Patience {
 			e.t.Fatal("the service does not begin to keep callers")
 		}
 	}

@@ -112,10 +112,10 @@ func (w *Worker) avoided(now time.Time) predicate.OutboxMessage {
 	return w.circuit.avoided.letters(now)
 }
 
-// waiting asks whether any letter is due, and for five seconds at most: a
-// database that has vanished must not hold the worker for good.
+// waiting asks whether any letter is due: a database that has vanished must not
+// hold the worker for good.
 func (w *Worker) waiting(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := w.db.Bound(ctx)
 	defer cancel()
 	found, err := w.db.OutboxMessage.Query().Where(due(w.now())).Exist(ctx)
 	if err != nil {

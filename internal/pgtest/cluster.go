@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,8 +19,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// patience bounds every wait for the server.
-const patience = time.Minute
+// patience bounds every wait for the server: on a busy machine it takes its time.
+const patience = 5 * time.Minute
 
 // Cluster is a running PostgreSQL on which databases can be created and
 // dropped at will. It is safe for use by parallel tests.
@@ -62,6 +63,10 @@ func connectGiven(given string) (*Cluster, func(), error) {
 // connect waits until the server answers, marks this run and clears away what
 // earlier runs left behind.
 func connect(u url.URL, exited <-chan struct{}, log func() string) (*Cluster, error) {
+	if q := u.Query(); !q.Has("connect_timeout") {
+		q.Set("connect_timeout", strconv.Itoa(int(patience.Seconds())))
+		u.RawQuery = q.Encode()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	admin, err := sql.Open("postgres", u.String())

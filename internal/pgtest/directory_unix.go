@@ -20,7 +20,7 @@ const directoryPrefix = "authgraph-pg-"
 // The directory is not below the test's own temporary one: that one is closed
 // to the user postgres, and too long for the 107 bytes of a socket's path.
 func makeDirectory(cred *syscall.Credential) (string, *os.File, error) {
-	base := memoryDirectory()
+	base := Memory()
 	if base == "" {
 		base = "/tmp"
 	}

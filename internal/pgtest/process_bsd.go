@@ -9,4 +9,5 @@ func serverAttributes(cred *syscall.Credential) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: cred, Setpgid: true}
 }
 
-func memoryDirectory() string { return "" }
+// Memory is a directory in memory: there is none.
+func Memory() string { return "" }

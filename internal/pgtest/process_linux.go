@@ -10,9 +10,10 @@ func serverAttributes(cred *syscall.Credential) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: cred, Setpgid: true, Pdeathsig: syscall.SIGQUIT}
 }
 
-// memoryDirectory is /dev/shm if it has 2 GiB free: there, creating databases
-// costs a fraction of the system time. A container often has only 64 MB of it.
-func memoryDirectory() string {
+// Memory is a directory in memory: /dev/shm if it has 2 GiB free, else empty.
+// There, creating databases costs a fraction of the system time. A container often
+// has only 64 MB of it.
+func Memory() string {
 	const dir = "/dev/shm"
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < 2<<30 {

@@ -71,11 +71,11 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for !holds() {
 		select {
 		case <-deadline:
-			t.Fatalf("not so after 20 s: %s", what)
+			t.Fatalf("not so after %v: %s", patience, what)
 		case <-tick.C:
 		}
 	}

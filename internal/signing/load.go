@@ -18,8 +18,6 @@ const (
 	unknownKeyReload = time.Second
 	// newsPause is how often what is heard may cause it in the background.
 	newsPause = time.Second
-	// keyPatience bounds a reading in the background.
-	keyPatience = 5 * time.Second
 )
 
 // Changed says that something changed for everybody: the keys, perhaps.
@@ -54,7 +52,7 @@ func (k *Keys) Run(ctx context.Context) {
 
 // Refresh takes the keys into use, after replacing one that is old.
 func (k *Keys) Refresh(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, keyPatience)
+	ctx, cancel := k.o.Store.Bound(ctx)
 	defer cancel()
 	rows, err := k.rows(ctx, k.o.Store.Client)
 	if err != nil {

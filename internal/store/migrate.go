@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Migrations holds the versioned migrations, a folder for each dialect, which
@@ -56,7 +57,7 @@ func (s *Store) migrate(ctx context.Context, from fs.FS) error {
 	m := migrator{conn: conn, all: all, begin: beginPostgres}
 	if !s.Postgres() {
 		m.begin, m.check = []string{"BEGIN IMMEDIATE"}, "PRAGMA foreign_key_check"
-		restore, err := prepareSQLite(ctx, conn)
+		restore, err := prepareSQLite(ctx, conn, s.patience)
 		if err != nil {
 			return err
 		}
@@ -140,16 +141,16 @@ var beginPostgres = []string{
 // dropping it and a cascade would take the children along; they are checked
 // before each commit instead. It also makes waiting for another process's
 // migration patient, though not endless: SQLite's wait ends for no signal.
-func prepareSQLite(ctx context.Context, conn *sql.Conn) (restore func() error, err error) {
-	set := func(ctx context.Context, foreignKeys, patience int) error {
-		pragmas := fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, patience)
+func prepareSQLite(ctx context.Context, conn *sql.Conn, patience time.Duration) (restore func() error, err error) {
+	set := func(ctx context.Context, foreignKeys int, patience time.Duration) error {
+		pragmas := fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, patience.Milliseconds())
 		if _, err := conn.ExecContext(ctx, pragmas); err != nil {
 			return fmt.Errorf("prepare to migrate: %w", err)
 		}
 		return nil
 	}
-	restore = func() error { return set(context.WithoutCancel(ctx), 1, sqlitePatience) }
-	return restore, set(ctx, 0, 12*sqlitePatience)
+	restore = func() error { return set(context.WithoutCancel(ctx), 1, patience) }
+	return restore, set(ctx, 0, 12*patience)
 }
 
 // migrator applies migrations on one connection.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -24,7 +25,13 @@ type Options struct {
 	// Unprepared keeps no prepared statements and sets no session parameters:
 	// for transaction poolers in front of PostgreSQL.
 	Unprepared bool
+	// Patience is how long a request waits: for a transaction in all, for a
+	// statement, and for what another process has locked. 0 is five seconds.
+	Patience time.Duration
 }
+
+// patience is what Options say, or else five seconds.
+func (o Options) patience() time.Duration { return cmp.Or(o.Patience, 5*time.Second) }
 
 // Store is an open database. Its embedded client reads; writes go through
 // InTx.
@@ -36,6 +43,7 @@ type Store struct {
 	reader   *sql.DB // the same pool; SQLite's readers
 	onChange func(users ...uuid.UUID)
 	jitter   func(time.Duration) time.Duration
+	patience time.Duration
 }
 
 // Open connects to the database. It refuses a URL of another kind and a
@@ -52,14 +60,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return nil, errors.New("database URL: neither sqlite:… nor postgres://…")
 }
 
-func newStore(ctx context.Context, name string, writer, reader *sql.DB, client *ent.Client) (*Store, error) {
+func newStore(ctx context.Context, o Options, name string, writer, reader *sql.DB, client *ent.Client) (*Store, error) {
 	s := &Store{
 		Client: client, name: name, writer: writer, reader: reader,
 		onChange: func(...uuid.UUID) {},
 		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
+		patience: o.patience(),
 	}
 	for _, db := range []*sql.DB{writer, reader} {
-		if err := reach(ctx, db); err != nil {
+		if err := reach(ctx, db, s.patience); err != nil {
 			return nil, errors.Join(fmt.Errorf("reach the database: %w", err), s.Close())
 		}
 	}
@@ -68,8 +77,8 @@ func newStore(ctx context.Context, name string, writer, reader *sql.DB, client *
 
 // reach opens the first connection. While others make the same SQLite file a
 // database with a log, that fails at once, whatever patience was set.
-func reach(ctx context.Context, db *sql.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, sqlitePatience*time.Millisecond)
+func reach(ctx context.Context, db *sql.DB, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
@@ -101,6 +110,11 @@ func (s *Store) Reader() *sql.DB { return s.reader }
 
 // Ping asks the database whether it answers.
 func (s *Store) Ping(ctx context.Context) error { return s.reader.PingContext(ctx) }
+
+// Bound gives what a request asks of the database as long as that may take.
+func (s *Store) Bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.patience)
+}
 
 // Close closes every connection.
 func (s *Store) Close() error {

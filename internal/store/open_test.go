@@ -100,7 +100,7 @@ func TestOpenGivesUpOnAServerThatNeverAnswers(t *testing.T) {
 func TestPostgresSessions(t *testing.T) {
 	base := storetest.PostgresURL(t)
 	t.Run("bound how long anything may take", func(t *testing.T) {
-		s := storetest.Open(t, base)
+		s := storetest.OpenWith(t, store.Options{URL: base})
 		for name, want := range map[string]string{
 			"statement_timeout": "5s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "10s",
 			"timezone": "UTC", "application_name": "authgraph",
@@ -119,7 +119,7 @@ func TestPostgresSessions(t *testing.T) {
 		q.Set("statement_timeout", "1234")
 		q.Set("application_name", "mine")
 		u.RawQuery = q.Encode()
-		s := storetest.Open(t, u.String())
+		s := storetest.OpenWith(t, store.Options{URL: u.String()})
 		if got := text(t, s, "SHOW statement_timeout"); got != "1234ms" {
 			t.Errorf("statement_timeout = %s, want the URL's", got)
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"net/url"
+	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -17,12 +18,15 @@ import (
 
 // sessionParameters are set on each connection unless the URL says otherwise:
 // no statement, lock or forgotten transaction may hold a request for long.
-var sessionParameters = map[string]string{
-	"application_name":                    "authgraph",
-	"statement_timeout":                   "5000",
-	"lock_timeout":                        "4000",
-	"idle_in_transaction_session_timeout": "10000",
-	"timezone":                            "UTC",
+func sessionParameters(patience time.Duration) map[string]string {
+	milliseconds := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	return map[string]string{
+		"application_name":                    "authgraph",
+		"statement_timeout":                   milliseconds(patience),
+		"lock_timeout":                        milliseconds(patience * 4 / 5),
+		"idle_in_transaction_session_timeout": milliseconds(2 * patience),
+		"timezone":                            "UTC",
+	}
 }
 
 func openPostgres(ctx context.Context, o Options) (*Store, error) {
@@ -35,7 +39,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	client := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, db)))
-	s, err := newStore(ctx, dialect.Postgres, db, db, client)
+	s, err := newStore(ctx, o, dialect.Postgres, db, db, client)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func postgresDSN(o Options) (string, error) {
 	if o.Unprepared {
 		q.Set("binary_parameters", "yes")
 	} else {
-		for name, value := range sessionParameters {
+		for name, value := range sessionParameters(o.patience()) {
 			if !q.Has(name) {
 				q.Set(name, value)
 			}

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -21,10 +22,6 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 )
-
-// sqlitePatience is how long a process waits for another's write, in
-// milliseconds.
-const sqlitePatience = 5000
 
 // openSQLite opens a file with one writing connection and a pool of readers,
 // so that nobody ever waits in vain for the write lock ("database is locked").
@@ -36,10 +33,10 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	if err := createPrivate(path); err != nil {
 		return nil, fmt.Errorf("create the database file: %w", err)
 	}
-	writer := sqlitePool(path, "_txlock=immediate")
+	writer := sqlitePool(path, "_txlock=immediate", o.patience())
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
-	reader := sqlitePool(path, "_query_only=1")
+	reader := sqlitePool(path, "_query_only=1", o.patience())
 	readers := max(o.MaxConns, 2)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
@@ -47,7 +44,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		Driver: entsql.OpenDB(dialect.SQLite, writer),
 		reader: entsql.Conn{ExecQuerier: reader},
 	}))
-	s, err := newStore(ctx, dialect.SQLite, writer, reader, client)
+	s, err := newStore(ctx, o, dialect.SQLite, writer, reader, client)
 	if err != nil {
 		return nil, err
 	}
@@ -125,9 +122,9 @@ func sqlitePath(text string) string {
 // sqlitePool is a pool on one file. Times are text and compare as text, hence
 // the one format and zone; synchronous=FULL so that what was acknowledged
 // outlives a power cut.
-func sqlitePool(path, mode string) *sql.DB {
+func sqlitePool(path, mode string, patience time.Duration) *sql.DB {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
-		fmt.Sprintf("_busy_timeout=%d", sqlitePatience), "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL",
+		fmt.Sprintf("_busy_timeout=%d", patience.Milliseconds()), "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL",
 		"_time_format=sqlite", "_timezone=UTC", "_texttotime=1", "_dqs=0", mode,
 	}, "&")
 	drv := &sqlite.Driver{}

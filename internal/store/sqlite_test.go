@@ -21,7 +21,7 @@ import (
 )
 
 func TestSQLiteSettings(t *testing.T) {
-	s := storetest.SQLite(t)
+	s := storetest.OpenWith(t, store.Options{URL: storetest.SQLiteURL(t)})
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
 	} {

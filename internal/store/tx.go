@@ -15,7 +15,6 @@ import (
 )
 
 const (
-	txTimeout = 5 * time.Second
 	txTries   = 5
 	txBackoff = 20 * time.Millisecond
 )
@@ -30,7 +29,7 @@ type Tx struct {
 }
 
 // InTx runs fn in one transaction and commits it if fn returns nil. It gives
-// the transaction five seconds, and runs fn again when PostgreSQL could not
+// the transaction as long as the Options' patience, and runs fn again when PostgreSQL could not
 // serialize it: fn must have no effect outside of tx, and must set what it
 // captures anew. Inside fn use tx only, and never InTx: SQLite has one writer.
 //
@@ -38,7 +37,7 @@ type Tx struct {
 // before InTx returns, also when it is not known whether the commit took
 // effect; to others with the commit.
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	ctx, cancel := s.Bound(ctx)
 	defer cancel()
 	backoff := txBackoff
 	for try := 1; ; try++ {

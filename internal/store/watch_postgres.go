@@ -113,7 +113,7 @@ func (w *Watch) listen(ctx context.Context) error {
 
 // connect opens the connection; the driver does so without a context.
 func (w *Watch) connect(ctx context.Context, heard chan *pq.Notification) (*pq.ListenerConn, error) {
-	dsn, err := postgresDSN(Options{URL: w.url})
+	dsn, err := postgresDSN(Options{URL: w.url, Patience: w.store.patience})
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func TestWatchPostgres(t *testing.T) {
 	})
 	t.Run("is not trusted while the pool is stuck", func(t *testing.T) {
 		var held []*sql.Conn
-		for range 10 { // all there are
+		for range storetest.Conns { // all there are
 			conn, err := here.Writer().Conn(t.Context())
 			if err != nil {
 				t.Fatal(err)

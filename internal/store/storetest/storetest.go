@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/authgraph/authgraph/internal/pgtest"
 	"github.com/authgraph/authgraph/internal/store"
@@ -39,6 +40,10 @@ func Postgres(t testing.TB) *store.Store {
 	return Open(t, PostgresURL(t))
 }
 
+// Patience is how long a database may take in a test: as long as it needs. What
+// a test must see refused in time says so itself.
+const Patience = 5 * time.Minute
+
 // SQLiteURL is the URL of a fresh, migrated file: a copy of one made once.
 func SQLiteURL(t testing.TB) string {
 	t.Helper()
@@ -46,11 +51,17 @@ func SQLiteURL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("prepare the SQLite template: %v", err)
 	}
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := filepath.Join(Dir(t), "test.db")
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatalf("copy the SQLite template: %v", err)
 	}
 	return "sqlite:" + path
+}
+
+// EmptySQLiteURL is the URL of a file that is not there yet.
+func EmptySQLiteURL(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(Dir(t), "empty.db")
 }
 
 // PostgresURL is the URL of a fresh, migrated database.
@@ -59,10 +70,20 @@ func PostgresURL(t testing.TB) string {
 	return pgtest.Server(t).FromTemplate(t, "storetest", migrate)
 }
 
+// Conns is how many connections Open gives a database: enough for races, and few,
+// since on PostgreSQL each is a process.
+const Conns = 4
+
 // Open opens a database until the test ends.
 func Open(t testing.TB, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{URL: url, MaxConns: 10})
+	return OpenWith(t, store.Options{URL: url, MaxConns: Conns, Patience: Patience})
+}
+
+// OpenWith is Open with other options.
+func OpenWith(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("open the database: %v", err)
 	}
@@ -75,7 +96,7 @@ func Open(t testing.TB, url string) *store.Store {
 }
 
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "storetest")
+	dir, err := os.MkdirTemp(pgtest.Memory(), dirPrefix)
 	if err != nil {
 		return nil, err
 	}
