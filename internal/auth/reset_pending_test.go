@@ -83,7 +83,7 @@ func TestResetRequestCausesNoConfirmation(t *testing.T) {
 // The database does the same for an account, a sign-up that waits, and nobody.
 func TestResetRequestsDoTheSameWork(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
-	env := authtest.Uncached(t, authtest.Open(t, wire.URL))
+	env := authtest.Uncached(t, storetest.Open(t, wire.URL))
 	env.Account("ann@example.org")
 	signedUp(t, env, "pending@example.org", authtest.Password)
 	var first []string
