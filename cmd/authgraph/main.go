@@ -28,7 +28,11 @@ import (
 	"github.com/authgraph/authgraph/internal/config"
 )
 
-func main() {
+func main() { start() }
+
+// start is the program as a process. Tests adjust what no setting says, such as
+// the clock.
+func start(adjust ...func(*config.Config)) {
 	signal.Ignore(syscall.SIGPIPE) // else whoever stops reading the log ends the server
 	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	go func() {
@@ -36,7 +40,7 @@ func main() {
 		signal.Ignore(syscall.SIGHUP) // a terminal that closes may send two
 		stop()                        // any other second signal ends the program at once
 	}()
-	err := run(ctx, os.Args[1:], os.Environ(), standardOut{os.Stdout}, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), standardOut{os.Stdout}, os.Stderr, adjust...)
 	if err != nil && !errors.Is(err, errNobodyReads) {
 		complain(err)
 		os.Exit(1)
@@ -110,7 +114,7 @@ func printHelp(o kong.HelpOptions, line *kong.Context) error {
 
 // run is the program, without its process: it returns when ctx ends or the
 // command is done.
-func run(ctx context.Context, args, environ []string, out, logTo io.Writer) error {
+func run(ctx context.Context, args, environ []string, out, logTo io.Writer, adjust ...func(*config.Config)) error {
 	var line commandLine
 	options := append(config.Options(),
 		kong.Name("authgraph"), kong.Description("User accounts as a GraphQL API."),
@@ -130,6 +134,9 @@ func run(ctx context.Context, args, environ []string, out, logTo io.Writer) erro
 	if command.Command() != "schema" { // needs no settings
 		if p.config, p.warn, err = line.Settings.Config(environ); err != nil {
 			return err
+		}
+		for _, change := range adjust {
+			change(p.config)
 		}
 	}
 	return command.Run(p)

@@ -62,7 +62,10 @@ func build(ctx context.Context, c *config.Config, s *store.Store, root *secret.R
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now
+	now := c.Auth.Now
+	if now == nil {
+		now = time.Now
+	}
 	letters := outbox.New(s, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
 	options := c.Auth
 	options.Store, options.Secret, options.Passwords, options.Outbox = s, root, passwords, letters

@@ -67,7 +67,9 @@ func (serveCommand) Run(p *program) error {
 		announce(p.out, c)
 	}
 	return together(p.ctx, draining,
-		func(ctx context.Context) error { return server.Serve(ctx, listeners.public, public, log) },
+		func(ctx context.Context) error {
+			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
+		},
 		func(ctx context.Context) error { return listeners.serveAdmin(ctx, server.Admin(admin(o, worker)), log) },
 		func(ctx context.Context) error { worker.Run(ctx); return nil },
 		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
@@ -135,7 +137,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 	}
 	options := server.Options{
 		Auth: o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
-		Development: !c.Production, TrustedProxies: c.TrustedProxies, Log: log,
+		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log,
 		Ready: func(ctx context.Context) error {
 			if draining.Load() {
 				return errors.New("shutting down")
@@ -232,7 +234,7 @@ func (l listeners) serveAdmin(ctx context.Context, h http.Handler, log *slog.Log
 		<-ctx.Done()
 		return nil
 	}
-	return server.Serve(ctx, l.admin, h, log)
+	return server.Serve(ctx, l.admin, h, 0, log)
 }
 
 func (l listeners) close() {

@@ -2,12 +2,12 @@ package main
 
 import (
 	"database/sql"
-	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authgraph/authgraph/internal/pgtest"
+	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 // emptyDatabase gives the script a database without any table.
@@ -15,7 +15,7 @@ func (s *story) emptyDatabase(ts *testscript.TestScript, _ []string) {
 	if s.database == "postgres" {
 		s.url = pgtest.Server(s.tb).CreateDatabase(s.tb)
 	} else {
-		s.url = "sqlite:" + filepath.Join(s.tb.TempDir(), "empty.db")
+		s.url = storetest.EmptySQLiteURL(s.tb)
 	}
 	ts.Setenv("AUTHGRAPH_DATABASE_URL", s.url)
 }
@@ -23,7 +23,7 @@ func (s *story) emptyDatabase(ts *testscript.TestScript, _ []string) {
 // openSQL opens a database past the store.
 func openSQL(url string) (*sql.DB, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+		return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)")
 	}
 	return sql.Open("postgres", url)
 }

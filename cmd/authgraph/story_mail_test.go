@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,15 +14,12 @@ import (
 	"github.com/authgraph/authgraph/internal/mailtest"
 )
 
-// lease is after what time a letter is sent that a killed server held.
-const lease = 40 * time.Second
-
 // letter is `mail ADDRESS [VAR]`: it awaits the next letter to an address,
 // prints its text to stdout and its HTML to stderr, and keeps its token. Asked again it awaits the letter after that.
 func (s *story) letter(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "mail ADDRESS [VAR]")
 	var got []mailtest.Received
-	s.eventually(ts, lease+patience, "the awaited letter did not come", func() bool {
+	s.eventually(ts, "the awaited letter did not come", func() bool {
 		got = s.received(args[0])
 		return len(got) > s.read[args[0]]
 	})
@@ -59,7 +55,7 @@ func keepToken(ts *testscript.TestScript, variable, token string) {
 // an address ever got.
 func (s *story) letters(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 2, "letters ADDRESS N")
-	s.eventually(ts, lease+patience, "letters still wait", func() bool {
+	s.eventually(ts, "letters still wait", func() bool {
 		return s.scalar(ts, `SELECT count(*) FROM outbox_messages WHERE state = 'waiting'`) == "0"
 	})
 	if got := strconv.Itoa(len(s.received(args[0]))); got != args[1] {
@@ -72,7 +68,7 @@ func (s *story) letters(ts *testscript.TestScript, args []string) {
 func (s *story) caught(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "caught ADDRESS [VAR]")
 	var found mail.Caught
-	s.eventually(ts, patience, "no such letter was caught", func() bool {
+	s.eventually(ts, "no such letter was caught", func() bool {
 		a := s.send(ts, message{method: http.MethodGet, path: "/dev/mailbox.json"})
 		var all []mail.Caught
 		ts.Check(json.Unmarshal(a.body, &all))
@@ -112,17 +108,14 @@ func (s *story) account(ts *testscript.TestScript, args []string) {
 	s.gql(ts, []string{"confirm", "token=" + ts.Getenv("TOKEN"), "password=" + ts.Getenv("PASSWORD")})
 }
 
-// eventually asks until it is so. It is for what the server does by itself.
-func (s *story) eventually(ts *testscript.TestScript, within time.Duration, otherwise string, so func() bool) {
-	ctx, cancel := context.WithTimeout(s.tb.Context(), within)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+// eventually asks until it is so, less and less often. It is for what the server
+// does by itself.
+func (s *story) eventually(ts *testscript.TestScript, otherwise string, so func() bool) {
+	pause := time.Millisecond
+	for began := time.Now(); !so(); time.Sleep(pause) {
+		if time.Since(began) > patience {
 			ts.Fatalf("%s", otherwise)
 		}
+		pause = min(2*pause, 200*time.Millisecond)
 	}
 }

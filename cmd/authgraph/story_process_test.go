@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"os/exec"
 	"regexp"
 	"sync"
 	"time"
 )
-
-// patience is how long a script waits for anything at most.
-const patience = 20 * time.Second
 
 // process is a running authgraph.
 type process struct {
@@ -64,8 +60,8 @@ func (o *output) find(pattern *regexp.Regexp) ([]string, <-chan struct{}) {
 
 // await waits for a match in an output of the process.
 func (p *process) await(o *output, pattern *regexp.Regexp) ([]string, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+	late := time.NewTimer(patience)
+	defer late.Stop()
 	for {
 		groups, news := o.find(pattern)
 		if groups != nil {
@@ -76,7 +72,7 @@ func (p *process) await(o *output, pattern *regexp.Regexp) ([]string, bool) {
 		case <-p.exited:
 			groups, _ = o.find(pattern)
 			return groups, groups != nil
-		case <-ctx.Done():
+		case <-late.C:
 			return nil, false
 		}
 	}

@@ -171,15 +171,6 @@ func (s *story) log(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// pass DURATION lets time pass: a real server has a real clock, and a token's
-// end comes when it comes.
-func (s *story) pass(ts *testscript.TestScript, args []string) {
-	usage(ts, len(args) == 1, "pass DURATION")
-	d, err := time.ParseDuration(args[0])
-	ts.Check(err)
-	time.Sleep(d)
-}
-
 // expectFaults says that the server will log errors in this story.
 func (s *story) expectFaults(*testscript.TestScript, []string) { s.faults = true }
 

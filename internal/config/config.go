@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -51,6 +52,8 @@ type Config struct {
 	TrustedDocuments                 string // may be empty
 
 	LogLevel slog.Level
+
+	RequestTime time.Duration // of a request in all; no setting says it, and 0 is the server's own
 
 	lines   []line // what Print shows
 	derived map[string]bool

@@ -26,7 +26,7 @@ type callers struct {
 // database that cannot be asked ends the request.
 func (cs callers) resolve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		ctx, cancel := context.WithTimeout(r.Context(), cs.o.RequestTime)
 		defer cancel()
 		c := cs.caller(r)
 		if bearer, sent := bearerOf(r); sent {

@@ -15,6 +15,26 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
+// A request ends in time, whatever it waits for: clients hear of it within ten
+// seconds, unless the options say otherwise.
+func TestRequestsHaveADeadline(t *testing.T) {
+	t.Parallel()
+	for option, within := range map[time.Duration][2]time.Duration{0: {0, 10 * time.Second}, time.Hour: {time.Minute, time.Hour}} {
+		var left time.Duration
+		newSite(t, func(o *server.Options) {
+			o.RequestTime = option
+			o.GraphQL = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if deadline, ok := r.Context().Deadline(); ok {
+					left = time.Until(deadline)
+				}
+			})
+		}).gql("{me{id}}", nil, nil)
+		if left <= within[0] || left > within[1] {
+			t.Errorf("with %v as an option a request has %v left, want %v to %v", option, left, within[0], within[1])
+		}
+	}
+}
+
 func TestBearer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

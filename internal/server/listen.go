@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,18 +11,23 @@ import (
 	"time"
 )
 
-// drainTime is how long requests under way may take once the server stops.
-const drainTime = 12 * time.Second
+const (
+	// answerTime is how long a client may take to read its answer.
+	answerTime = 20500 * time.Millisecond
+	// drainTime is how long requests under way may take once the server stops.
+	drainTime = 12 * time.Second
+)
 
 // Serve serves a listener until ctx ends, then lets requests under way finish.
 // Slow and idle clients are cut. Whoever is still sending when the drain time is
 // up is cut too, which is no failure: else any stranger could make every stop one.
-func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+// A request may take as long as its Options say; 0 is 9.5 s.
+func Serve(ctx context.Context, l net.Listener, h http.Handler, request time.Duration, log *slog.Logger) error {
 	s := &http.Server{
 		Handler:           unambiguous(h),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
+		WriteTimeout:      cmp.Or(request, requestTime) + answerTime,
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

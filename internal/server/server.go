@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -40,11 +41,14 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Ready says why the server cannot serve; nil if it can.
 	Ready func(context.Context) error
-	Log   *slog.Logger
+	// RequestTime is how long a request may take in all; 0 is 9.5 s.
+	RequestTime time.Duration
+	Log         *slog.Logger
 }
 
 // New is the public listener's handler.
 func New(o Options) http.Handler {
+	o.RequestTime = cmp.Or(o.RequestTime, requestTime)
 	public := o.PublicURL
 	origins := newOrigins(o, public.Origin)
 	asking := callers{o, newCookieStyle(public)}
