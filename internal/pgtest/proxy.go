@@ -25,6 +25,8 @@ type Proxy struct {
 	ends  map[net.Conn]struct{}
 	shut  bool
 	taken int
+	after func() int // see CutAfter
+	left  int
 }
 
 // gate is what connections pass: requests in one direction, answers in the
@@ -135,6 +137,29 @@ func (p *Proxy) Cut() {
 	}
 }
 
+// CutAfter has the proxy cut as soon as so many pieces have passed, requests and
+// answers, and again after the next number, until it is 0: at any moment of what
+// is going on, however long that takes.
+func (p *Proxy) CutAfter(pieces func() int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after, p.left = pieces, pieces()
+}
+
+// passed counts a piece, and reports whether it was the last before a cut.
+func (p *Proxy) passed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left == 0 {
+		return false
+	}
+	if p.left--; p.left > 0 {
+		return false
+	}
+	p.left = p.after()
+	return true
+}
+
 // Shut breaks off every connection, and each new one as it is opened.
 func (p *Proxy) Shut() {
 	p.mu.Lock()
@@ -213,6 +238,9 @@ func (p *Proxy) copy(to, from net.Conn, way func() chan struct{}) {
 			p.wait(way)
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
+			}
+			if p.passed() {
+				p.Cut()
 			}
 		}
 		if err != nil {

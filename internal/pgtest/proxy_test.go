@@ -63,6 +63,27 @@ func TestProxy(t *testing.T) {
 		t.Errorf("SELECT 3 on a new connection = %d", n)
 	}
 
+	pieces := []int{3, 0}
+	p.CutAfter(func() int {
+		defer func() { pieces = pieces[1:] }()
+		return pieces[0]
+	})
+	held, err = db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for held.PingContext(t.Context()) == nil {
+		asked++
+	}
+	held.Close()
+	if asked > 1 || len(pieces) > 0 {
+		t.Errorf("%d questions were answered, want one of two pieces; then to come: %v", asked, pieces)
+	}
+	if n := count(t, db, `SELECT 3`); n != 3 {
+		t.Errorf("SELECT 3 after the last cut = %d", n)
+	}
+
 	p.Shut()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

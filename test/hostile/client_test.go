@@ -166,7 +166,7 @@ func (c *client) answered(document string, in input, headers ...string) *answer 
 
 // word is what /healthz and the like answer; empty if they do not.
 func (c *client) word(path string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), within(10*time.Second))
 	defer cancel()
 	a, err := c.send(ctx, http.MethodGet, path, nil)
 	if err != nil {

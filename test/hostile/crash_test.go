@@ -44,7 +44,7 @@ func TestCrash(t *testing.T) {
 			stop()
 			all.Wait()
 			p = s.launch()
-			p.awaitReady(5 * time.Second)
+			p.awaitReady(within(5 * time.Second))
 		}
 		s.settle(p)
 		s.checkCrashed(p, acknowledged, crashes)

@@ -1,27 +1,13 @@
 package hostile
 
 import (
-	"context"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/authgraph/authgraph/internal/pgtest"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
-
-// cutting breaks connections off at any moment, until ctx ends.
-func cutting(ctx context.Context, way *pgtest.Proxy) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(rand.N(150 * time.Millisecond)):
-			way.Cut()
-		}
-	}
-}
 
 // Connections to PostgreSQL break off while sessions end. Whatever was answered
 // holds; whatever was not is the same at both servers, and they go on.
@@ -33,9 +19,7 @@ func TestRevocationsWhileConnectionsBreak(t *testing.T) {
 	a, b := s.by(way.URL).start(), s.start()
 	b.signUp("ann")
 
-	ctx, stop := context.WithCancel(t.Context())
-	var cuts sync.WaitGroup
-	cuts.Go(func() { cutting(ctx, way) })
+	way.CutAfter(func() int { return 1 + rand.N(200) }) // a logout is some thirty, heartbeats come on top
 	var answered, lost int
 	for range times(20, 200) {
 		ann := b.login("ann")
@@ -60,13 +44,12 @@ func TestRevocationsWhileConnectionsBreak(t *testing.T) {
 			t.Errorf("logout answers %q", ending.code())
 		}
 	}
-	stop()
-	cuts.Wait()
+	way.CutAfter(func() int { return 0 })
 	t.Logf("%d revocations were answered, of %d the outcome was lost", answered, lost)
 	if answered == 0 {
 		t.Error("nothing was answered: the test says nothing")
 	}
-	a.await(5*time.Second, "the server does not heal", func() bool {
+	a.await(within(5*time.Second), "the server does not heal", func() bool {
 		return a.answered(login, input{"username": "ann", "password": password}).code() == ""
 	})
 }

@@ -35,7 +35,7 @@ func TestDrain(t *testing.T) {
 				p.must(signUp, input{"email": addresses[i], "password": password})
 			}
 			y, answered := p.underWay(logins, 4)
-			if took := p.stop(); took > stopsWithin {
+			if took := p.stop(); took > within(stopsWithin) {
 				t.Errorf("the program ends %v after SIGTERM", took)
 			}
 			answered.Wait()
@@ -101,7 +101,7 @@ func TestDrainPastASlowClient(t *testing.T) {
 	s := newSite(t, databases["sqlite"](t))
 	p := s.start()
 	p.halfRequest(t)
-	if took := p.stop(); took > stopsWithin {
+	if took := p.stop(); took > within(stopsWithin) {
 		t.Errorf("the program ends %v after SIGTERM", took)
 	}
 	for line := range strings.Lines(p.log.String()) {
@@ -127,7 +127,7 @@ func TestSecondSignal(t *testing.T) {
 	began := time.Now()
 	p.signal(syscall.SIGTERM)
 	p.wait()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > within(time.Second) {
 		t.Errorf("the program ends %v after the second SIGTERM", took)
 	}
 }

@@ -129,7 +129,7 @@ func (y *tally) note(began time.Time, a *answer, err error) {
 func (y *tally) check(t testing.TB, what string, allowed ...string) {
 	t.Helper()
 	t.Logf("%s: %v, %v", what, y.codes, y.took)
-	if most := y.took.percentile(100); most > longest {
+	if most := y.took.percentile(100); most > within(longest) {
 		t.Errorf("%s: a request took %v", what, most)
 	}
 	for _, word := range telltales {

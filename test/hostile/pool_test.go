@@ -75,12 +75,12 @@ func TestSlowDatabase(t *testing.T) {
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	p.await(5*time.Second, "me does not work again", func() bool {
+	p.await(within(5*time.Second), "me does not work again", func() bool {
 		a, err := p.ask(t.Context(), meQuery, nil, bearer(token)...)
 		return err == nil && a.me().Username == "user0"
 	})
 	agent.CloseIdleConnections()
-	if !p.becomes(30*time.Second, func() bool { return admin.goroutines() <= before*6/5+2 }) {
+	if !p.becomes(within(30*time.Second), func() bool { return admin.goroutines() <= before*6/5+2 }) {
 		t.Errorf("%d goroutines, before it was %d", admin.goroutines(), before)
 	}
 }
@@ -143,7 +143,7 @@ func TestDatabaseOutage(t *testing.T) {
 	}
 	healed := func(what string) {
 		t.Helper()
-		p.await(5*time.Second, what+": the program does not heal", func() bool {
+		p.await(within(5*time.Second), what+": the program does not heal", func() bool {
 			a, err := p.ask(t.Context(), askReset, input{"email": "nobody@example.org"})
 			return err == nil && a.code() == "" && p.word("/readyz") == "ready\n"
 		})
@@ -158,7 +158,7 @@ func TestDatabaseOutage(t *testing.T) {
 	healed("after connections broke off")
 	during("with a database that is gone", 3*time.Second, func() {
 		proxy.Shut()
-		if !p.becomes(5*time.Second, func() bool { return p.word("/readyz") == "not ready\n" }) {
+		if !p.becomes(within(5*time.Second), func() bool { return p.word("/readyz") == "not ready\n" }) {
 			t.Error("/readyz says ready without a database")
 		}
 	})
@@ -166,7 +166,7 @@ func TestDatabaseOutage(t *testing.T) {
 	healed("after the database was gone")
 	during("with a database that fell silent", 6*time.Second, func() {
 		proxy.Stall()
-		if !p.becomes(5*time.Second, func() bool { return p.word("/readyz") == "not ready\n" }) {
+		if !p.becomes(within(5*time.Second), func() bool { return p.word("/readyz") == "not ready\n" }) {
 			t.Error("/readyz says ready with a database that is silent")
 		}
 		if p.word("/healthz") != "ok\n" {
@@ -185,7 +185,7 @@ func TestDatabaseOutage(t *testing.T) {
 		t.Errorf("only %d sign-ups were acknowledged", len(acknowledged))
 	}
 	agent.CloseIdleConnections()
-	if !p.becomes(30*time.Second, func() bool { return admin.goroutines() <= before*6/5+10 }) {
+	if !p.becomes(within(30*time.Second), func() bool { return admin.goroutines() <= before*6/5+10 }) {
 		t.Errorf("%d goroutines, before it was %d", admin.goroutines(), before)
 	}
 }

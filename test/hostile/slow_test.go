@@ -248,6 +248,6 @@ func TestOutOfDescriptors(t *testing.T) {
 		c.Close()
 	}
 	agent.CloseIdleConnections()
-	p.await(15*time.Second, "no new connection is taken", func() bool { return p.word("/readyz") == "ready\n" })
+	p.await(within(15*time.Second), "no new connection is taken", func() bool { return p.word("/readyz") == "ready\n" })
 	p.stop()
 }

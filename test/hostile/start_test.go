@@ -2,7 +2,6 @@ package hostile
 
 import (
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -10,11 +9,12 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/internal/pgtest"
+	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 // empty are databases without any table.
 var empty = map[string]func(testing.TB) string{
-	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "empty.db") },
+	"sqlite":   storetest.EmptySQLiteURL,
 	"postgres": func(t testing.TB) string { return pgtest.Server(t).CreateDatabase(t) },
 }
 
@@ -54,7 +54,7 @@ func TestStartAtOnce(t *testing.T) {
 				}
 				began := time.Now()
 				for _, p := range programs {
-					p.awaitReady(30*time.Second - time.Since(began))
+					p.awaitReady(within(30*time.Second) - time.Since(began))
 				}
 				t.Logf("ten processes are ready after %v", time.Since(began))
 				done := s.migrations()
@@ -101,7 +101,7 @@ func TestKilledInMigration(t *testing.T) {
 					p.kill()
 				}
 				p := s.launch()
-				p.awaitReady(10 * time.Second)
+				p.awaitReady(within(10 * time.Second))
 				if got := s.schema(); round == 0 {
 					want = got
 				} else if got != want {
