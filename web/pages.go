@@ -15,7 +15,8 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 // their assets below /pages/; mount it at these three patterns. Opening a page,
 // however often, consumes nothing: the page takes the token from the fragment,
 // removes it from the address bar, and redeems it only when its button is
-// pressed. The session that redeeming begins is ended at once (see form.js).
+// pressed. The session that redeeming with a password begins is ended at once;
+// the browser that signed up is logged in by its cookie (see confirm.js).
 func HostedPages(o Options) http.Handler {
 	content := pagesContent{o.withDefaults()}
 	return site{
@@ -35,7 +36,7 @@ func HostedPages(o Options) http.Handler {
 // word, for a server that runs registered documents only.
 func Documents() []string {
 	var all []string
-	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "login", "end_session"} {
+	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "login", "refresh", "end_session"} {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all

@@ -45,6 +45,13 @@ func TestPagesSayWhatTheOptionsSay(t *testing.T) {
 			t.Errorf("/reset lacks %q", want)
 		}
 	}
+	if strings.Contains(body, "Log in</a>") {
+		t.Error("/reset leads to a page that nobody named")
+	}
+	_, body = ask(t, HostedPages(Options{LoginURL: "https://app.example/in?a=b&c"}), http.MethodGet, "/reset", http.Header{})
+	if !strings.Contains(body, `href="https://app.example/in?a=b&amp;c">Log in</a>`) {
+		t.Errorf("/reset does not lead to LoginURL:\n%s", body)
+	}
 	_, body = ask(t, HostedPages(Options{}), http.MethodGet, "/reset", http.Header{})
 	if strings.Contains(body, "At least") || !strings.Contains(body, `data-endpoint="/graphql"`) || !strings.Contains(body, ">authgraph<") {
 		t.Errorf("/reset without options:\n%s", body)

@@ -25,6 +25,9 @@ type Options struct {
 	// Endpoint is the path of the GraphQL endpoint on this origin; Base and
 	// "/graphql" when empty. The pages' policy lets them call no other origin.
 	Endpoint string
+	// LoginURL is where people log in, for the pages to lead there; empty where
+	// that is not known.
+	LoginURL string
 	// PasswordMinLength and PasswordMaxLength are the policy's limits, in
 	// characters (code points). The pages state them and check them before they
 	// ask the server, which decides; zero means unstated.

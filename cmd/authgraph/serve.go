@@ -145,7 +145,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 			return answers(ctx, o.store.Ping)
 		},
 	}
-	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil}
+	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil}
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}

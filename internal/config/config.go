@@ -47,6 +47,8 @@ type Config struct {
 	SMTP     mail.Server // where there is no Mailbox
 	MailFrom mail.Sender
 	Letters  mail.Settings
+	// LoginPage is where the hosted pages lead; empty where that is not known.
+	LoginPage string
 
 	Introspection, Playground, Pages bool
 	TrustedDocuments                 string // may be empty
@@ -149,6 +151,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service))
 	c.Letters.ConfirmPage = read(r, &s.ConfirmURL, page(c.Production))
 	c.Letters.ResetPage = read(r, &s.ResetURL, page(c.Production))
+	c.LoginPage = read(r, &s.LoginURL, page(c.Production))
 }
 
 func (r *reader) accounts(c *Config, s *Settings) {

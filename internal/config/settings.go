@@ -44,6 +44,7 @@ type Settings struct {
 	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory whose files replace templates of the same name."`
 	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"Page that letters to confirm an address link to; the token and the address follow as #token=…&email=…."`
 	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"Page that letters to reset a password link to."`
+	LoginURL      Value  `name:"login-url" empty:"" help:"Page where people log in and sign up, for the hosted pages to lead there."`
 	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send a letter after a login from an unknown device."`
 
 	AccessTTL      Value `name:"access-ttl" def:"15m" range:"1s..1h" help:"Life of an access token: how long services that verify by JWKS alone believe in an ended session."`

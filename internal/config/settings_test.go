@@ -140,6 +140,8 @@ var rows = []struct {
 		bad:  []string{"", "/confirm", "app.example.com/x", "http://app.example.com/x", "https://app.example.com/#/confirm", "https://u:p@app.example.com/x", "https://app.example.com/a b", "https://app.example.com/\"x", "https://exämple.com/", "javascript:alert(1)", "https://app.example.com:x/"}},
 	{name: "RESET_URL", env: production(), get: func(c *Config) any { return c.Letters.ResetPage }, def: "https://auth.example.com/reset",
 		good: map[string]any{"https://app.example.com/r": "https://app.example.com/r"}, bad: []string{"", "http://localhost/r", "reset"}},
+	{name: "LOGIN_URL", get: func(c *Config) any { return c.LoginPage }, def: "",
+		good: map[string]any{"": "", "https://app.example.com/login": "https://app.example.com/login"}, bad: []string{"/login", "http://app.example.com/x", "javascript:alert(1)"}},
 	{name: "SIGN_IN_NOTICE", get: func(c *Config) any { return c.Auth.Settings.SignInNotice }, def: false, good: map[string]any{"on": true}, bad: []string{"x"}},
 
 	{name: "ACCESS_TTL", get: func(c *Config) any { return c.Auth.Settings.AccessTTL }, def: 15 * time.Minute,

@@ -81,7 +81,7 @@ func page(production bool) kind[string] {
 		case u.User != nil:
 			err = errors.New("must not hold a user or password")
 		case strings.Contains(v.text, "#"):
-			err = errors.New("must not have a fragment: the token goes there")
+			err = errors.New("must not have a fragment")
 		case strings.ContainsFunc(v.text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
 			err = errors.New("has characters that must be percent-encoded")
 		case hostErr != nil:

@@ -6,16 +6,19 @@ const patience = 30_000; // milliseconds: hashing may wait in a queue, but not t
 //   { payload }  what the server answered for that field,
 //   { refusal }  { code, retryAfter, requestId } where it did not do it at all;
 //                code NETWORK: nobody answered.
-export async function call(query, input) {
+// Cookies are neither sent nor kept, unless options.cookies says so.
+// options.bearer is an access token.
+export async function call(query, input, { cookies = false, bearer = "" } = {}) {
   let response;
   try {
     response = await fetch(document.body.dataset.endpoint, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ query, variables: { input } }),
-      // No cookies, neither sent nor kept: a session that this browser has with
-      // the service is none of this page's business.
-      credentials: "omit",
+      headers: {
+        "Content-Type": "application/json", Accept: "application/json",
+        ...(bearer && { Authorization: `Bearer ${bearer}` }),
+      },
+      body: JSON.stringify({ query, ...(input && { variables: { input } }) }),
+      credentials: cookies ? "same-origin" : "omit",
       cache: "no-store",
       redirect: "error",
       signal: AbortSignal.timeout(patience),
@@ -41,11 +44,18 @@ async function read(response) {
   return { refusal: { code, retryAfter: Number(response.headers.get("Retry-After")) || undefined } };
 }
 
-// endSession ends the session that redeeming a token began. Nobody would use
-// it: the page hands its tokens to no one, and the person logs in where they
-// came from. If the call is lost the session just expires, unused, and is
-// listed under its name until then.
+// endSession ends the session that redeeming a token began, where the page hands
+// its tokens to no one: nobody would use it, and the person logs in where they
+// came from. If the call is lost the session just expires, unused, and is listed
+// under its name until then.
 export async function endSession(auth) {
   if (!auth?.refreshToken) return;
   await call(document.body.dataset.endSession, { refreshToken: auth.refreshToken });
+}
+
+// sessionBearer returns an access token of the session whose cookie this browser
+// holds, or "". The session goes on: its other tabs refresh as before.
+export async function sessionBearer() {
+  const { payload } = await call(document.body.dataset.refresh, null, { cookies: true });
+  return payload?.auth?.accessToken ?? "";
 }

@@ -1,37 +1,112 @@
-// The page that a letter about a new account or a new address links to.
-import { endSession } from "./api.js";
-import { done, onSubmit, show, takeToken } from "./form.js";
+// The page that an e-mail about a new account or a new address links to.
+//
+// The first press tries without any password: the cookie of the sign-up counts,
+// then the session of this browser, which can confirm a change of its own
+// account's address. Elsewhere the person types a password, and no session is
+// left behind: who follows a stranger's link must not end up in their account.
+import { call, endSession, sessionBearer } from "./api.js";
+import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
 
-const form = document.getElementById("confirm");
-let token = "";
+const [first, known, chosen] = ["confirm", "by-password", "by-new-password"].map((id) => document.getElementById(id));
+let link = { token: "", email: "" };
 
 function start() {
-  token = takeToken();
-  show(token ? "confirm" : "missing");
+  link = takeFragment();
+  known.reset();
+  chosen.reset();
+  name(link.email);
+  show(link.token ? "confirm" : "missing");
 }
 
-onSubmit(form, {
-  input: () => ({ token, password: form.elements.password.value, session: { deviceName: "Confirmation page" } }),
-  check: () => (form.elements.password.value ? [] : [{ code: "REQUIRED", field: ["password"] }]),
+// name shows the address that the link names wherever the page speaks of it.
+// Without one nobody can see whose password it would be: no new one is offered.
+function name(email) {
+  for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || "your e-mail address";
+  for (const field of document.querySelectorAll("input[name=username]")) field.defaultValue = email;
+  known.hidden = false;
+  chosen.hidden = !email;
+  document.getElementById("account-only").hidden = true;
+}
+
+const confirm = (proof, options) => call(document.body.dataset.confirm,
+  { token: link.token, ...(link.email && { email: link.email }), ...proof }, options);
+
+const isCode = (code, field) => (e) => e.code === code && (!field || e.field?.at(-1) === field);
+const asksForProof = ({ payload, refusal }) => (
+  refusal?.code === "UNAUTHENTICATED" || payload?.errors.some(isCode("REQUIRED", "password")));
+
+async function withoutPassword() {
+  const answer = await confirm({ session: { delivery: "COOKIE" } }, { cookies: true });
+  if (!asksForProof(answer)) return answer;
+  const bearer = await sessionBearer();
+  return bearer ? confirm({}, { bearer }) : answer;
+}
+
+// withPassword sends one of the two passwords; its session is for nobody.
+const withPassword = (form, field) => () => confirm(
+  { [field]: form.elements[field].value, session: { deviceName: "Confirmation page" } });
+
+function invalid(errors) {
+  const bad = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
+  if (bad) {
+    offerLogin(known.elements.password.value || chosen.elements.newPassword.value, link.email);
+    show("invalid", "login");
+  }
+  return bad;
+}
+
+onSubmit(first, {
+  send: withoutPassword,
   refused(errors) {
-    const invalid = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
-    if (invalid) {
-      offerLogin(form.elements.password.value);
-      show("invalid", "login");
-    }
-    const wrong = errors.find((e) => e.code === "INVALID_CREDENTIALS");
-    if (wrong) {
-      wrong.field = ["password"];
-      form.elements.password.select();
-    }
-    return invalid;
+    if (!errors.some(isCode("REQUIRED", "password"))) return invalid(errors);
+    show("proofs");
+    return true;
   },
-  async done({ auth }) {
-    await endSession(auth);
-    done(form, auth?.user);
+  failed({ code }) {
+    if (code === "UNAUTHENTICATED") show("log-in-first");
+    return code === "UNAUTHENTICATED";
+  },
+  done({ auth }) {
+    document.getElementById("done-in").hidden = false;
+    document.getElementById("done-out").hidden = true;
+    done(first, auth?.user);
   },
 });
+
+onSubmit(known, {
+  send: withPassword(known, "password"),
+  check: () => (known.elements.password.value ? [] : [{ code: "REQUIRED", field: ["password"] }]),
+  refused(errors) {
+    for (const wrong of errors.filter(isCode("INVALID_CREDENTIALS"))) {
+      wrong.field = ["password"];
+      known.elements.password.select();
+    }
+    return invalid(errors);
+  },
+  done: (payload) => finish(known, payload),
+});
+
+onSubmit(chosen, {
+  send: withPassword(chosen, "newPassword"),
+  checks: "newPassword",
+  refused(errors) {
+    if (!errors.some(isCode("INVALID", "newPassword"))) return invalid(errors);
+    // The link changes the address of an account: that has its password.
+    chosen.hidden = true;
+    document.getElementById("account-only").hidden = false;
+    known.elements.password.focus();
+    return true;
+  },
+  done: (payload) => finish(chosen, payload),
+});
+
+async function finish(form, { auth }) {
+  await endSession(auth);
+  document.getElementById("done-in").hidden = true;
+  document.getElementById("done-out").hidden = false;
+  done(form, auth?.user);
+}
 
 // A second link opened in the same tab changes the fragment only.
 addEventListener("hashchange", () => location.hash && start());

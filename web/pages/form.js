@@ -3,19 +3,24 @@
 import { call } from "./api.js";
 import { fieldWords, refusalWords } from "./words.js";
 
-// takeToken returns the token in the fragment, or "", and removes it from the
-// address bar and so from the history: it is a secret while it is good.
-export function takeToken() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+// takeFragment returns the token and the address in the fragment, each or "", and
+// removes them from the address bar and so from the history: the token is a
+// secret while it is valid. What is no address is not returned as one: a
+// stranger's words are not to stand in our page.
+export function takeFragment() {
+  const given = new URLSearchParams(location.hash.slice(1));
   if (location.hash) history.replaceState(null, "", location.pathname);
-  return token;
+  const email = given.get("email") ?? "";
+  return { token: given.get("token") ?? "", email: isAddress(email) ? email : "" };
 }
+
+const isAddress = (text) => text.length <= 254 && /^[^\s\p{C}<>"@]+@[^\s\p{C}<>"@]+$/u.test(text);
 
 // show makes these forms and sections the visible ones and tells a screen reader
 // of the first.
 export function show(...ids) {
   for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = !ids.includes(part.id);
-  const first = document.querySelector(`#${ids[0]} .field input`) ?? document.querySelector(`#${ids[0]} h1`);
+  const first = document.querySelector(`#${ids[0]} .field input, #${ids[0]} button[type=submit]`) ?? document.querySelector(`#${ids[0]} h1`);
   first.focus();
 }
 
@@ -24,8 +29,8 @@ export function show(...ids) {
 export function done(form, user, end = "done") {
   const name = user?.email ?? user?.username;
   if (name) {
-    document.querySelector(`#${end} [data-name]`).textContent = name;
-    document.querySelector(`#${end} [data-name-phrase]`).hidden = false;
+    for (const place of document.querySelectorAll(`#${end} [data-name]`)) place.textContent = name;
+    for (const phrase of document.querySelectorAll(`#${end} [data-name-phrase]`)) phrase.hidden = false;
     // Password managers look here for the name when the form goes away.
     const { username } = form.elements;
     if (username) username.value = name;
@@ -35,9 +40,11 @@ export function done(form, user, end = "done") {
 }
 
 // onSubmit has a form run the mutation in its data-document. options:
-//   input()  its input
+//   input()  its input; or send(), which asks the server itself, as call does
 //   check()  what is wrong before the server is asked, as the server's errors, or nothing
-//   done(payload), refused(errors)  what follows; refused returns true where it has dealt with it
+//   checks   name of a field with a new password, to check its length in place of check()
+//   done(payload), refused(errors), failed(refusal)  what follows; the last two return true
+//            where they have dealt with it
 export function onSubmit(form, options) {
   const button = form.querySelector("button[type=submit]");
   const label = button.textContent;
@@ -46,20 +53,31 @@ export function onSubmit(form, options) {
     event.preventDefault();
     if (busy) return;
     clear(form);
-    const wrong = options.check?.() ?? [];
+    const wrong = options.checks ? checkPassword(form, options.checks) : options.check?.() ?? [];
     if (wrong.length) return complain(form, wrong);
     busy = true;
     // Not disabled: that would take the focus away.
     button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.busy;
-    const { payload, refusal } = await call(form.dataset.document, options.input());
-    if (refusal) say(form, refusalWords(refusal));
+    const { payload, refusal } = await (options.send?.() ?? call(form.dataset.document, options.input()));
+    if (refusal) options.failed?.(refusal) || say(form, refusalWords(refusal));
     else if (payload.errors.length === 0) await options.done(payload);
     else if (!options.refused?.(payload.errors)) complain(form, payload.errors);
     button.textContent = label;
     button.removeAttribute("aria-disabled");
     busy = false;
   });
+}
+
+// checkPassword spares the person a round trip; the server decides.
+function checkPassword(form, field) {
+  const { passwordMin, passwordMax } = document.body.dataset;
+  const length = [...form.elements[field].value].length; // code points, as the server counts
+  const wrong = (code) => [{ code, field: [field] }];
+  if (length === 0) return wrong("REQUIRED");
+  if (length < Number(passwordMin)) return wrong("PASSWORD_TOO_SHORT");
+  if (Number(passwordMax) && length > Number(passwordMax)) return wrong("TOO_LONG");
+  return [];
 }
 
 // complain puts each error beside the field that it names, or below the form.

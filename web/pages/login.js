@@ -1,4 +1,4 @@
-// Offers to log in beside a link that is not good any more. The link may have
+// Offers to log in beside a link that is no longer valid. The link may have
 // done its work while the answer was lost on its way: the server cannot say so,
 // as it says the same of every token that it does not know, but a login tells.
 import { endSession } from "./api.js";
@@ -6,16 +6,18 @@ import { done, onSubmit } from "./form.js";
 
 const form = document.getElementById("login");
 
-// offerLogin fills in the password that was typed before; show("…", "login") shows the form.
-export function offerLogin(password) {
+// offerLogin fills in the password that was typed before, and the address that the
+// link named; show("…", "login") shows the form.
+export function offerLogin(password, email = "") {
   form.elements.password.value = password;
+  form.elements.email.value = email;
 }
 
 const required = (name) => (form.elements[name].value.trim() ? [] : [{ code: "REQUIRED", field: [name] }]);
 
 onSubmit(form, {
   input: () => ({
-    email: form.elements.email.value, password: form.elements.password.value, session: { deviceName: "Page of a letter" },
+    email: form.elements.email.value, password: form.elements.password.value, session: { deviceName: "Page of an e-mail" },
   }),
   check: () => [...required("email"), ...required("password")],
   refused(errors) {

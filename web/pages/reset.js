@@ -1,42 +1,35 @@
-// The page that a password-reset letter links to.
+// The page that an e-mail about a forgotten password links to.
 import { endSession } from "./api.js";
-import { done, onSubmit, show, takeToken } from "./form.js";
+import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
 
 const form = document.getElementById("reset");
-const again = document.getElementById("again");
-const { passwordMin, passwordMax } = document.body.dataset;
+const ask = document.getElementById("ask");
 let token = "";
 
 function start() {
-  token = takeToken();
+  ({ token } = takeFragment());
   if (token) show("reset");
-  else askAgain("The address of this page holds no token. Open the link in the letter again, or ask for a new letter.");
+  else offerLink(false);
 }
 
-function askAgain(why, ...more) {
-  document.getElementById("again-why").textContent = why;
-  show("again", ...more);
-}
-
-// checkPassword spares the person a round trip; the server decides.
-function checkPassword() {
-  const length = [...form.elements.newPassword.value].length; // code points, as the server counts
-  const wrong = (code) => [{ code, field: ["newPassword"] }];
-  if (length === 0) return wrong("REQUIRED");
-  if (length < Number(passwordMin)) return wrong("PASSWORD_TOO_SHORT");
-  if (Number(passwordMax) && length > Number(passwordMax)) return wrong("TOO_LONG");
-  return [];
+// offerLink shows the form that asks for an e-mail: where a link was not valid,
+// and to those who come without one.
+function offerLink(invalid) {
+  document.getElementById("ask-title").textContent = invalid ? "Ask for a new link" : "Forgot your password?";
+  document.getElementById("ask-invalid").hidden = !invalid;
+  document.getElementById("ask-reload").hidden = invalid;
+  show("ask", ...(invalid ? ["login"] : []));
 }
 
 onSubmit(form, {
   input: () => ({ token, newPassword: form.elements.newPassword.value, session: { deviceName: "Password reset page" } }),
-  check: checkPassword,
+  checks: "newPassword",
   refused(errors) {
     const invalid = errors.some((e) => e.code === "INVALID_TOKEN" || e.field?.at(-1) === "token");
     if (invalid) {
       offerLogin(form.elements.newPassword.value);
-      askAgain("This link is not good any more: it has been used, it has expired, or your address has changed since it was sent.", "login");
+      offerLink(true);
     }
     return invalid;
   },
@@ -46,9 +39,9 @@ onSubmit(form, {
   },
 });
 
-onSubmit(again, {
-  input: () => ({ email: again.elements.email.value }),
-  check: () => (again.elements.email.value.trim() ? [] : [{ code: "REQUIRED", field: ["email"] }]),
+onSubmit(ask, {
+  input: () => ({ email: ask.elements.email.value }),
+  check: () => (ask.elements.email.value.trim() ? [] : [{ code: "REQUIRED", field: ["email"] }]),
   done: () => show("sent"),
 });
 

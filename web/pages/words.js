@@ -21,10 +21,10 @@ const fixable = {
   TAKEN: () => "This is in use by another account.",
   INVALID_CREDENTIALS: () => "The password is wrong. Please try again.",
   INVALID_LOGIN: () => "The address or the password is wrong. If both are right, it has not worked yet.", // of login.js
-  DISABLED: () => "This account has been disabled. Please ask whoever runs the service.",
+  DISABLED: () => "This account is disabled. Please ask the people who run the service.",
   PASSWORD_TOO_SHORT: tooShort,
   PASSWORD_TOO_COMMON: () => "This password is among those that attackers try first. Please choose another one.",
-  INVALID_TOKEN: () => "This link is not good any more.",
+  INVALID_TOKEN: () => "This link is not valid any more.",
   INVALID_SCOPE: () => "This is not allowed here.",
   LIMIT_REACHED: () => "There are too many of these already.",
   NOT_FOUND: () => "This does not exist any more.",
@@ -38,7 +38,7 @@ const refused = {
   NETWORK: () => "The server could not be reached. Check your connection and try again.",
   RATE_LIMITED: (r) => `Too many attempts. Please try again ${later(r.retryAfter)}.`,
   OVERLOADED: (r) => `The server is busy. Please try again ${later(r.retryAfter)}.`,
-  BAD_USER_INPUT: () => "What you typed holds characters that cannot be used. Please type it again.",
+  BAD_USER_INPUT: () => "What you typed has characters that cannot be used. Please type it again.",
 };
 
 export const refusalWords = (refusal) => {

@@ -84,3 +84,22 @@ export const looks = [
   { name: "dark and wide", dark: true, width: 1280 },
   { name: "dark and narrow", dark: true, width: 320 },
 ];
+
+// answers has the endpoint answer with a field's payload, or with whatever else.
+export const answers = (reply) => (page) => page.route("**/graphql", (route) => (
+  typeof reply === "function" ? reply(route) : route.fulfill({ json: reply })));
+export const refuses = (field, ...errors) => ({ data: { [field]: { auth: null, errors: errors.map((e) => ({ message: "m", field: null, ...e })) } } });
+export const fails = (extensions) => ({ errors: [{ message: "m", extensions }], data: null });
+
+// elsewhere is a browser that did not sign up and is not logged in: the page
+// about an address gets on with a password only, which is answered with reply.
+export const elsewhere = (reply) => answers((route) => {
+  const { query, variables } = JSON.parse(route.request().postData());
+  const { password, newPassword } = variables?.input ?? {};
+  if (query.includes("RefreshSession")) return route.fulfill({ json: refuses("refresh", { code: "INVALID_TOKEN" }) });
+  if (query.includes("confirm(") && !password && !newPassword) return route.fulfill({ json: refuses("confirm", { code: "REQUIRED", field: ["password"] }) });
+  return typeof reply === "function" ? reply(route) : route.fulfill({ json: reply });
+});
+
+// pathOf is a link from the mailbox without its origin, for open.
+export const pathOf = (link) => link.slice(new URL(link).origin.length);

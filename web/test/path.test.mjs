@@ -92,6 +92,7 @@ for (const strips of [true, false]) {
       const link = await page.getByLabel("Link", { exact: true }).inputValue();
       assert.ok(link.startsWith(`${at}/confirm#token=`), link);
       await page.goto(link);
+      await page.getByRole("button", { name: "Confirm", exact: true }).click();
       await page.getByLabel("Password", { exact: true }).fill(password);
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Your address is confirmed" }).waitFor();
