@@ -22,7 +22,7 @@ function start() {
 // name shows the address that the link names wherever the page speaks of it.
 // Without one nobody can see whose password it would be: no new one is offered.
 function name(email) {
-  for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || "your e-mail address";
+  for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || "this e-mail address";
   for (const field of document.querySelectorAll("input[name=username]")) field.defaultValue = email;
   known.hidden = false;
   chosen.hidden = !email;

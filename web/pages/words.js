@@ -24,7 +24,7 @@ const fixable = {
   DISABLED: () => "This account is disabled. Please ask the people who run the service.",
   PASSWORD_TOO_SHORT: tooShort,
   PASSWORD_TOO_COMMON: () => "This password is among those that attackers try first. Please choose another one.",
-  INVALID_TOKEN: () => "This link is not valid any more.",
+  INVALID_TOKEN: () => "This link is no longer valid.",
   INVALID_SCOPE: () => "This is not allowed here.",
   LIMIT_REACHED: () => "There are too many of these already.",
   NOT_FOUND: () => "This does not exist any more.",

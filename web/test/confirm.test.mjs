@@ -31,7 +31,7 @@ test("one press confirms in the browser that signed up, and logs in there", asyn
   assert.deepEqual(await cookies(page), ["authgraph-confirm"]);
   const { link } = await letter("confirm", email);
   await page.goto(base + pathOf(link));
-  await page.getByText(`Is ${email} yours`).waitFor();
+  await page.getByText(`Did you ask to use ${email} here`).waitFor();
   await page.keyboard.press("Enter"); // the button has the focus
   await heading(page, confirmed);
   await page.getByText(`You are logged in as ${email}`).waitFor();
@@ -72,7 +72,7 @@ test("in another browser the sign-up's password confirms, and no session is left
 
   await page.goto(base + pathOf(link));
   await button(page, "Confirm").click();
-  await heading(page, "This link is not valid any more");
+  await heading(page, "This link is no longer valid");
   await heading(page, "Has it worked already?");
   await assertAccessible(page);
 });
@@ -108,7 +108,7 @@ test("a stranger's link gets nobody to choose a password for an address that is 
   }
   const page = await open(t, pathOf(link).replace(encodeURIComponent(email), "victim%40example.org"));
   await button(page, "Confirm").click();
-  await heading(page, "This link is not valid any more");
+  await heading(page, "This link is no longer valid");
   await page.goto(base + pathOf(link)); // nothing was used up
   await button(page, "Confirm").click();
   await field(page, "Password").fill(password);
@@ -180,7 +180,7 @@ test("a second link in the same tab replaces the first", async (t) => {
   await button(page, "Confirm").click();
   await field(page, "Password").fill("x");
   await page.evaluate(() => { location.hash = "#token=second&email=bob%40example.org"; });
-  await page.getByText("Is bob@example.org yours").waitFor();
+  await page.getByText("Did you ask to use bob@example.org").waitFor();
   assert.equal(await page.evaluate(() => location.hash), "");
   const asked = page.waitForRequest("**/graphql");
   await page.keyboard.press("Enter");

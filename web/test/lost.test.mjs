@@ -29,7 +29,7 @@ for (const look of looks) {
     await page.keyboard.press("Enter");
     await page.getByText("could not be reached").waitFor();
     await page.getByRole("button", { name: "Confirm", exact: true }).click();
-    await heading(page, "This link is not valid any more");
+    await heading(page, "This link is no longer valid");
     await heading(page, "Has it worked already?");
     await assertAccessible(page);
     assert.equal(await page.getByLabel("Your e-mail address").inputValue(), email);
