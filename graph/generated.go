@@ -939,7 +939,7 @@ var sources = []*ast.Source{
 #  - queries never change state; a one-time token is consumed by a mutation only;
 #  - additive changes only; a field is retired with @deprecated and a date.
 
-"Anyone may call the field, with or without a credential. A bad credential sent along is ignored, except by ` + "`" + `me` + "`" + `."
+"Anyone may call the field, with or without a credential. An invalid credential sent along is ignored, except by ` + "`" + `me` + "`" + `."
 directive @public on FIELD_DEFINITION
 
 """
@@ -961,11 +961,11 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/chillicream/date-
 
 "What ` + "`" + `extensions.code` + "`" + ` of a top-level error can be. New values may be added."
 enum RequestErrorCode {
-  "No usable credential. ` + "`" + `extensions.reason` + "`" + ` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in."
+  "No valid credential. ` + "`" + `extensions.reason` + "`" + ` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in."
   UNAUTHENTICATED
-  "The credential is good but may not do this; for an API token ` + "`" + `extensions.scope` + "`" + ` names the scope it lacks."
+  "The credential is valid but may not do this; for an API token ` + "`" + `extensions.scope` + "`" + ` names the scope it lacks."
   FORBIDDEN
-  "The session is too old for this; call ` + "`" + `reauthenticate` + "`" + `."
+  "The last proof of presence is too old for this; call ` + "`" + `reauthenticate` + "`" + `."
   REAUTHENTICATION_REQUIRED
   "Too many attempts at what has no payload to say so; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   RATE_LIMITED
@@ -983,7 +983,7 @@ enum RequestErrorCode {
   COMPLEXITY_LIMIT_EXCEEDED
   "The hash of a persisted operation is unknown; send the document once."
   PERSISTED_QUERY_NOT_FOUND
-  "This server runs registered documents only, and this is none."
+  "This server runs registered documents only, and this is not one of them."
   DOCUMENT_NOT_TRUSTED
   "A fault on our side; ` + "`" + `extensions.requestId` + "`" + ` finds it in the logs."
   INTERNAL_SERVER_ERROR
@@ -1037,7 +1037,7 @@ How far logging in is. New values may be added (a second factor, say): a client 
 enum AuthStatus {
   "` + "`" + `auth` + "`" + ` is set."
   LOGGED_IN
-  "A letter with a token is on its way; ` + "`" + `confirm` + "`" + ` goes on."
+  "An e-mail with a token is on its way; go on with ` + "`" + `confirm` + "`" + `."
   CONFIRMATION_SENT
   "` + "`" + `errors` + "`" + ` say why."
   REFUSED
@@ -1083,7 +1083,7 @@ type Session {
   deviceName: String
   "User agent at login."
   userAgent: String
-  "Address it was last used from."
+  "IP address it was last used from."
   ipAddress: String
   "When it began."
   createdAt: DateTime!
@@ -1119,7 +1119,7 @@ type ApiToken {
 type AuthSession {
   "JWT for ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
-  "Seconds the access token is good for from now; for timers, since clocks differ."
+  "Seconds for which the access token is valid from now; for timers, since clocks differ."
   expiresIn: Int!
   "Trades for the next pair by ` + "`" + `refresh` + "`" + `, once. Null when it went into the cookie, and when a session goes on with the one it has."
   refreshToken: String
@@ -1151,7 +1151,7 @@ type AuthConfig {
 
 "The read side."
 type Query {
-  "The account of the caller; null when no credential was sent. A bad credential is an UNAUTHENTICATED error, not null."
+  "The account of the caller; null when no credential was sent. An invalid credential is an UNAUTHENTICATED error, not null."
   me: User @public @scope(name: "account:read")
   "What this server offers. The same for everyone."
   authConfig: AuthConfig! @public
@@ -1161,11 +1161,11 @@ type Query {
 type Mutation {
   """
   Create an account by e-mail address or by username.
-  By address: a mail with a confirmation token follows, and the answer is the same for an address that is taken
-  (its owner is told by mail). To send the letter again, sign up again. By username: the account is usable and logged in at once.
+  By address: an e-mail with a confirmation token follows, and the answer is the same for an address that is taken
+  (its owner is told by e-mail). To get the e-mail again, sign up again. By username: the account is usable and logged in at once.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
-  "Confirm a new account or a new address with the token from the mail and one more proof; logs in."
+  "Confirm a new account or a new address with the token from the e-mail and one more proof; logs in."
   confirm(input: ConfirmInput!): ConfirmPayload! @public
   "Log in with a password."
   login(input: LoginInput!): LoginPayload! @public
@@ -1176,14 +1176,14 @@ type Mutation {
   refresh(input: RefreshInput): RefreshPayload! @public
   "End sessions, at once and everywhere. Succeeds when there is nothing left to end."
   logout(input: LogoutInput): LogoutPayload! @public
-  "Prove to be present again, before what is marked @recent."
+  "Prove again that the owner is present, before what is marked @recent."
   reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload!
-  "Ask for a mail with a password-reset token. Says nothing about whether there is such an account."
+  "Ask for an e-mail with a password-reset token. Says nothing about whether there is such an account."
   requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload! @public
-  "Set a new password with the token from the mail; ends every session, voids every token, and logs in."
+  "Set a new password with the token from the e-mail; ends every session, voids every token, and logs in."
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @public
   """
-  Change address, username or password. A new address takes effect when the token mailed to it is confirmed.
+  Change address, username or password. A new address takes effect when the token that is e-mailed to it is confirmed.
   A new password ends the other sessions.
   """
   updateAccount(input: UpdateAccountInput!): UpdateAccountPayload!
@@ -1249,7 +1249,7 @@ For a new account at most one of ` + "`" + `password` + "`" + `, ` + "`" + `newP
 For a change of address ` + "`" + `password` + "`" + `, or none of them and a session of that account as bearer, which goes on as it is.
 """
 input ConfirmInput {
-  "Token from the mail."
+  "Token from the e-mail."
   token: String!
   "The sign-up's own password, or for a change of address the account's."
   password: String
@@ -1363,7 +1363,7 @@ type RequestPasswordResetPayload implements AuthPayload {
 
 "The token that proves the address, and the new password."
 input ResetPasswordInput {
-  "Token from the mail."
+  "Token from the e-mail."
   token: String!
   "New password."
   newPassword: String!

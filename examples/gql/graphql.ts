@@ -36,7 +36,7 @@ export type AuthErrorCode =
 
 /** How far logging in is. New values may be added (a second factor, say): a client that does not know a value asks for an update. */
 export type AuthStatus =
-  /** A letter with a token is on its way; `confirm` goes on. */
+  /** An e-mail with a token is on its way; go on with `confirm`. */
   | 'CONFIRMATION_SENT'
   /** `auth` is set. */
   | 'LOGGED_IN'

@@ -189,7 +189,7 @@ type AuthStatus string
 const (
 	// `auth` is set.
 	AuthStatusLoggedIn AuthStatus = "LOGGED_IN"
-	// A letter with a token is on its way; `confirm` goes on.
+	// An e-mail with a token is on its way; go on with `confirm`.
 	AuthStatusConfirmationSent AuthStatus = "CONFIRMATION_SENT"
 	// `errors` say why.
 	AuthStatusRefused AuthStatus = "REFUSED"
@@ -248,11 +248,11 @@ func (e AuthStatus) MarshalJSON() ([]byte, error) {
 type RequestErrorCode string
 
 const (
-	// No usable credential. `extensions.reason` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in.
+	// No valid credential. `extensions.reason` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in.
 	RequestErrorCodeUnauthenticated RequestErrorCode = "UNAUTHENTICATED"
-	// The credential is good but may not do this; for an API token `extensions.scope` names the scope it lacks.
+	// The credential is valid but may not do this; for an API token `extensions.scope` names the scope it lacks.
 	RequestErrorCodeForbidden RequestErrorCode = "FORBIDDEN"
-	// The session is too old for this; call `reauthenticate`.
+	// The last proof of presence is too old for this; call `reauthenticate`.
 	RequestErrorCodeReauthenticationRequired RequestErrorCode = "REAUTHENTICATION_REQUIRED"
 	// Too many attempts at what has no payload to say so; `extensions.retryAfter` is in seconds.
 	RequestErrorCodeRateLimited RequestErrorCode = "RATE_LIMITED"
@@ -270,7 +270,7 @@ const (
 	RequestErrorCodeComplexityLimitExceeded RequestErrorCode = "COMPLEXITY_LIMIT_EXCEEDED"
 	// The hash of a persisted operation is unknown; send the document once.
 	RequestErrorCodePersistedQueryNotFound RequestErrorCode = "PERSISTED_QUERY_NOT_FOUND"
-	// This server runs registered documents only, and this is none.
+	// This server runs registered documents only, and this is not one of them.
 	RequestErrorCodeDocumentNotTrusted RequestErrorCode = "DOCUMENT_NOT_TRUSTED"
 	// A fault on our side; `extensions.requestId` finds it in the logs.
 	RequestErrorCodeInternalServerError RequestErrorCode = "INTERNAL_SERVER_ERROR"

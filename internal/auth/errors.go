@@ -51,21 +51,21 @@ func (c Code) Fixable() bool {
 
 // messages are for people, and never hold a value that was sent.
 var messages = map[Code]string{
-	Required:           "A value is needed here.",
-	Invalid:            "This value has the wrong form.",
-	TooLong:            "This value is too long.",
+	Required:           "Please fill this in.",
+	Invalid:            "This is not valid.",
+	TooLong:            "This is too long.",
 	Taken:              "This username is in use.",
 	InvalidCredentials: "The address, username or password is wrong.",
 	Disabled:           "This account was disabled.",
 	PasswordTooShort:   "This password is too short.",
-	PasswordTooCommon:  "This password is among those that are guessed first. Choose another one.",
-	InvalidToken:       "This token is not valid any more. Ask for a new one.",
+	PasswordTooCommon:  "This password is one of those that attackers try first. Choose another one.",
+	InvalidToken:       "This token is not valid, or no longer valid. Ask for a new one.",
 	InvalidScope:       "This scope cannot be given.",
 	LimitReached:       "There are too many of these already.",
-	NotFound:           "There is no such object.",
+	NotFound:           "This does not exist.",
 
 	Unauthenticated:          "Log in first.",
-	Forbidden:                "This credential may not do this.",
+	Forbidden:                "This credential is valid, but may not do this.",
 	ReauthenticationRequired: "Enter the password again first.",
 	RateLimited:              "Too many attempts. Try again later.",
 	Overloaded:               "The server is busy. Try again in a moment.",

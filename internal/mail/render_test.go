@@ -67,7 +67,7 @@ func TestRender(t *testing.T) {
 					}
 					continue
 				}
-				for _, want := range []string{m.Link, "24 hours", "22 November 2026, 18:06 UTC", "gnore this letter"} {
+				for _, want := range []string{m.Link, "24 hours", "22 November 2026, 18:06 UTC", "gnore this e-mail"} {
 					if !strings.Contains(body, want) {
 						t.Errorf("the %s does not tell %q", kind, want)
 					}
