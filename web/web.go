@@ -35,6 +35,9 @@ type Options struct {
 	// Mailbox says that the development mailbox is served, so that the
 	// playground may lead there.
 	Mailbox bool
+	// Playground says that the playground is served, so that the development
+	// mailbox may lead there.
+	Playground bool
 }
 
 func (o Options) withDefaults() Options {

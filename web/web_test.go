@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-var testOptions = Options{ServiceName: "Ann & Co", Base: "/auth", Endpoint: "/api/graphql", PasswordMinLength: 9, PasswordMaxLength: 200, Mailbox: true}
+var testOptions = Options{ServiceName: "Ann & Co", Base: "/auth", Endpoint: "/api/graphql", PasswordMinLength: 9, PasswordMaxLength: 200, Mailbox: true, Playground: true}
 
 // sites are the three handlers with every path that they serve.
 func sites() map[string]site {
 	return map[string]site{
 		"playground": Playground(testOptions).(site),
 		"pages":      HostedPages(testOptions).(site),
-		"mailbox":    MailboxPage().(site),
+		"mailbox":    MailboxPage(testOptions).(site),
 	}
 }
 
@@ -165,6 +165,15 @@ func TestPlaygroundLeadsToNoMailboxThatIsNotThere(t *testing.T) {
 	_, body := ask(t, Playground(Options{}), http.MethodGet, "/", http.Header{})
 	if !strings.Contains(body, `data-mailbox="false"`) {
 		t.Errorf("body:\n%s", body)
+	}
+}
+
+func TestMailboxLeadsToNoPlaygroundThatIsNotThere(t *testing.T) {
+	for _, served := range []bool{false, true} {
+		_, body := ask(t, MailboxPage(Options{Playground: served}), http.MethodGet, "/dev/mailbox", http.Header{})
+		if strings.Contains(body, "GraphiQL") != served {
+			t.Errorf("playground %v: body:\n%s", served, body)
+		}
 	}
 }
 

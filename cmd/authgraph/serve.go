@@ -145,7 +145,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 			return answers(ctx, o.store.Ping)
 		},
 	}
-	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil}
+	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}
@@ -153,7 +153,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 		options.Pages = web.HostedPages(pages)
 	}
 	if mailbox != nil {
-		options.Mailbox = mailboxHandler(mailbox)
+		options.Mailbox = mailboxHandler(mailbox, pages)
 	}
 	return server.New(options), nil
 }
@@ -182,8 +182,8 @@ func trustedDocuments(c *config.Config) (map[string]string, error) {
 }
 
 // mailboxHandler serves the caught letters beside the page that shows them.
-func mailboxHandler(mailbox *mail.Mailbox) http.Handler {
-	page := web.MailboxPage()
+func mailboxHandler(mailbox *mail.Mailbox, pages web.Options) http.Handler {
+	page := web.MailboxPage(pages)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/dev/mailbox.json" {
 			page.ServeHTTP(w, r)

@@ -20,7 +20,7 @@ var always = map[string]string{
 }
 
 func pages(o *server.Options) {
-	o.Pages, o.Playground, o.Mailbox = web.HostedPages(web.Options{}), web.Playground(web.Options{}), web.MailboxPage()
+	o.Pages, o.Playground, o.Mailbox = web.HostedPages(web.Options{}), web.Playground(web.Options{}), web.MailboxPage(web.Options{})
 }
 
 func TestHeaders(t *testing.T) {

@@ -1,5 +1,6 @@
 // Shows one letter: to whom, what, when, its link and token ready to copy, and
 // its body as mail programs show it.
+import { frame } from "./frame.js";
 
 // element makes an element with properties and children; strings become text.
 export function element(tag, properties, ...children) {
@@ -10,7 +11,7 @@ export function element(tag, properties, ...children) {
 
 export function render(letter) {
   const facts = element("dl", {},
-    ...fact("To", letter.to), ...fact("When", new Date(letter.at).toLocaleString()), ...fact("Letter", letter.letter));
+    ...fact("To", letter.to), ...fact("When", new Date(letter.at).toLocaleString()), ...fact("Template", letter.letter));
   return [
     element("h2", {}, letter.subject),
     facts,
@@ -67,20 +68,6 @@ function body(letter) {
   });
   const group = element("div", {}, ...buttons);
   group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Show the letter");
+  group.setAttribute("aria-label", "Show the e-mail");
   return [group, place];
-}
-
-// frame shows a letter's HTML in a sandbox: it has no origin, runs no script,
-// sends no form and loads nothing. Its links open in a tab of their own.
-function frame(html) {
-  const letter = new DOMParser().parseFromString(html, "text/html");
-  for (const link of letter.querySelectorAll("a[href]")) {
-    link.target = "_blank";
-    link.rel = "noreferrer";
-  }
-  const iframe = element("iframe", { title: "The letter" });
-  iframe.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
-  iframe.srcdoc = `<!doctype html>${letter.documentElement.outerHTML}`;
-  return iframe;
 }

@@ -3,6 +3,7 @@
 // offerFrom returns what an answer to the operation makes possible, or null:
 //   { from, kind: "session", accessToken, expiresIn, refreshToken }
 //   { from, kind: "letter", letter: "confirm" or "reset_password", to }
+//   { from, kind: "other", id }  a session that is not the one that asked
 // where from is the operation's name.
 export function offerFrom({ operationName, query, variables }, result) {
   const data = result?.data ?? {};
@@ -11,6 +12,8 @@ export function offerFrom({ operationName, query, variables }, result) {
   if (auth) return { ...auth, from, kind: "session" };
   const to = variables?.input?.email ?? "";
   if (find(data, (o) => o.status === "CONFIRMATION_SENT")) return { from, kind: "letter", letter: "confirm", to };
+  const other = find(data, (o) => o.current === false && typeof o.id === "string");
+  if (other && data.me) return { from, kind: "other", id: other.id };
   const asked = /\brequestPasswordReset\b/.test(query) && find(data, (o) => o.errors?.length === 0);
   return asked ? { from, kind: "letter", letter: "reset_password", to } : null;
 }

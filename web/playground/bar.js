@@ -1,14 +1,14 @@
 // The bar above GraphiQL: says what the last answer makes possible, and does it
 // at a click. It is rendered inside GraphiQL, whose tabs it edits, and shown in
 // the page's header.
-import { editTabs, withBearer, withInput } from "./tabs.js";
+import { editTabs, fillTab, withBearer, withInput } from "./tabs.js";
 import { newestToken } from "./letters.js";
 
 const { createElement: h, useEffect, useRef, useState } = window.React;
 const { createPortal } = window.ReactDOM;
 const { useEditorContext } = window.GraphiQL.React;
 
-// Which tab takes the token of a letter.
+// Which tab takes the token of an e-mail.
 const takers = { confirm: "Confirm", reset_password: "ResetPassword" };
 
 export function Bar({ offer, mailbox, onToken }) {
@@ -49,37 +49,45 @@ export function Bar({ offer, mailbox, onToken }) {
     const tab = takers[offer.letter];
     setNote({ offer, words: "Looking into the mailbox…" });
     const token = await newestToken(offer.letter, offer.to);
-    if (token) {
-      editTabs(latest.current, ({ query, variables }) => (
-        query?.includes(`mutation ${tab}(`) ? { variables: withInput(variables, "token", token) } : {}));
-    }
-    setNote({ offer, words: token
-      ? `The token is in the variables of ${tab}: go there and run it.`
-      : "No letter with such a token has arrived: look into the mailbox." });
+    if (token) fill(tab, "token", token, "The token");
+    else setNote({ offer, words: "No e-mail with such a token has arrived: look into the mailbox." });
   }
+
+  function fill(tab, name, value, what) {
+    const filled = fillTab(latest.current, tab, name, value);
+    setNote({ offer, words: filled ? `${what} is in the variables of ${tab}: run it.` : `The tab ${tab} is closed: reload this page for a new tour.` });
+  }
+
+  const takeSession = () => fill("RevokeSession", "id", offer.id, "The id of the other session");
 
   const open = offer !== null && offer !== used;
   return createPortal([
     h("div", { key: "state", className: open ? "state offer" : "state", role: "status" },
       open
-        ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken })
+        ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken, takeSession })
         : h("p", { className: tone(used, expired) }, status(used, expired))),
     used ? h("button", { key: "drop", type: "button", onClick: dropToken }, "Remove token") : null,
     mailbox ? h("a", { key: "mailbox", href: `${document.body.dataset.base}/dev/mailbox`, target: "_blank" }, "Mailbox") : null,
   ], document.getElementById("bar"));
 }
 
-function offerParts(offer, mailbox, note, { applyToken, takeToken }) {
-  if (offer.kind !== "letter") {
+function offerParts(offer, mailbox, note, { applyToken, takeToken, takeSession }) {
+  if (note) return h("p", null, note);
+  if (offer.kind === "other") {
+    return [
+      h("p", { key: "words" }, "You are logged in elsewhere too."),
+      h("button", { key: "end", type: "button", onClick: takeSession }, "Put that session into RevokeSession"),
+    ];
+  }
+  if (offer.kind === "session") {
     return [
       h("p", { key: "words" }, `The answer of ${offer.from} holds an access token.`),
       h("button", { key: "use", type: "button", onClick: applyToken }, "Use this access token"),
     ];
   }
-  if (!mailbox) return h("p", null, "A letter with a token is on its way.");
-  if (note) return h("p", null, note);
+  if (!mailbox) return h("p", null, "An e-mail with a token is on its way.");
   return [
-    h("p", { key: "words" }, "A letter is on its way. Read it in the mailbox, or"),
+    h("p", { key: "words" }, "An e-mail is on its way. Read it in the mailbox, or"),
     h("button", { key: "take", type: "button", onClick: takeToken }, `Put its token into ${takers[offer.letter]}`),
   ];
 }

@@ -1,4 +1,4 @@
-// Finds a letter in the development mailbox.
+// Finds an e-mail, which our code calls a letter, in the development mailbox.
 
 const source = `${document.body.dataset.base}/dev/mailbox.json`;
 const looks = 20;

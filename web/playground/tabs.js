@@ -38,3 +38,19 @@ export function editTabs(editor, change) {
   if (headers !== active.headers) headerEditor.setValue(headers);
   if (variables !== active.variables) variableEditor.setValue(variables);
 }
+
+// fillTab sets input[name] in the tab with this mutation and goes there. It
+// returns false if the person has closed that tab.
+export function fillTab(editor, mutation, name, secret) {
+  const { tabs, activeTabIndex, queryEditor, changeTab } = editor;
+  const holds = (query) => query?.includes(`mutation ${mutation}(`);
+  const at = tabs.findIndex((tab, i) => holds(i === activeTabIndex ? queryEditor.getValue() : tab.query));
+  if (at < 0) return false;
+  editTabs(editor, ({ query, variables }) => (holds(query) ? { variables: withInput(variables, name, secret) } : {}));
+  if (at !== activeTabIndex) {
+    changeTab(at);
+    setTimeout(() => document.querySelector(".graphiql-tab-active")?.scrollIntoView({ block: "nearest", inline: "nearest" }), 50);
+  }
+  document.querySelector(".graphiql-editor-tools [data-name=variables]")?.click(); // so that it is seen
+  return true;
+}

@@ -1,6 +1,6 @@
 // The tour: tabs that a newcomer runs from left to right. Their names and
 // variables are what the bar's buttons build on: a tab whose variables hold
-// input.refreshToken or input.token gets the real one there.
+// input.refreshToken, input.token or input.id gets the real one there.
 
 // A fresh address for each visit, so that the tour can be taken again and again.
 const person = Math.random().toString(36).slice(2, 8);
@@ -17,7 +17,7 @@ export const tour = (mailbox) => [
 # Run it with the arrow on the right, or Ctrl+Enter.
 # The variables are below. The answer is the same for
 # a taken address: nobody learns who has an account.
-# ${mailbox ? "A letter with a token arrives in the mailbox: see\n# the bar above." : "A letter with a token is on its way."}
+# ${mailbox ? "An e-mail with a token arrives in the mailbox: see\n# the bar above." : "An e-mail with a token is on its way."}
 
 mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
@@ -29,8 +29,10 @@ mutation SignUp($input: SignUpInput!) {
   tab(`
 # 2. Confirm the address.
 #
-# With the token from the letter and the password: a
-# link alone opens no account. ${mailbox ? "The bar above put the\n# token into the variables if you clicked there; else\n# paste it." : "Paste the token into\n# the variables."} Confirming logs in.
+# With the token from the e-mail and the password: a
+# link alone opens no account. ${mailbox ? "The bar above put the\n# token into the variables if you clicked there; else\n# paste it." : "Paste the token into\n# the variables."} Confirming logs in. In place of the
+# password a newPassword is taken, or the confirmKey
+# that signUp gave to the browser.
 
 mutation Confirm($input: ConfirmInput!) {
   confirm(input: $input) {
@@ -51,7 +53,7 @@ mutation Confirm($input: ConfirmInput!) {
 # The answer holds two tokens. The access token goes
 # into the header "Authorization: Bearer ..." of each
 # request: the button in the bar above puts it there,
-# in every tab. The refresh token is for step 5.
+# in every tab. The refresh token is for step 6.
 
 mutation Login($input: LoginInput!) {
   login(input: $input) {
@@ -71,7 +73,8 @@ mutation Login($input: LoginInput!) {
 #
 # Null without a token. With the one from the bar it
 # is you, and where you are logged in: confirming
-# began one session, logging in another.
+# began one session, logging in another. The bar
+# above can put that one into the next tab.
 
 query Me {
   me {
@@ -89,7 +92,20 @@ query Me {
 }`),
 
   tab(`
-# 5. Trade the refresh token for the next pair.
+# 5. End another session.
+#
+# At once and everywhere, by its id from "Me". A
+# session of somebody else is NOT_FOUND.
+
+mutation RevokeSession($input: RevokeSessionInput!) {
+  revokeSession(input: $input) {
+    session { id current createdAt }
+    errors { code message field }
+  }
+}`, { id: "" }),
+
+  tab(`
+# 6. Trade the refresh token for the next pair.
 #
 # An access token lives for minutes, a refresh token
 # for days, but it works once: each answer holds the
@@ -109,11 +125,39 @@ mutation Refresh($input: RefreshInput) {
 }`, { refreshToken: "" }),
 
   tab(`
-# 6. Make a token for a program.
+# 7. Prove that it is you.
+#
+# What is marked @recent wants a proof that is younger
+# than 15 minutes, unless the operator set another
+# time. This gives one to the session.
+
+mutation Reauthenticate($input: ReauthenticateInput!) {
+  reauthenticate(input: $input) {
+    session { id authenticatedAt }
+    errors { code message field }
+  }
+}`, { password }),
+
+  tab(`
+# 8. Change the account.
+#
+# Every change takes the password. A new username or
+# password counts at once, and a new e-mail address
+# when the token that is sent there is confirmed.
+
+mutation UpdateAccount($input: UpdateAccountInput!) {
+  updateAccount(input: $input) {
+    user { id email pendingEmail username }
+    errors { code message field }
+  }
+}`, { currentPassword: password, username: `ann_${person}` }),
+
+  tab(`
+# 9. Make a token for a program.
 #
 # It acts for you within its scopes until it expires
 # or you revoke it. Its secret is shown this once.
-# Making one needs a recent login.
+# Making one is marked @recent.
 
 mutation IssueApiToken($input: IssueApiTokenInput!) {
   issueApiToken(input: $input) {
@@ -124,7 +168,7 @@ mutation IssueApiToken($input: IssueApiTokenInput!) {
 }`, { name: "nightly job", scopes: ["account:read"], expiresInDays: 30 }),
 
   tab(`
-# 7. Log out.
+# 10. Log out.
 #
 # Ends the session of the header, at once. Run "Me"
 # again afterwards and see the token refused. The
@@ -138,10 +182,10 @@ mutation Logout($input: LogoutInput) {
 }`, { scope: "CURRENT" }),
 
   tab(`
-# 8. Forgot the password?
+# 11. Forgot the password?
 #
 # The answer is the same whether or not there is such
-# an account.${mailbox ? " The letter is in the mailbox: see\n# the bar above." : ""}
+# an account.${mailbox ? " The e-mail is in the mailbox: see\n# the bar above." : ""}
 
 mutation RequestPasswordReset(
   $input: RequestPasswordResetInput!
@@ -152,9 +196,9 @@ mutation RequestPasswordReset(
 }`, { email }),
 
   tab(`
-# 9. Set a new password.
+# 12. Set a new password.
 #
-# With the token from the letter. Ends every session
+# With the token from the e-mail. Ends every session
 # of the account, voids its API tokens, and logs in.
 
 mutation ResetPassword($input: ResetPasswordInput!) {
@@ -169,4 +213,17 @@ mutation ResetPassword($input: ResetPasswordInput!) {
     errors { code message field }
   }
 }`, { token: "", newPassword }),
+
+  tab(`
+# 13. Delete the account.
+#
+# For good, with all that belongs to it. It is marked
+# @recent: use the access token from step 12 first.
+
+mutation DeleteAccount {
+  deleteAccount {
+    user { id email username }
+    errors { code message field }
+  }
+}`),
 ];

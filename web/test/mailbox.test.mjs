@@ -8,7 +8,7 @@ import { assertAccessible, looks, nothing, open, stored } from "./browser.mjs";
 
 const caught = (n, more) => ({
   id: `l${n}`, to: `ann${n}@example.org`, subject: `Subject ${n}`, letter: "confirm", at: `2026-11-21T18:0${n}:00Z`,
-  token: `token-${n}`, link: `https://auth.example/confirm#token=token-${n}`, text: `Text ${n}`, html: "", ...more,
+  token: `token-${n}`, link: `https://auth.example/confirm#token=token-${n}&email=ann${n}%40example.org`, text: `Text ${n}`, html: "", ...more,
 });
 
 // serve has the page find these letters; the array may change meanwhile.
@@ -19,10 +19,10 @@ const rows = (page) => page.locator("nav button .to").allInnerTexts();
 test("an empty mailbox says how to fill it, and fills by itself", async (t) => {
   const letters = [];
   const page = await open(t, "/dev/mailbox", { before: serve(letters) });
-  await page.getByText("No letters yet").waitFor();
+  await page.getByText("No e-mails yet").waitFor();
   letters.unshift(caught(1));
   await page.getByRole("heading", { name: "Subject 1" }).waitFor();
-  assert.equal(await page.getByText("No letters yet").isVisible(), false);
+  assert.equal(await page.getByText("No e-mails yet").isVisible(), false);
   letters.unshift(caught(2));
   await page.getByRole("heading", { name: "Subject 2" }).waitFor();
   assert.deepEqual(await rows(page), ["ann2@example.org", "ann1@example.org"]);
@@ -87,6 +87,18 @@ test("a letter loads nothing from elsewhere and leads nowhere by itself", async 
   await page.frameLocator("iframe").first().getByText("The end").waitFor();
   await page.waitForTimeout(1_000);
   assert.equal(asked, 0);
+});
+
+test("the frame is as high as its e-mail, and the way back is there", async (t) => {
+  const tall = (n) => `<!doctype html><body style="margin: 0"><div style="height: ${n}px"></div>`;
+  const page = await open(t, "/dev/mailbox", { before: serve([caught(2, { html: tall(1900) }), caught(1, { html: tall(150) })]) });
+  const height = (want) => page.waitForFunction((h) => document.querySelector("iframe")?.getBoundingClientRect().height === h, want + 2);
+  await height(1900);
+  await page.locator("nav button", { hasText: "ann1" }).click();
+  await height(150);
+  assert.equal(await page.locator("iframe").count(), 1);
+  await page.getByRole("link", { name: "Back to GraphiQL" }).click();
+  await page.locator(".graphiql-execute-button").waitFor();
 });
 
 test("a server that is gone is said and come back to", async (t) => {

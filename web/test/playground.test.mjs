@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, nothing, open, stored } from "./browser.mjs";
 
-const tour = ["SignUp", "Confirm", "Login", "Me", "Refresh", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword"];
+const tour = ["SignUp", "Confirm", "Login", "Me", "RevokeSession", "Refresh", "Reauthenticate",
+  "UpdateAccount", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword", "DeleteAccount"];
 const selectors = { run: ".graphiql-execute-button", result: ".result-window .CodeMirror" };
 
 const editor = (page, selector) => page.$eval(selector, (e) => e.CodeMirror.getValue());
-const headers = (page) => editor(page, "[aria-label=Headers] .CodeMirror:not(.hidden .CodeMirror)");
+async function headers(page) {
+  await page.click("[data-name=headers]"); // what fills variables shows them
+  return editor(page, "[aria-label=Headers] .CodeMirror:not(.hidden .CodeMirror)");
+}
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 async function choose(page, tab) {
@@ -30,13 +34,23 @@ async function run(page) {
   return answer;
 }
 
+// payload is what the answer's one field holds, where nothing was refused.
+function payload({ data, errors }, tab = "") {
+  assert.equal(errors, undefined, `${tab}: ${JSON.stringify(errors)}`);
+  const field = Object.values(data)[0];
+  assert.deepEqual(field?.errors ?? [], [], tab);
+  return field;
+}
+
 async function runGood(page, tab) {
   await choose(page, tab);
-  const { data, errors } = await run(page);
-  assert.equal(errors, undefined, `${tab}: ${JSON.stringify(errors)}`);
-  const payload = Object.values(data)[0];
-  assert.deepEqual(payload?.errors ?? [], [], tab);
-  return payload;
+  return payload(await run(page), tab);
+}
+
+// inFront waits for a tab that the bar went to by itself.
+async function inFront(page, tab) {
+  await page.locator(".graphiql-tab-active .graphiql-tab-button").getByText(tab, { exact: true }).waitFor();
+  await page.waitForFunction((name) => document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue().includes(` ${name}`), tab);
 }
 
 test("the playground introspects", async (t) => {
@@ -55,7 +69,8 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   assert.equal((await runGood(page, "SignUp")).status, "CONFIRMATION_SENT");
   await button(page, "Put its token into Confirm").click();
   await page.getByText("The token is in the variables of Confirm").waitFor();
-  assert.equal((await runGood(page, "Confirm")).status, "LOGGED_IN");
+  await inFront(page, "Confirm");
+  assert.equal(payload(await run(page)).status, "LOGGED_IN");
   assert.equal((await runGood(page, "Login")).status, "LOGGED_IN");
   assert.equal(await runGood(page, "Me"), null, "without a token");
 
@@ -63,6 +78,11 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   await page.getByText("The access token is in the headers of every tab").waitFor();
   assert.match(await headers(page), /"Authorization": "Bearer [\w-]+/);
   assert.match((await runGood(page, "Me")).email, /^ann\./);
+  await button(page, "Put that session into RevokeSession").click();
+  await inFront(page, "RevokeSession");
+  const { session } = payload(await run(page));
+  assert.equal(session.current, false);
+  assert.deepEqual((await runGood(page, "Me")).sessions.map((s) => s.current), [true]);
   for (const tab of tabs) {
     await choose(page, tab);
     assert.match(await headers(page), /"Authorization": "Bearer [\w-]+/, tab);
@@ -78,6 +98,8 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   await runGood(page, "Refresh"); // with the token that the click put there
   await button(page, "Use this access token").click();
 
+  assert.ok((await runGood(page, "Reauthenticate")).session.authenticatedAt);
+  assert.match((await runGood(page, "UpdateAccount")).user.username, /^ann_/);
   await runGood(page, "IssueApiToken");
   assert.equal((await runGood(page, "Logout")).sessions.length, 1);
   await choose(page, "Me");
@@ -86,9 +108,12 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   await runGood(page, "RequestPasswordReset");
   await button(page, "Put its token into ResetPassword").click();
   await page.getByText("The token is in the variables of ResetPassword").waitFor();
-  assert.equal((await runGood(page, "ResetPassword")).status, "LOGGED_IN");
+  await inFront(page, "ResetPassword");
+  assert.equal(payload(await run(page)).status, "LOGGED_IN");
   await button(page, "Use this access token").click();
   assert.match((await runGood(page, "Me")).email, /^ann\./);
+
+  assert.match((await runGood(page, "DeleteAccount")).user.email, /^ann\./);
 
   await button(page, "Remove token").click();
   assert.equal((await headers(page)).trim(), "");
