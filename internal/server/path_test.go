@@ -17,7 +17,7 @@ import (
 func shared(o *server.Options) {
 	o.PublicURL = origin.URL{Origin: origin.Origin{Scheme: "https", Host: "example.org"}, Path: "/auth"}
 	of := web.Options{Base: "/auth", Mailbox: true}
-	o.Pages, o.Playground, o.Mailbox = web.HostedPages(of), web.Playground(of), web.MailboxPage()
+	o.Pages, o.Playground, o.Mailbox = web.HostedPages(of), web.Playground(of), web.MailboxPage(of)
 }
 
 // A proxy in front may strip the path, or leave it.
