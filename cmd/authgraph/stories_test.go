@@ -57,13 +57,13 @@ type story struct {
 	database     string // sqlite or postgres
 	url          string // of the database
 	mail         *mailtest.Server
-	read         map[string]int // letters that were read, by address
-	program      string         // path of the binary
-	base         []string       // the environment that the script began with
-	settings     []string       // of the latest serve
-	server       *process       // the running one, or nil
-	replica      *process       // another on the same database, or nil
-	acknowledged []int          // numbers of requests, by the latest crash
+	read         map[int]bool // letters, by number
+	program      string       // path of the binary
+	base         []string     // the environment that the script began with
+	settings     []string     // of the latest serve
+	server       *process     // the running one, or nil
+	replica      *process     // another on the same database, or nil
+	acknowledged []int        // numbers of requests, by the latest crash
 	logs         strings.Builder
 	last         *answer
 	secrets      secrets
@@ -75,7 +75,7 @@ type storyKey struct{}
 
 func newStory(env *testscript.Env, database string, fresh func(testing.TB) string, met *metCodes) *story {
 	tb := env.T().(testing.TB) // as testscript.Run promises
-	return &story{tb: tb, database: database, url: fresh(tb), mail: mailtest.New(tb), read: map[string]int{}, met: met}
+	return &story{tb: tb, database: database, url: fresh(tb), mail: mailtest.New(tb), read: map[int]bool{}, met: met}
 }
 
 // setup gives the script the environment of a server: one in production, whose
@@ -133,7 +133,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"answers": (*story).answers, "storm": (*story).storm, "crash": (*story).crash, "each": (*story).each,
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
 
-		"account": (*story).account, "mail": (*story).letter, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
+		"account": (*story).account, "mail": (*story).letter, "notice": (*story).notice, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -14,19 +15,39 @@ import (
 	"github.com/authgraph/authgraph/internal/mailtest"
 )
 
-// letter is `mail ADDRESS [VAR]`: it awaits the next letter to an address,
-// prints its text to stdout and its HTML to stderr, and keeps its token. Asked again it awaits the letter after that.
+// letter is `mail ADDRESS [VAR]`: it awaits the next letter with a token, and
+// keeps that.
 func (s *story) letter(ts *testscript.TestScript, args []string) {
 	usage(ts, len(args) == 1 || len(args) == 2, "mail ADDRESS [VAR]")
-	var got []mailtest.Received
-	s.eventually(ts, "the awaited letter did not come", func() bool {
-		got = s.received(args[0])
-		return len(got) > s.read[args[0]]
-	})
-	m := got[s.read[args[0]]]
-	s.read[args[0]]++
-	ts.Check(m.Err)
+	m := s.next(ts, args[0], func(m mailtest.Received) bool { return m.Token != "" })
 	s.secrets.add(m.Token)
+	if len(args) == 2 {
+		ts.Setenv(args[1], m.Token)
+	}
+}
+
+// notice ADDRESS PATTERN awaits a letter without a token by its subject: letters
+// that wait at the same time come in any order.
+func (s *story) notice(ts *testscript.TestScript, args []string) {
+	usage(ts, len(args) == 2, "notice ADDRESS PATTERN")
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	s.next(ts, args[0], func(m mailtest.Received) bool { return m.Token == "" && pattern.MatchString(m.Subject) })
+}
+
+// next awaits a letter to an address that was not read yet, and prints its text
+// to stdout and its HTML to stderr.
+func (s *story) next(ts *testscript.TestScript, address string, fits func(mailtest.Received) bool) (m mailtest.Received) {
+	s.eventually(ts, "the awaited letter did not come", func() bool {
+		for i, letter := range s.mail.Messages() {
+			if !s.read[i] && slices.Equal(letter.To, []string{address}) && fits(letter) {
+				s.read[i], m = true, letter
+				return true
+			}
+		}
+		return false
+	})
+	ts.Check(m.Err)
 	fmt.Fprintf(ts.Stdout(), "From: %s\nTo: %s\nSubject: %s\n\n%s", m.Header.Get("From"), m.Header.Get("To"), m.Subject, m.Text)
 	fmt.Fprint(ts.Stderr(), m.HTML)
 	for name := range m.Header {
@@ -34,9 +55,7 @@ func (s *story) letter(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("the letter has headers %s: %q", name, m.Header[name])
 		}
 	}
-	if len(args) == 2 {
-		keepToken(ts, args[1], m.Token)
-	}
+	return m
 }
 
 // received are the letters that an address got so far.
