@@ -149,11 +149,13 @@ func TestFaults(t *testing.T) {
 		}
 	})
 	t.Run("no response is a fault", func(t *testing.T) {
-		none := func(context.Context) graphql.ResponseHandler {
-			return func(context.Context) *graphql.Response { return nil }
-		}
-		if r := query(t, serve(none), `{hello}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
-			t.Errorf("answer = %d %s", r.Status, r.Raw)
+		for _, response := range []*graphql.Response{nil, {}} {
+			none := func(context.Context) graphql.ResponseHandler {
+				return func(context.Context) *graphql.Response { return response }
+			}
+			if r := query(t, serve(none), `{hello}`, ""); r.Status != 500 || r.code(t) != "INTERNAL_SERVER_ERROR" {
+				t.Errorf("answer = %d %s", r.Status, r.Raw)
+			}
 		}
 	})
 	t.Run("an error that is no JSON is a fault", func(t *testing.T) {

@@ -107,8 +107,9 @@ func stringLength(s string) (length int, lone bool) {
 	return len(s), false
 }
 
-// hex4 is the code unit that four hexadecimal digits write.
+// hex4 is the code unit that four hexadecimal digits write; fewer, at the end of
+// a text, write no surrogate.
 func hex4(s string) (rune, bool) {
 	n, err := strconv.ParseUint(s[:min(4, len(s))], 16, 16)
-	return rune(n), err == nil && len(s) >= 4
+	return rune(n), err == nil
 }
