@@ -1,9 +1,14 @@
 package strictjson
 
 import (
+	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// What may follow a backslash, but for u, and what it means.
+const escapes, meanings = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
 
 // text reads a string; the reader stands at its opening quote.
 func (r *reader) text() (string, error) {
@@ -43,28 +48,18 @@ func (r *reader) escaped(s []byte) (string, error) {
 		}
 		c = r.b[r.i]
 		r.i++
-		switch c {
-		case '"', '\\', '/':
-			s = append(s, c)
-		case 'b':
-			s = append(s, '\b')
-		case 'f':
-			s = append(s, '\f')
-		case 'n':
-			s = append(s, '\n')
-		case 'r':
-			s = append(s, '\r')
-		case 't':
-			s = append(s, '\t')
-		case 'u':
-			char, err := r.unicode()
-			if err != nil {
-				return "", err
-			}
-			s = utf8.AppendRune(s, char)
-		default:
+		if i := strings.IndexByte(escapes, c); i >= 0 {
+			s = append(s, meanings[i])
+			continue
+		}
+		if c != 'u' {
 			return "", ErrSyntax
 		}
+		char, err := r.unicode()
+		if err != nil {
+			return "", err
+		}
+		s = utf8.AppendRune(s, char)
 	}
 	return "", ErrSyntax
 }
@@ -96,21 +91,6 @@ func (r *reader) unicode() (rune, error) {
 
 // hex4 reads four hexadecimal digits.
 func hex4(b []byte) (rune, bool) {
-	if len(b) < 4 {
-		return 0, false
-	}
-	var v rune
-	for i := range 4 {
-		switch c := b[i]; {
-		case c >= '0' && c <= '9':
-			v = v<<4 | rune(c-'0')
-		case c >= 'a' && c <= 'f':
-			v = v<<4 | rune(c-'a'+10)
-		case c >= 'A' && c <= 'F':
-			v = v<<4 | rune(c-'A'+10)
-		default:
-			return 0, false
-		}
-	}
-	return v, true
+	n, err := strconv.ParseUint(string(b[:min(4, len(b))]), 16, 16)
+	return rune(n), err == nil && len(b) >= 4
 }
