@@ -59,6 +59,8 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
+		SignUp            func(childComplexity int) int
+		UsernamePattern   func(childComplexity int) int
 		Usernames         func(childComplexity int) int
 	}
 
@@ -314,6 +316,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.PasswordMinLength(childComplexity), true
+	case "AuthConfig.signUp":
+		if e.ComplexityRoot.AuthConfig.SignUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.SignUp(childComplexity), true
+	case "AuthConfig.usernamePattern":
+		if e.ComplexityRoot.AuthConfig.UsernamePattern == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.UsernamePattern(childComplexity), true
 	case "AuthConfig.usernames":
 		if e.ComplexityRoot.AuthConfig.Usernames == nil {
 			break
@@ -1017,6 +1031,8 @@ enum AuthErrorCode {
   NOT_FOUND
   "Too many attempts; ` + "`" + `retryAfter` + "`" + ` says how many seconds to wait."
   RATE_LIMITED
+  "This server does not offer it; see ` + "`" + `authConfig` + "`" + `."
+  NOT_OFFERED
 }
 
 "Something the person at the form can fix."
@@ -1139,8 +1155,12 @@ type AuthConfig {
   passwordMinLength: Int!
   "Most characters of a password."
   passwordMaxLength: Int!
+  "Whether people may make an account by ` + "`" + `signUp` + "`" + `; where they may not, the operator makes accounts."
+  signUp: Boolean!
   "Whether accounts may have a username instead of an address."
   usernames: Boolean!
+  "The form of usernames, as a regular expression that JavaScript reads; null where there are none."
+  usernamePattern: String
   "Scopes an API token can hold."
   apiTokenScopes: [String!]!
   "Every code a top-level error can have here; it also makes the enum known to code generators."
@@ -1492,8 +1512,12 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_passwordMinLength(ctx, field)
 	case "passwordMaxLength":
 		return ec.fieldContext_AuthConfig_passwordMaxLength(ctx, field)
+	case "signUp":
+		return ec.fieldContext_AuthConfig_signUp(ctx, field)
 	case "usernames":
 		return ec.fieldContext_AuthConfig_usernames(ctx, field)
+	case "usernamePattern":
+		return ec.fieldContext_AuthConfig_usernamePattern(ctx, field)
 	case "apiTokenScopes":
 		return ec.fieldContext_AuthConfig_apiTokenScopes(ctx, field)
 	case "errorCodes":
@@ -2312,6 +2336,29 @@ func (ec *executionContext) fieldContext_AuthConfig_passwordMaxLength(_ context.
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _AuthConfig_signUp(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_signUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_signUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _AuthConfig_usernames(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2333,6 +2380,29 @@ func (ec *executionContext) _AuthConfig_usernames(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_AuthConfig_usernames(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_usernamePattern(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_usernamePattern(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsernamePattern, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_usernamePattern(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuthConfig_apiTokenScopes(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
@@ -6526,9 +6596,19 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "signUp":
+			out.Values[i] = ec._AuthConfig_signUp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "usernames":
 			out.Values[i] = ec._AuthConfig_usernames(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usernamePattern":
+			out.Values[i] = ec._AuthConfig_usernamePattern(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "apiTokenScopes":
@@ -8178,6 +8258,7 @@ var (
 		"LIMIT_REACHED":       auth.LimitReached,
 		"NOT_FOUND":           auth.NotFound,
 		"RATE_LIMITED":        auth.RateLimited,
+		"NOT_OFFERED":         auth.NotOffered,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -8193,6 +8274,7 @@ var (
 		auth.LimitReached:       "LIMIT_REACHED",
 		auth.NotFound:           "NOT_FOUND",
 		auth.RateLimited:        "RATE_LIMITED",
+		auth.NotOffered:         "NOT_OFFERED",
 	}
 )
 

@@ -116,7 +116,7 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 	return &model.AuthConfig{
 		ID:                "authConfig",
 		PasswordMinLength: least, PasswordMaxLength: most,
-		Usernames: s.Usernames, APITokenScopes: s.APITokenScopes(),
+		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes: model.AllRequestErrorCode,
 	}
 }

@@ -20,6 +20,8 @@ export type AuthErrorCode =
   | 'LIMIT_REACHED'
   /** No such object among the caller's own. */
   | 'NOT_FOUND'
+  /** This server does not offer it; see `authConfig`. */
+  | 'NOT_OFFERED'
   /** The password is among those attackers try first. */
   | 'PASSWORD_TOO_COMMON'
   /** The password is shorter than the policy allows. */

@@ -25,8 +25,12 @@ type AuthConfig struct {
 	PasswordMinLength int `json:"passwordMinLength"`
 	// Most characters of a password.
 	PasswordMaxLength int `json:"passwordMaxLength"`
+	// Whether people may make an account by `signUp`; where they may not, the operator makes accounts.
+	SignUp bool `json:"signUp"`
 	// Whether accounts may have a username instead of an address.
 	Usernames bool `json:"usernames"`
+	// The form of usernames, as a regular expression that JavaScript reads; null where there are none.
+	UsernamePattern *string `json:"usernamePattern,omitempty"`
 	// Scopes an API token can hold.
 	APITokenScopes []string `json:"apiTokenScopes"`
 	// Every code a top-level error can have here; it also makes the enum known to code generators.

@@ -95,8 +95,8 @@ func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, 
 	}
 	if in.Username != nil {
 		id, err := parseUsername(*in.Username)
-		if err == nil && !f.settings.Usernames {
-			err = refuse(Invalid, "username")
+		if !f.settings.Usernames {
+			err = refuse(NotOffered, "username")
 		}
 		wrong.add(err)
 		names = append(names, id.key)

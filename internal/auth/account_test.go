@@ -260,6 +260,6 @@ func TestUpdateAccountTogether(t *testing.T) {
 func TestUsernamesSwitchedOff(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		_, err := updateAs(env, env.Account("ann@example.org"), auth.UpdateAccountInput{Username: ptr("ann")})
-		authtest.Refused(t, "UpdateAccount()", err, auth.Invalid, "username")
+		authtest.Refused(t, "UpdateAccount()", err, auth.NotOffered, "username")
 	}, func(s *auth.Settings) { s.Usernames = false })
 }

@@ -27,6 +27,7 @@ const (
 	LimitReached       Code = "LIMIT_REACHED"
 	NotFound           Code = "NOT_FOUND"
 	RateLimited        Code = "RATE_LIMITED"
+	NotOffered         Code = "NOT_OFFERED"
 )
 
 // Codes for the client program and the operator: those of enum
@@ -63,6 +64,7 @@ var messages = map[Code]string{
 	InvalidScope:       "This scope cannot be given.",
 	LimitReached:       "There are too many of these already.",
 	NotFound:           "This does not exist.",
+	NotOffered:         "This server does not offer this.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",
@@ -95,8 +97,23 @@ func (e *Error) WaitSeconds() *int {
 	return &seconds
 }
 
-// Message is for people.
-func (e *Error) Message() string { return messages[e.Code] }
+// at are the messages that say more than the code does, by code and field.
+var at = map[Code]map[string]string{
+	Invalid: {
+		"username": "A username has 3 to 64 characters: letters from A to Z, digits and, after the first, also dots, hyphens and underscores.",
+	},
+	NotOffered: {
+		"username": "There are no usernames on this server.",
+	},
+}
+
+// Message is for people. It fits the field.
+func (e *Error) Message() string {
+	if text, ok := at[e.Code][strings.Join(e.Field, ".")]; ok {
+		return text
+	}
+	return messages[e.Code]
+}
 
 // Error names the code and the field, never a value.
 func (e *Error) Error() string {

@@ -76,8 +76,12 @@ func validLocalPart(s string) bool {
 	return true
 }
 
-// parseUsername accepts `[A-Za-z0-9][A-Za-z0-9._-]{2,63}`, compared without
-// letter case. No @, so that no username is an address.
+// UsernamePattern is the form of usernames, as a regular expression that
+// JavaScript reads with every flag, so that a form can check it first.
+const UsernamePattern = `^[A-Za-z0-9][A-Za-z0-9._\-]{2,63}$`
+
+// parseUsername accepts UsernamePattern, compared without letter case. No @, so
+// that no username is an address.
 func parseUsername(typed string) (identifier, error) {
 	switch {
 	case typed == "":

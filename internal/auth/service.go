@@ -26,6 +26,8 @@ type Settings struct {
 	Scopes []string
 	// Usernames allows accounts without an address.
 	Usernames bool
+	// SignUps lets strangers make accounts.
+	SignUps bool
 	// SignInNotice sends a letter after a login from a browser that has not
 	// logged in to the account before.
 	SignInNotice bool
@@ -37,6 +39,14 @@ type Settings struct {
 // the operator's own.
 func (s *Settings) APITokenScopes() []string {
 	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead}, s.Scopes...)
+}
+
+// UsernamePattern is the form of usernames, nil where there are none.
+func (s *Settings) UsernamePattern() *string {
+	if !s.Usernames {
+		return nil
+	}
+	return new(UsernamePattern)
 }
 
 // Options are what a Service works with. All are needed.

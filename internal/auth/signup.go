@@ -44,13 +44,19 @@ type SignUpInput struct {
 //
 // By username the account is usable and logged in at once; a username in use
 // is TAKEN.
+//
+// Where sign-up is closed it is NOT_OFFERED. Who signed up before can still
+// confirm.
 func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcome, error) {
+	if !f.settings.SignUps {
+		return nil, refuse(NotOffered) // alike for everybody, before anything is looked at or spent
+	}
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
-	wrong.add(err)
-	if err == nil && id.field == "username" && !f.settings.Usernames {
-		wrong.add(refuse(Invalid, "username"))
+	if in.Email == nil && in.Username != nil && !f.settings.Usernames {
+		err = refuse(NotOffered, "username")
 	}
+	wrong.add(err)
 	if err := f.proofs.checkNewPassword(in.Password, "password", id.key); err != nil {
 		wrong.add(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/limit"
 )
 
 func TestSignUp(t *testing.T) {
@@ -276,10 +277,41 @@ func TestSignUpByUsername(t *testing.T) {
 func TestSignUpWithUsernamesSwitchedOff(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		_, err := env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Username: ptr("ann"), Password: authtest.Password})
-		authtest.Refused(t, "SignUp() by username", err, auth.Invalid, "username")
+		authtest.Refused(t, "SignUp() by username", err, auth.NotOffered, "username")
 		signedUp(t, env, "ann@example.org", authtest.Password)
 		if n := env.Store.User.Query().CountX(t.Context()); n != 0 {
 			t.Errorf("there are %d users, want none", n)
 		}
 	}, func(s *auth.Settings) { s.Usernames = false })
+}
+
+// Where sign-up is closed, nobody learns or spends anything; who signed up before
+// can still confirm.
+func TestSignUpClosed(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		waiting := signedUp(t, env, "bea@example.org", authtest.Password)
+		closed := env.Replica(env.Store, func(s *auth.Settings) {
+			s.SignUps = false
+			s.Limits.SignUp = limit.Limit{Count: 1, Per: time.Hour}
+		})
+		events := env.Store.AuditEvent.Query().CountX(t.Context())
+		letters := env.Caused(func() {
+			for what, in := range map[string]auth.SignUpInput{
+				"of a new address": {Email: ptr("new@example.org"), Password: authtest.Password}, "of a taken one": {Email: ptr("ann@example.org"), Password: authtest.Password},
+				"of one that waits": {Email: ptr("bea@example.org"), Password: authtest.Password}, "by username": {Username: ptr("carl"), Password: authtest.Password},
+				"of nothing": {}, "of junk": {Email: ptr("@"), Username: ptr("-"), Password: "x"},
+			} {
+				_, err := closed.SignUp(t.Context(), authtest.Anyone(), in)
+				authtest.Refused(t, "SignUp() "+what, err, auth.NotOffered)
+			}
+		})
+		notices(t, "a closed sign-up", letters)
+		if n := env.Store.AuditEvent.Query().CountX(t.Context()); n != events {
+			t.Errorf("%d events were recorded, want none", n-events)
+		}
+		if _, err := confirm(closed, waiting, authtest.Password); err != nil {
+			t.Errorf("Confirm() of a sign-up from before = %v", err)
+		}
+	})
 }

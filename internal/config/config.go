@@ -174,6 +174,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		RecentTTL:    read(r, &s.RecentTTL, duration),
 		APITokenTTL:  read(r, &s.APITokenTTL, duration),
 		Scopes:       read(r, &s.APITokenScopes, scopes),
+		SignUps:      read(r, &s.SignUp, oneOf("open", "closed")) == "open",
 		Usernames:    read(r, &s.Usernames.Value, toggle(true)),
 		SignInNotice: read(r, &s.SignInNotice.Value, toggle(false)),
 		Limits: auth.Limits{

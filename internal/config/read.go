@@ -106,6 +106,8 @@ func attempts(v *Value) (limit.Limit, error) {
 	switch {
 	case !found || err != nil || durationErr != nil:
 		err = fmt.Errorf("%s is not a limit, as 10/15m, or off", quote(v, v.text))
+	case n == 0 && v.row.name == "LIMIT_SIGN_UP":
+		err = errors.New("a limit allows at least 1; write off for no limit, or " + prefix + "SIGN_UP=closed for no sign-ups")
 	case n < 1:
 		err = errors.New("a limit allows at least 1; write off for no limit")
 	case n > most:

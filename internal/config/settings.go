@@ -63,6 +63,7 @@ type Settings struct {
 	PasswordPepper     Value  `name:"password-pepper" secret:"" list:"" empty:"" help:"Keys that new hashes depend on, as id:base64 of at least 32 bytes; the first is used, the others still verify. A lost one loses its passwords."`
 	PasswordPepperFile Value  `name:"password-pepper-file" of:"PASSWORD_PEPPER" help:"File that holds PASSWORD_PEPPER."`
 	HashConcurrency    Value  `name:"hash-concurrency" def:"0" range:"0..1024" help:"Passwords hashed at a time; 0 is one less than the cores, and at least one."`
+	SignUp             Value  `name:"sign-up" def:"open" help:"open: anybody may make an account by signUp. closed: signUp is refused, and authgraph user create makes accounts."`
 	Usernames          Switch `name:"usernames" def:"true" help:"Allow accounts with a username and no address."`
 
 	JWTAlgorithm Value `name:"jwt-algorithm" def:"ES256" help:"Signature of access tokens: ES256, EdDSA, RS256, or HS256, which no other service can verify. After a change, tokens of the algorithm before are good until they end."`

@@ -29,6 +29,7 @@ const fixable = {
   LIMIT_REACHED: () => "There are too many of these already.",
   NOT_FOUND: () => "This does not exist any more.",
   RATE_LIMITED: (e) => `Too many attempts. Please try again ${later(e.retryAfter)}.`,
+  NOT_OFFERED: () => "This server does not offer this.",
 };
 
 export const fieldWords = (error) => fixable[error.code]?.(error) ?? error.message ?? "This was refused.";

@@ -83,7 +83,7 @@ for (const path of ["/confirm", "/reset"]) {
     assert.match(await say({ status: 429, headers: { "Retry-After": "7" }, body: "slow down" }), /in 7 seconds/);
     assert.match(await say({ status: 503, body: "" }), /busy/);
     const field = path === "/confirm" ? "confirm" : "resetPassword";
-    for (const code of ["DISABLED", "TAKEN", "TOO_LONG", "LIMIT_REACHED", "INVALID", "REQUIRED", "NOT_FOUND", "INVALID_SCOPE"]) {
+    for (const code of ["DISABLED", "TAKEN", "TOO_LONG", "LIMIT_REACHED", "INVALID", "REQUIRED", "NOT_FOUND", "NOT_OFFERED", "INVALID_SCOPE"]) {
       const words = await say(json(refuses(field, { code })));
       assert.ok(words.length > 10 && !words.includes(code), `${code}: ${words}`);
     }
