@@ -44,6 +44,16 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// TestEventNames: no event is recorded that the operator cannot ask for.
+func TestEventNames(t *testing.T) {
+	named := func(typ, _ string) bool { return typ == "Event" }
+	want := append(constants(t, "../internal/auth", named), constants(t, "../internal/signing", named)...)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, auth.EventNames()); diff != "" {
+		t.Errorf("EventNames() (-constants +got):\n%s", diff)
+	}
+}
+
 // constants reads the string constants of a folder's Go files, so that a new
 // one needs no second list to be seen.
 func constants(t *testing.T, dir string, match func(typ, name string) bool) []string {

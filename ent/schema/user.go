@@ -5,6 +5,7 @@ import (
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 )
 
 // User is a person's account. It exists only once confirmed: a sign-up that
@@ -17,11 +18,11 @@ func (User) Fields() []ent.Field {
 		id(),
 		field.String("email").Optional().Nillable().
 			Comment("Confirmed address as it was typed, for showing."),
-		field.String("email_key").Optional().Nillable().Unique().
+		field.String("email_key").Optional().Nillable().
 			Comment("Canonical address: decides equality, and is where letters go."),
 		field.String("username").Optional().Nillable().
 			Comment("Name to log in with, as it was typed."),
-		field.String("username_key").Optional().Nillable().Unique().
+		field.String("username_key").Optional().Nillable().
 			Comment("Username in lower case: decides equality."),
 		field.String("password_hash").Optional().Nillable().Sensitive().
 			Comment("PHC string; names its parameters and, where there is one, the pepper's key id. None: no password opens the account."),
@@ -43,4 +44,13 @@ func (User) Fields() []ent.Field {
 // Edges of the User.
 func (User) Edges() []ent.Edge {
 	return []ent.Edge{edge.To("tokens", UserToken.Type).Annotations(entsql.OnDelete(entsql.Cascade))}
+}
+
+// Indexes of the User. PostgreSQL's compare bytes, whatever the language of the
+// database is, so that what begins alike lies together: see package store.
+func (User) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("email_key").Unique().Annotations(entsql.OpClass("text_pattern_ops")),
+		index.Fields("username_key").Unique().Annotations(entsql.OpClass("text_pattern_ops")),
+	}
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -29,6 +30,7 @@ const (
 	EventEmailChanging   Event = "email_change_request"
 	EventEmailChangeStop Event = "email_change_stop"
 	EventUsernameChange  Event = "username_change"
+	EventAccountCreate   Event = "account_create"
 	EventAccountDelete   Event = "account_delete"
 	EventAccountDisable  Event = "account_disable"
 	EventAccountEnable   Event = "account_enable"
@@ -37,6 +39,31 @@ const (
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
 )
+
+// EventNames lists every event there is.
+func EventNames() []string {
+	names := []string{string(signing.Created), string(signing.Revoked)}
+	for _, e := range []Event{
+		EventSignUp, EventConfirm, EventLogin, EventLogout, EventRefreshReuse, EventRefreshFuture, EventReauthenticate,
+		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
+		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
+		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke,
+	} {
+		names = append(names, string(e))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Outcomes lists every outcome that an event can have: ok, or a code.
+func Outcomes() []string {
+	list := []string{outcomeOK}
+	for code := range messages {
+		list = append(list, string(code))
+	}
+	slices.Sort(list[1:])
+	return list
+}
 
 // outcomeOK is the outcome of what was done; a refusal's is its code.
 const outcomeOK = "ok"

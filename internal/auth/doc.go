@@ -19,7 +19,9 @@
 //	activesessions.go  Sessions, RevokeSession
 //	apitoken.go        IssueAPIToken, RevokeAPIToken, APITokens
 //	exchange.go        Exchange: access tokens for other services
-//	operator.go        what an operator does to accounts
+//	operator.go        what an operator does to an account
+//	accountcreate.go   an account that an operator makes
+//	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: from a bearer to the Caller
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS
 //	events.go          Events: reading what was recorded
@@ -72,7 +74,7 @@
 //
 //	confirm         in a letter; makes the account; CONFIRM_TTL; works once
 //	change_email    in a letter; makes the pending address the account's; CONFIRM_TTL; once
-//	reset_password  in a letter; sets a new password; RESET_TTL; once
+//	reset_password  in a letter; sets a new password; RESET_TTL, or CONFIRM_TTL where an operator made the account; once
 //	session         a refresh token; REFRESH_TTL from each refresh, SESSION_TTL at most
 //	api             an API token; API_TOKEN_TTL at most; until it is revoked
 //

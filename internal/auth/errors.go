@@ -102,6 +102,9 @@ var at = map[Code]map[string]string{
 	Invalid: {
 		"username": "A username has 3 to 64 characters: letters from A to Z, digits and, after the first, also dots, hyphens and underscores.",
 	},
+	Taken: {
+		"email": "This address has an account.", // said to operators alone
+	},
 	NotOffered: {
 		"username": "There are no usernames on this server.",
 	},

@@ -195,6 +195,11 @@ func everything(t *testing.T, env *authtest.Env) {
 	for _, name := range []string{ann.User.ID.String(), "ann@example.net", "ann"} {
 		must(env.Service.Account(ctx, authtest.Operator(), name))
 	}
+	must(env.CreateAccount(ctx, authtest.Operator(), auth.CreateAccountInput{Email: ptr("dora@example.org")}))
+	for _, filter := range []auth.AccountFilter{{}, {After: ann.User.ID}, {Prefix: "ann"}, {Prefix: "ann", After: ann.User.ID}} {
+		page, _, err := env.Accounts(ctx, authtest.Operator(), filter)
+		must(page, err)
+	}
 	must(env.Events(ctx, auth.EventFilter{User: ann.User.ID}))
 	must(env.EndSessions(ctx, authtest.Operator(), ann.User.ID))
 	must(nil, env.DisableAccount(ctx, authtest.Operator(), ann.User.ID))

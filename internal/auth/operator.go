@@ -16,9 +16,13 @@ import (
 // takes who works, and from where, and refuses everybody who is no operator.
 type operators struct {
 	*core
+	letters  *letters
+	mailed   *mailed
+	proofs   *proofs
 	sessions *sessions
 	users    *users
 	events   *events
+	settings *Settings
 }
 
 // Account finds an account by id, address or username. It answers NOT_FOUND

@@ -162,7 +162,12 @@ func TestOperatorsAlone(t *testing.T) {
 		ann := env.Account("ann@example.org")
 		for _, c := range []auth.Caller{authtest.Anyone(), env.As(ann.AccessToken), {}} {
 			for what, do := range map[string]func() error{
-				"Account()":        func() error { _, err := env.Service.Account(t.Context(), c, "ann@example.org"); return err },
+				"Account()":  func() error { _, err := env.Service.Account(t.Context(), c, "ann@example.org"); return err },
+				"Accounts()": func() error { _, _, err := env.Accounts(t.Context(), c, auth.AccountFilter{}); return err },
+				"CreateAccount()": func() error {
+					_, err := env.CreateAccount(t.Context(), c, auth.CreateAccountInput{Email: ptr("new@example.org")})
+					return err
+				},
 				"DisableAccount()": func() error { return env.DisableAccount(t.Context(), c, ann.User.ID) },
 				"EnableAccount()":  func() error { return env.EnableAccount(t.Context(), c, ann.User.ID) },
 				"RemoveAccount()":  func() error { return env.RemoveAccount(t.Context(), c, ann.User.ID) },

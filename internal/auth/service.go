@@ -163,7 +163,7 @@ func wire(o Options) *Service {
 		activeSessions: &activeSessions{core, sessions, users},
 		apiTokens:      &apiTokens{core, letters, users, events, set},
 		exchanges:      &exchanges{core, holders, rotations, keys, set},
-		operators:      &operators{core, sessions, users, events},
+		operators:      &operators{core, letters, mailed, proofs, sessions, users, events, set},
 		callers:        &callers{core, holders, keys},
 		trails:         &trails{core},
 		cleaning:       &cleaning{core},

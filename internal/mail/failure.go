@@ -21,6 +21,7 @@ type Error struct {
 	underway  bool // the server had been told the recipient
 	begun     bool // some of the content may have gone out
 	cause     error
+	answer    string // of the server, in its own words
 }
 
 // Error says what failed at which step, with the server's codes.
@@ -37,6 +38,10 @@ func (e *Error) Error() string {
 	}
 	return s
 }
+
+// Answer is what the server said, in its own words; empty if it said nothing. It
+// quotes addresses: it is for whoever gave them, and never for the log.
+func (e *Error) Answer() string { return e.answer }
 
 // Unwrap returns the cause, where there is one to tell.
 func (e *Error) Unwrap() error { return e.cause }
@@ -63,7 +68,7 @@ func connecting(ctx context.Context, err error) *Error {
 	case ctx.Err() != nil: // the connection was closed under the command
 		e.cause = context.Cause(ctx)
 	case errors.As(err, &reply):
-		e.code, e.cause = reply.Code, nil
+		e.code, e.cause, e.answer = reply.Code, nil, reply.Error()
 		if ofSession(e.code) && e.code != 421 {
 			e.step = "log in to the mail server"
 		}
@@ -80,6 +85,9 @@ func sending(ctx context.Context, err error) *Error {
 	e := &Error{
 		step: steps(s.Reason), code: s.ErrorCode(), status: s.EnhancedStatusCode(),
 		begun: s.Reason == gomail.ErrWriteContent || s.Reason == gomail.ErrSMTPDataClose,
+	}
+	if e.code != 0 {
+		e.answer = s.Error()
 	}
 	ofLetter := s.Reason == gomail.ErrSMTPRcptTo || s.Reason == gomail.ErrSMTPData || s.Reason == gomail.ErrSMTPDataClose
 	switch {

@@ -12,6 +12,9 @@ const (
 	ChangeEmail = "change_email"
 	// ResetPassword lets the owner of an account set a new password.
 	ResetPassword = "reset_password"
+	// AccountCreated lets the owner of an account that an operator made choose its
+	// password.
+	AccountCreated = "account_created"
 	// AlreadyRegistered answers a sign-up with, or a change to, an address
 	// that has an account. It goes where Confirm or ChangeEmail would go, so
 	// that only the owner learns of the account.
@@ -68,7 +71,7 @@ type Letter struct {
 // Names lists every letter there is.
 func Names() []string {
 	return []string{
-		Confirm, ChangeEmail, ResetPassword, AlreadyRegistered,
+		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
 		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 	}
@@ -76,5 +79,5 @@ func Names() []string {
 
 // HasToken reports whether the letter carries a token, and with it a link.
 func HasToken(name string) bool {
-	return name == Confirm || name == ChangeEmail || name == ResetPassword
+	return name == Confirm || name == ChangeEmail || name == ResetPassword || name == AccountCreated
 }

@@ -44,7 +44,7 @@ func NewRenderer(s Settings) (*Renderer, error) {
 	errs = append(errs, checkPage("confirm", s.ConfirmPage), checkPage("reset", s.ResetPage))
 	r := &Renderer{
 		service: strings.TrimSpace(s.Service),
-		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage},
+		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage},
 	}
 	files, err := readTemplates(s.Templates)
 	errs = append(errs, err, r.parse(files))

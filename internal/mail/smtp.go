@@ -77,23 +77,31 @@ func NewSMTP(server Server, from Sender, o SMTPOptions) (*SMTP, error) {
 // nobody can know whether the message was taken: Send reports an outage, and
 // a repetition carries the same Message-ID.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
+	_, err := s.Try(ctx, m)
+	return err
+}
+
+// Try is Send that returns the server's answer, in its own words. A failure's is
+// in Error.Answer.
+func (s *SMTP) Try(ctx context.Context, m Message) (answer string, err error) {
 	msg, err := compose(s.from, m)
 	if err != nil {
-		return &Error{step: "write the mail", permanent: true, cause: err}
+		return "", &Error{step: "write the mail", permanent: true, cause: err}
 	}
 	if c := s.take(); c != nil {
 		err := s.sendOn(ctx, c, msg, m.To)
 		if ctx.Err() != nil || !wentStale(err) {
-			return err
+			return msg.ServerResponse(), err
 		}
 	}
 	dialing, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	c, err := s.dial(dialing)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.sendOn(ctx, c, msg, m.To)
+	err = s.sendOn(ctx, c, msg, m.To)
+	return msg.ServerResponse(), err
 }
 
 // sendOn sends on a connection and keeps or closes it.

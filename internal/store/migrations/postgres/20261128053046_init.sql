@@ -82,10 +82,10 @@ CREATE TABLE "users" (
   "updated_at" timestamptz NOT NULL,
   PRIMARY KEY ("id")
 );
--- Create index "users_email_key_key" to table: "users"
-CREATE UNIQUE INDEX "users_email_key_key" ON "users" ("email_key");
--- Create index "users_username_key_key" to table: "users"
-CREATE UNIQUE INDEX "users_username_key_key" ON "users" ("username_key");
+-- Create index "user_email_key" to table: "users"
+CREATE UNIQUE INDEX "user_email_key" ON "users" ("email_key" text_pattern_ops);
+-- Create index "user_username_key" to table: "users"
+CREATE UNIQUE INDEX "user_username_key" ON "users" ("username_key" text_pattern_ops);
 -- Create "user_tokens" table
 CREATE TABLE "user_tokens" (
   "id" uuid NOT NULL,
