@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,12 @@ func (cmd auditCommand) filter(p *program, s *auth.Service) (f auth.EventFilter,
 	if cmd.Limit < 1 {
 		return f, errors.New("--limit: at least 1")
 	}
+	if err := known("--event", "event", cmd.Event, auth.EventNames()); err != nil {
+		return f, err
+	}
+	if err := known("--outcome", "outcome", cmd.Outcome, auth.Outcomes()); err != nil {
+		return f, err
+	}
 	if f.Since, err = instant(cmd.Since); err != nil {
 		return f, fmt.Errorf("--since: %w", err)
 	}
@@ -73,6 +80,14 @@ func (cmd auditCommand) filter(p *program, s *auth.Service) (f auth.EventFilter,
 	}
 	f.User = u.ID
 	return f, nil
+}
+
+// known refuses a word that no event can have, and lists those there are.
+func known(flag, what, word string, words []string) error {
+	if word == "" || slices.Contains(words, word) {
+		return nil
+	}
+	return fmt.Errorf("%s: there is no such %s; it is one of %s", flag, what, strings.Join(words, ", "))
 }
 
 // instant reads a time, or how long ago it was.

@@ -5,8 +5,12 @@
 //	config.go    config, schema
 //	health.go    health
 //	user.go      user show, disable, enable, delete, sessions, revoke
+//	accounts.go  user list, create
 //	keys.go      keys list, rotate
 //	audit.go     audit
+//	mail.go      mail test
+//	version.go   version
+//	ask.go       what is asked before it is done
 //	open.go      the domain on its database, for serve and the operator
 //	post.go      from the outbox to mail
 //	memory.go    what a storm of logins took
@@ -40,7 +44,7 @@ func start(adjust ...func(*config.Config)) {
 		signal.Ignore(syscall.SIGHUP) // a terminal that closes may send two
 		stop()                        // any other second signal ends the program at once
 	}()
-	err := run(ctx, os.Args[1:], os.Environ(), standardOut{os.Stdout}, os.Stderr, adjust...)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, standardOut{os.Stdout}, os.Stderr, adjust...)
 	if err != nil && !errors.Is(err, errNobodyReads) {
 		complain(err)
 		os.Exit(1)
@@ -88,9 +92,13 @@ type commandLine struct {
 	Config  configCommand  `cmd:"" help:"Print the settings in effect, secrets masked."`
 	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
-	User    userCommand    `cmd:"" help:"Look at, disable, enable or delete accounts, and end their sessions."`
+	User    userCommand    `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
+	Mail    mailCommand    `cmd:"" help:"Try the mail server."`
 	Audit   auditCommand   `cmd:"" help:"Print what was recorded: who did what, when, from where, and how it went."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+
+	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }
 
 // program is what a command works with.
@@ -98,6 +106,7 @@ type program struct {
 	ctx     context.Context
 	config  *config.Config
 	warn    []config.Warning
+	in      *os.File
 	out     io.Writer
 	logTo   io.Writer
 	environ []string
@@ -114,7 +123,7 @@ func printHelp(o kong.HelpOptions, line *kong.Context) error {
 
 // run is the program, without its process: it returns when ctx ends or the
 // command is done.
-func run(ctx context.Context, args, environ []string, out, logTo io.Writer, adjust ...func(*config.Config)) error {
+func run(ctx context.Context, args, environ []string, in *os.File, out, logTo io.Writer, adjust ...func(*config.Config)) error {
 	var line commandLine
 	options := append(config.Options(),
 		kong.Name("authgraph"), kong.Description("User accounts as a GraphQL API."),
@@ -128,10 +137,10 @@ func run(ctx context.Context, args, environ []string, out, logTo io.Writer, adju
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; see authgraph --help", err)
 	}
-	p := &program{ctx: ctx, out: out, logTo: logTo, environ: environ}
-	if command.Command() != "schema" { // needs no settings
+	p := &program{ctx: ctx, in: in, out: out, logTo: logTo, environ: environ}
+	if name := command.Command(); name != "schema" && name != "version" { // they need no settings
 		if p.config, p.warn, err = line.Settings.Config(environ); err != nil {
 			return err
 		}

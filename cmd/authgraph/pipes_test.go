@@ -232,7 +232,7 @@ func TestStoppedMigration(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	environ := []string{"AUTHGRAPH_DATA_DIR=" + t.TempDir()}
-	if err := run(ctx, []string{"migrate"}, environ, io.Discard, io.Discard); err == nil {
+	if err := run(ctx, []string{"migrate"}, environ, nil, io.Discard, io.Discard); err == nil {
 		t.Error("a migration that was stopped is told to be done")
 	}
 }

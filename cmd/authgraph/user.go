@@ -16,6 +16,8 @@ import (
 // userCommand is what the operator does to accounts. An account is named by
 // its id, address or username.
 type userCommand struct {
+	List     userList     `cmd:"" help:"List accounts: all of them, or those whose address or username begins so."`
+	Create   userCreate   `cmd:"" help:"Make an account. Its owner gets a mail to choose a password."`
 	Show     userShow     `cmd:"" help:"Show an account."`
 	Disable  userDisable  `cmd:"" help:"Shut an account: its sessions end, its letters are void, its API tokens rest."`
 	Enable   userEnable   `cmd:"" help:"Open a disabled account."`
@@ -83,11 +85,21 @@ func (cmd userEnable) Run(p *program) error {
 	})
 }
 
-type userDelete struct{ account }
+type userDelete struct {
+	account
+	Yes bool `help:"Do not ask."`
+}
 
-// Run deletes an account.
+// Run deletes an account, once that was said to be meant.
 func (cmd userDelete) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		name := u.Username
+		if u.Email != nil {
+			name = u.Email
+		}
+		if err := p.sure(cmd.Yes, fmt.Sprintf("Delete the account %s (%s) and all that belongs to it? This cannot be undone.", *name, u.ID)); err != nil {
+			return err
+		}
 		return say(p, s.RemoveAccount(p.ctx, operator, u.ID), "deleted %s", u.ID)
 	})
 }

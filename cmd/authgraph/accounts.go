@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/auth"
+)
+
+type userList struct {
+	Prefix string     `arg:"" optional:"" help:"How the address or username begins."`
+	After  *uuid.UUID `help:"Go on after this account, the last one of the page before: its id."`
+	Limit  int        `help:"How many." default:"100"`
+	JSON   bool       `name:"json" help:"A JSON object a line."`
+}
+
+// Run lists accounts. That there are more, and how to see them, goes to standard
+// error, so that the list itself can be read by programs.
+func (cmd userList) Run(p *program) error {
+	if cmd.Limit < 1 || cmd.Limit > 10_000 {
+		return errors.New("--limit: between 1 and 10000")
+	}
+	filter := auth.AccountFilter{Prefix: cmd.Prefix, Limit: cmd.Limit}
+	if cmd.After != nil {
+		filter.After = *cmd.After
+	}
+	return withDomain(p, func(s *auth.Service) error {
+		page, more, err := s.Accounts(p.ctx, operator, filter)
+		if errors.Is(err, auth.ErrNotFound) {
+			return fmt.Errorf("--after: %w", errNoAccount)
+		}
+		if err != nil {
+			return err
+		}
+		if err := cmd.print(p, page); err != nil {
+			return err
+		}
+		if more {
+			_, err = fmt.Fprintf(p.logTo, "there are more: add --after=%s\n", page[len(page)-1].ID)
+		}
+		return err
+	})
+}
+
+// accountLine is an account as JSON.
+type accountLine struct {
+	ID           uuid.UUID  `json:"id"`
+	Email        *string    `json:"email"`
+	Username     *string    `json:"username"`
+	PendingEmail *string    `json:"pendingEmail"`
+	ConfirmedAt  *time.Time `json:"confirmedAt"`
+	DisabledAt   *time.Time `json:"disabledAt"`
+	CreatedAt    time.Time  `json:"createdAt"`
+	UpdatedAt    time.Time  `json:"updatedAt"`
+}
+
+func (cmd userList) print(p *program, page []*ent.User) error {
+	if cmd.JSON {
+		lines := json.NewEncoder(p.out)
+		for _, u := range page {
+			line := accountLine{u.ID, u.Email, u.Username, u.PendingEmail, utc(u.ConfirmedAt), utc(u.DisabledAt), u.CreatedAt.UTC(), u.UpdatedAt.UTC()}
+			if err := lines.Encode(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	rows := [][]string{{"ID", "EMAIL", "USERNAME", "CREATED", "DISABLED"}}
+	for _, u := range page {
+		rows = append(rows, []string{u.ID.String(), text(u.Email), text(u.Username), moment(&u.CreatedAt), moment(u.DisabledAt)})
+	}
+	return table(p.out, rows)
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return new(t.UTC())
+}
+
+type userCreate struct {
+	Name          string `arg:"" name:"address-or-username" help:"Address or username."`
+	PasswordStdin bool   `help:"Read the password from standard input, and send no mail. An account by username needs it."`
+}
+
+// Run makes an account.
+func (cmd userCreate) Run(p *program) error {
+	in := auth.CreateAccountInput{Username: &cmd.Name}
+	if strings.Contains(cmd.Name, "@") { // no username has one
+		in = auth.CreateAccountInput{Email: &cmd.Name}
+	}
+	if cmd.PasswordStdin {
+		given, err := readPassword(p.in)
+		if err != nil {
+			return err
+		}
+		in.Password = &given
+	} else if in.Email == nil {
+		return errors.New("an account by username gets no mail to choose a password; give one with --password-stdin")
+	}
+	return withDomain(p, func(s *auth.Service) error {
+		u, err := s.CreateAccount(p.ctx, operator, in)
+		if err := told(err); err != nil {
+			return err
+		}
+		if in.Password == nil {
+			return say(p, nil, "made %s; its owner gets a mail to choose a password", u.ID)
+		}
+		return say(p, nil, "made %s", u.ID)
+	})
+}
+
+// readPassword reads what was piped in, less one final newline.
+func readPassword(from io.Reader) (string, error) {
+	const most = 64 << 10
+	given, err := io.ReadAll(io.LimitReader(from, most))
+	if err != nil {
+		return "", fmt.Errorf("--password-stdin: %w", err)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(given), "\n"), "\r"), nil
+}
+
+// told says a refusal in the words for people.
+func told(err error) error {
+	var all auth.Errors
+	if one := (*auth.Error)(nil); !errors.As(err, &all) && errors.As(err, &one) {
+		all = auth.Errors{one}
+	}
+	if len(all) == 0 {
+		return err
+	}
+	words := make([]string, len(all))
+	for i, one := range all {
+		words[i] = one.Message()
+	}
+	return errors.New(strings.Join(words, " "))
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/mail"
+)
+
+// mailCommand is for trying the mail server.
+type mailCommand struct {
+	Test mailTest `cmd:"" help:"Send a mail now, past the queue, and print what the server answers."`
+}
+
+type mailTest struct {
+	Address string `arg:"" help:"Where to."`
+}
+
+// Run sends a mail and prints the server's answer. It needs no database.
+func (cmd mailTest) Run(p *program) error {
+	if p.config.Mailbox {
+		return errors.New("AUTHGRAPH_SMTP_URL is not set: the development mailbox catches all mail, and none is sent")
+	}
+	office, err := newPostOffice(p.config)
+	if err != nil {
+		return err
+	}
+	defer office.close()
+	service := p.config.Letters.Service
+	answer, err := office.smtp.Try(p.ctx, mail.Message{
+		ID: uuid.New(), Letter: "test", To: cmd.Address, At: time.Now(), Subject: "Test mail from " + service,
+		Text: "This is a test. Mail from " + service + " arrives here.\n",
+		HTML: "<p>This is a test. Mail arrives here.</p>\n",
+	})
+	if refused := (*mail.Error)(nil); errors.As(err, &refused) && refused.Answer() != "" {
+		return fmt.Errorf("AUTHGRAPH_SMTP_URL: %w\nthe server's answer: %q", err, refused.Answer())
+	}
+	if err != nil {
+		return fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
+	}
+	return say(p, nil, "the server took the mail: %q", answer)
+}
