@@ -13,12 +13,16 @@ import (
 type keysCommand struct {
 	List   keysList   `cmd:"" help:"List the keys that access tokens are verified with."`
 	Rotate keysRotate `cmd:"" help:"Make a new signing key. It is published at once and signs a little later."`
+
+	Discard keysDiscard `cmd:"" help:"After AUTHGRAPH_SECRET was lost: make a new signing key, and end what the lost secret guarded."`
 }
+
+var errNoDatabase = errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; serve or migrate makes it")
 
 // withDomain runs a command on the domain.
 func withDomain(p *program, do func(s *auth.Service) error) (err error) {
 	if !store.Exists(p.config.Store.URL) {
-		return errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; serve or migrate makes it")
+		return errNoDatabase
 	}
 	o, err := open(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
 	if err != nil {

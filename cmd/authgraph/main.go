@@ -7,6 +7,7 @@
 //	user.go      user show, disable, enable, delete, sessions, revoke
 //	accounts.go  user list, create
 //	keys.go      keys list, rotate
+//	discard.go   keys discard
 //	audit.go     audit
 //	mail.go      mail test
 //	version.go   version

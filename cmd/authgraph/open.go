@@ -34,14 +34,7 @@ func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
 // open opens the database, brings its schema up to date and makes the domain
 // on it.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*opened, error) {
-	if err := c.EnsureDevelopmentSecret(); err != nil {
-		return nil, err
-	}
-	root, err := secret.New(c.Secret, c.SecretPrevious...)
-	if err != nil {
-		return nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
-	}
-	s, err := openStore(ctx, c)
+	s, root, err := openWithSecret(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -53,26 +46,47 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*opened, err
 	return o, nil
 }
 
+func openWithSecret(ctx context.Context, c *config.Config) (*store.Store, *secret.Root, error) {
+	if err := c.EnsureDevelopmentSecret(); err != nil {
+		return nil, nil, err
+	}
+	root, err := secret.New(c.Secret, c.SecretPrevious...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
+	}
+	s, err := openStore(ctx, c)
+	return s, root, err
+}
+
 // build makes the domain on an open database, which stays the caller's to close.
 func build(ctx context.Context, c *config.Config, s *store.Store, root *secret.Root, log *slog.Logger) (*opened, error) {
-	if err := migrate(ctx, s); err != nil {
+	options, err := prepare(ctx, c, s, root, log)
+	if err != nil {
 		return nil, err
+	}
+	service, err := auth.New(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{store: s, passwords: options.Passwords, outbox: options.Outbox, auth: service}, nil
+}
+
+// prepare brings the schema up to date and gathers what the domain works with.
+func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret.Root, log *slog.Logger) (auth.Options, error) {
+	options := c.Auth
+	if err := migrate(ctx, s); err != nil {
+		return options, err
 	}
 	passwords, err := password.New(c.Passwords)
 	if err != nil {
-		return nil, err
+		return options, err
 	}
 	now := c.Auth.Now
 	if now == nil {
 		now = time.Now
 	}
 	letters := outbox.New(s, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
-	options := c.Auth
 	options.Store, options.Secret, options.Passwords, options.Outbox = s, root, passwords, letters
 	options.Log, options.Now = log, now
-	service, err := auth.New(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	return &opened{store: s, passwords: passwords, outbox: letters, auth: service}, nil
+	return options, nil
 }

@@ -42,7 +42,7 @@ const (
 
 // EventNames lists every event there is.
 func EventNames() []string {
-	names := []string{string(signing.Created), string(signing.Revoked)}
+	names := []string{string(signing.Created), string(signing.Revoked), string(signing.Discarded)}
 	for _, e := range []Event{
 		EventSignUp, EventConfirm, EventLogin, EventLogout, EventRefreshReuse, EventRefreshFuture, EventReauthenticate,
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,

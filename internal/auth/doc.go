@@ -24,6 +24,7 @@
 //	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: from a bearer to the Caller
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS
+//	discard.go         DiscardKeys: after the secret was lost
 //	events.go          Events: reading what was recorded
 //	cleanup.go         Cleanup of expired rows
 //

@@ -142,6 +142,19 @@ func newEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 
 func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, change ...func(*auth.Options)) (*Env, error) {
 	t.Helper()
+	o := options(t, s, root, clock, change)
+	service, err := auth.New(t.Context(), o)
+	if err != nil {
+		return nil, err
+	}
+	env := &Env{Service: service, Store: s, Clock: clock, secret: o.Secret, box: o.Outbox, t: t}
+	if o.CacheCallers {
+		env.run()
+	}
+	return env, nil
+}
+
+func options(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, change []func(*auth.Options)) auth.Options {
 	o := auth.Options{
 		Settings: Settings(), Store: s, Secret: root, Policy: password.Policy{Min: 8, Max: 128},
 		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: storetest.Patience}),
@@ -153,15 +166,13 @@ func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 		change(&o)
 	}
 	o.Outbox = outbox.New(s, o.Secret, clock.Now)
-	service, err := auth.New(t.Context(), o)
-	if err != nil {
-		return nil, err
-	}
-	env := &Env{Service: service, Store: s, Clock: clock, secret: o.Secret, box: o.Outbox, t: t}
-	if o.CacheCallers {
-		env.run()
-	}
-	return env, nil
+	return o
+}
+
+// DiscardKeys is auth.DiscardKeys on the Env's database with another secret, as
+// after the Env's was lost.
+func (e *Env) DiscardKeys(c auth.Caller, root *secret.Root, sure func() error) (auth.Discarded, error) {
+	return auth.DiscardKeys(context.Background(), options(e.t, e.Store, root, e.Clock, nil), c, sure)
 }
 
 // Letter is one that waits in the outbox.

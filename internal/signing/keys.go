@@ -6,6 +6,7 @@
 //	rows.go    the keys in the database, sealed
 //	load.go    which of them are in use, read again when they may have changed
 //	rotate.go  new keys, by age or by command
+//	discard.go a new key for those that a lost secret sealed
 package signing
 
 import (
@@ -24,15 +25,16 @@ import (
 )
 
 // ErrSecret says that the secret does not open what is in the database.
-var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database")
+var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database; if the secret that sealed them is lost, authgraph keys discard makes new ones")
 
 // Event is what happened to keys, for the audit log.
 type Event string
 
 // The events.
 const (
-	Created Event = "key_create"
-	Revoked Event = "key_revoke"
+	Created   Event = "key_create"
+	Revoked   Event = "key_revoke"
+	Discarded Event = "key_discard"
 )
 
 // Record writes an event in the transaction of what it is about.

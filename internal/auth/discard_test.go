@@ -1,0 +1,81 @@
+package auth_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent/outboxmessage"
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/signing"
+)
+
+func TestDiscardKeys(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		ann := env.Account("ann@example.org")
+		env.LogIn("ann@example.org")
+		api := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount})
+		sent := requestReset(t, env, "ann@example.org")
+		signedUp(t, env, "bea@example.org", authtest.Password)
+		sure := func() error { return nil }
+		unasked := func() error { t.Error("it is asked before it is known"); return nil }
+
+		root, err := secret.New(secret.Generate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = env.DiscardKeys(authtest.Anyone(), root, unasked)
+		authtest.Refused(t, "DiscardKeys() by a stranger", err, auth.Forbidden)
+		if _, err := env.DiscardKeys(authtest.Operator(), env.Secret(), unasked); !errors.Is(err, signing.ErrNotLost) {
+			t.Errorf("DiscardKeys() with the secret = %v, want a refusal", err)
+		}
+		no := errors.New("no")
+		if _, err := env.DiscardKeys(authtest.Operator(), root, func() error { return no }); !errors.Is(err, no) {
+			t.Errorf("DiscardKeys() that is not meant = %v", err)
+		}
+		ann = alive(t, env, "a session of before", ann)
+		waiting := env.Store.OutboxMessage.Query().Where(outboxmessage.StateEQ(outboxmessage.StateWaiting), outboxmessage.SealedTokenNotNil()).CountX(t.Context())
+
+		recorded := env.Recorded(uuid.Nil, func() {
+			done, err := env.DiscardKeys(authtest.Operator(), root, sure)
+			if want := (auth.Discarded{Sessions: 2, Mails: waiting}); err != nil || done != want || waiting < 2 {
+				t.Errorf("DiscardKeys() = %+v, %v, want %+v", done, err, want)
+			}
+		})
+		if want := []string{"key_discard ok operator", "key_create ok operator"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
+		after, err := env.TryProcess(env.Store, authtest.SecretOf(root))
+		if err != nil {
+			t.Fatalf("New() with the new secret = %v", err)
+		}
+		if c := after.As(ann.AccessToken); !c.Anonymous() {
+			t.Error("an access token of before is taken")
+		}
+		_, err = refresh(after, *ann.RefreshToken)
+		authtest.Refused(t, "Refresh() of before", err, auth.InvalidToken, "refreshToken")
+		if c := after.As(api.Secret); c.Anonymous() {
+			t.Errorf("the API token is %q, want it to go on", c.Refused)
+		}
+		after.LogIn("ann@example.org") // the password goes on
+		if _, err := reset(after, sent, newPassword); err != nil {
+			t.Errorf("ResetPassword() by a letter that was sent = %v", err)
+		}
+		for _, l := range after.Letters("") {
+			if mail.HasToken(l.Name) {
+				t.Errorf("%s to %s still waits with a token that nobody can open", l.Name, l.To)
+			}
+		}
+		if len(after.Letters("ann@example.org")) == 0 {
+			t.Error("notices were dropped, want them to go out")
+		}
+		if _, err := env.DiscardKeys(authtest.Operator(), root, unasked); !errors.Is(err, signing.ErrNotLost) {
+			t.Errorf("DiscardKeys() again = %v, want a refusal", err)
+		}
+	})
+}
