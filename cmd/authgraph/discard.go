@@ -30,12 +30,13 @@ func (cmd keysDiscard) Run(p *program) (err error) {
 	if !store.Exists(p.config.Store.URL) {
 		return errNoDatabase
 	}
-	s, root, err := openWithSecret(p.ctx, p.config)
+	log := slog.New(slog.NewTextHandler(p.logTo, nil))
+	s, root, err := openWithSecret(p.ctx, p.config, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	options, err := prepare(p.ctx, p.config, s, root, slog.New(slog.NewTextHandler(p.logTo, nil)))
+	options, err := prepare(p.ctx, p.config, s, root, log)
 	if err != nil {
 		return err
 	}

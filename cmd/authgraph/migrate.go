@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -13,7 +14,7 @@ type migrateCommand struct{}
 // Run brings the schema up to date. `serve` does so too; this is for operators
 // who want it done before, or by another database user.
 func (migrateCommand) Run(p *program) (err error) {
-	s, err := openStore(p.ctx, p.config)
+	s, err := openStore(p.ctx, p.config, slog.New(slog.NewTextHandler(p.logTo, nil)))
 	if err != nil {
 		return err
 	}

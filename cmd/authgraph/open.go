@@ -23,18 +23,40 @@ type opened struct {
 	auth      *auth.Service
 }
 
-func openStore(ctx context.Context, c *config.Config) (*store.Store, error) {
-	s, err := store.Open(ctx, c.Store)
-	if err != nil {
-		return nil, fmt.Errorf("AUTHGRAPH_DATABASE_URL: %w", err)
+// openStore opens the database. One that is not there yet is waited for.
+func openStore(ctx context.Context, c *config.Config, log *slog.Logger) (*store.Store, error) {
+	over := time.NewTimer(c.DatabaseWait)
+	defer over.Stop()
+	for told, pause := false, 100*time.Millisecond; ; pause = min(2*pause, time.Second) {
+		s, err := store.Open(ctx, c.Store)
+		if err == nil {
+			return s, nil
+		}
+		err = fmt.Errorf("AUTHGRAPH_DATABASE_URL: %w", err)
+		if c.DatabaseWait == 0 || !store.NotThereYet(err) {
+			return nil, err
+		}
+		if !told {
+			told = true
+			log.WarnContext(ctx, "the database is not there yet; it is waited for", "wait", c.DatabaseWait.String(), "err", err)
+		}
+		again := time.NewTimer(pause)
+		select {
+		case <-again.C:
+		case <-over.C:
+			again.Stop()
+			return nil, err
+		case <-ctx.Done():
+			again.Stop()
+			return nil, err
+		}
 	}
-	return s, nil
 }
 
 // open opens the database, brings its schema up to date and makes the domain
 // on it.
 func open(ctx context.Context, c *config.Config, log *slog.Logger) (*opened, error) {
-	s, root, err := openWithSecret(ctx, c)
+	s, root, err := openWithSecret(ctx, c, log)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +68,7 @@ func open(ctx context.Context, c *config.Config, log *slog.Logger) (*opened, err
 	return o, nil
 }
 
-func openWithSecret(ctx context.Context, c *config.Config) (*store.Store, *secret.Root, error) {
+func openWithSecret(ctx context.Context, c *config.Config, log *slog.Logger) (*store.Store, *secret.Root, error) {
 	if err := c.EnsureDevelopmentSecret(); err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +76,7 @@ func openWithSecret(ctx context.Context, c *config.Config) (*store.Store, *secre
 	if err != nil {
 		return nil, nil, fmt.Errorf("AUTHGRAPH_SECRET: %w", err)
 	}
-	s, err := openStore(ctx, c)
+	s, err := openStore(ctx, c, log)
 	return s, root, err
 }
 

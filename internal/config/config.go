@@ -39,9 +39,11 @@ type Config struct {
 	SecretPrevious []string // at most one
 	DataDir        string
 
-	Store     store.Options    // with an sslmode for PostgreSQL
-	Passwords password.Options // with at least one slot
-	Auth      auth.Options     // without what is opened at the start: the store, the secret, the clock and so on
+	Store store.Options // with an sslmode for PostgreSQL
+	// DatabaseWait is how long a database that is not there yet is waited for.
+	DatabaseWait time.Duration
+	Passwords    password.Options // with at least one slot
+	Auth         auth.Options     // without what is opened at the start: the store, the secret, the clock and so on
 
 	Mailbox  bool        // keep letters in the development mailbox, and send none
 	SMTP     mail.Server // where there is no Mailbox
@@ -136,6 +138,7 @@ func (r *reader) storage(c *Config, s *Settings) {
 	if !s.DatabaseURL.set() {
 		c.Store.URL = "sqlite:" + filepath.Join(c.DataDir, "authgraph.db")
 	}
+	c.DatabaseWait = read(r, &s.DatabaseWait, durationOr(databaseWait(c.Production)))
 	c.Store.MaxConns = read(r, &s.DatabasePool, number)
 	c.Store.Unprepared = !read(r, &s.DatabasePrepare.Value, toggle(true))
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/origin"
@@ -95,3 +96,12 @@ func smtp(v *Value) (mail.Server, error) {
 
 // sender reads who letters come from.
 func sender(v *Value) (mail.Sender, error) { return mail.ParseSender(v.text) }
+
+// databaseWait is how long a database is waited for: containers start together,
+// and a developer wants to know at once.
+func databaseWait(production bool) time.Duration {
+	if production {
+		return 30 * time.Second
+	}
+	return 0
+}

@@ -94,6 +94,16 @@ func duration(v *Value) (time.Duration, error) {
 	return d, nil
 }
 
+// durationOr reads a duration that has a default of the caller's, as toggle does.
+func durationOr(byMode time.Duration) kind[time.Duration] {
+	return func(v *Value) (time.Duration, error) {
+		if v.text == "" {
+			v.text = formatDuration(byMode)
+		}
+		return duration(v)
+	}
+}
+
 // attempts reads count/duration, or off.
 func attempts(v *Value) (limit.Limit, error) {
 	if v.text == "off" {

@@ -113,12 +113,13 @@ func (r *reader) give(v *Value, row *row) {
 	}
 }
 
-// own picks the program's own variables.
+// own picks the program's own variables. An empty one counts as unset: what
+// starts containers often cannot leave one out.
 func own(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
-		if name, ours := strings.CutPrefix(name, prefix); ours && !foreign(name, text) {
+		if name, ours := strings.CutPrefix(name, prefix); ours && text != "" && !foreign(name, text) {
 			env[name] = text
 		}
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,31 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("DATABASE_POOL = %d", c.Store.MaxConns)
 		}
 	})
+}
+
+// An empty variable counts as unset, whatever it is called: what starts
+// containers often cannot leave one out.
+func TestEmptyVariables(t *testing.T) {
+	var empty []string
+	for _, row := range Table() {
+		empty = append(empty, row.Name+"=")
+	}
+	want, got := new(strings.Builder), new(strings.Builder)
+	if err := errors.Join(load(t).Print(want), load(t, append(empty, "AUTHGRAPH_NO_SUCH_SETTING=")...).Print(got)); err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != want.String() {
+		t.Errorf("with empty variables:\n%s\nwithout:\n%s", got, want)
+	}
+	file := "AUTHGRAPH_CONFIG=" + writeFile(t, `{"allowed_origins": "https://a.com", "secret": "`+goodSecret+`"}`)
+	c := load(t, file, "AUTHGRAPH_ALLOWED_ORIGINS=", "AUTHGRAPH_SECRET=", "AUTHGRAPH_SECRET_FILE=")
+	if len(c.AllowedOrigins) != 1 || c.Secret != goodSecret {
+		t.Errorf("an empty variable hides what the file says: %q", c.AllowedOrigins)
+	}
+	m := mistakes(t, "AUTHGRAPH_MODE=production", "AUTHGRAPH_SECRET=")
+	if !strings.Contains(m.Error(), "AUTHGRAPH_SECRET: is needed in production") {
+		t.Errorf("an empty secret in production: %v", m)
+	}
 }
 
 func TestFlags(t *testing.T) {
@@ -125,7 +151,7 @@ func TestFile(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"", "nowhere.json", "."} {
+	for _, path := range []string{"nowhere.json", "."} {
 		if m := mistakes(t, "AUTHGRAPH_CONFIG="+path); m[0].Name != "AUTHGRAPH_CONFIG" {
 			t.Errorf("the file %q: %v", path, m)
 		}
@@ -180,7 +206,7 @@ func TestSecretFile(t *testing.T) {
 			t.Error(m)
 		}
 	})
-	for name, path := range map[string]string{"an empty file": writeFile(t, "\n"), "a directory": t.TempDir(), "a weak secret": writeFile(t, "short"), "an empty path": ""} {
+	for name, path := range map[string]string{"an empty file": writeFile(t, "\n"), "a directory": t.TempDir(), "a weak secret": writeFile(t, "short")} {
 		t.Run(name+" is refused", func(t *testing.T) { mistakes(t, "AUTHGRAPH_SECRET_FILE="+path) })
 	}
 	t.Run("an endless file is refused", func(t *testing.T) {

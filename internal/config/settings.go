@@ -32,6 +32,7 @@ type Settings struct {
 	DatabaseURL     Value  `name:"database-url" secret:"" derived:"sqlite:<DATA_DIR>/authgraph.db" help:"sqlite:path or postgres://user:password@host/name. Without sslmode, a host that is not this machine must show a good certificate (verify-full)."`
 	DatabaseURLFile Value  `name:"database-url-file" of:"DATABASE_URL" help:"File that holds DATABASE_URL."`
 	DatabasePool    Value  `name:"database-pool" def:"10" range:"2..1000" help:"Most connections to PostgreSQL at a time, or readers of SQLite."`
+	DatabaseWait    Value  `name:"database-wait" derived:"30s in production, else 0s" range:"0s..10m" help:"How long a command waits for a database that is not there yet: refused, unreachable or starting up."`
 	DatabasePrepare Switch `name:"database-prepare" def:"true" help:"Keep prepared statements. Switch off behind a pooler in transaction mode."`
 	ListenURL       Value  `name:"listen-url" secret:"" empty:"" derived:"DATABASE_URL" help:"PostgreSQL for LISTEN, past a pooler that DATABASE_URL leads to."`
 	ListenURLFile   Value  `name:"listen-url-file" of:"LISTEN_URL" help:"File that holds LISTEN_URL."`

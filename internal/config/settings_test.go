@@ -119,6 +119,9 @@ var rows = []struct {
 		}},
 	{name: "DATABASE_POOL", get: func(c *Config) any { return c.Store.MaxConns }, def: 10,
 		good: map[string]any{"2": 2, "1000": 1000}, bad: []string{"", "0", "1", "1001", "-5", "ten", "1.5", "99999999999999999999"}},
+	{name: "DATABASE_WAIT", get: func(c *Config) any { return c.DatabaseWait }, def: time.Duration(0),
+		good: map[string]any{"5s": 5 * time.Second, "0s": time.Duration(0), "10m": 10 * time.Minute}, bad: []string{"-1s", "11m", "30", "off"}},
+	{name: "DATABASE_WAIT", env: production(), get: func(c *Config) any { return c.DatabaseWait }, def: 30 * time.Second, good: map[string]any{"0s": time.Duration(0)}},
 	{name: "DATABASE_PREPARE", get: func(c *Config) any { return !c.Store.Unprepared }, def: true,
 		good: map[string]any{"false": false, "off": false, "NO": false, "0": false, "1": true}, bad: []string{"", "maybe"}},
 	{name: "CALLER_CACHE", get: func(c *Config) any { return c.Auth.CacheCallers }, def: true,
@@ -203,8 +206,11 @@ func TestSettings(t *testing.T) {
 				}
 			}
 			for _, value := range row.bad {
-				environ := append(row.env[:len(row.env):len(row.env)], prefix+row.name+"="+value)
-				if _, _, err := Load(nil, environ); err == nil {
+				environ, flags := append(row.env[:len(row.env):len(row.env)], prefix+row.name+"="+value), []string(nil)
+				if value == "" { // as a variable it counts as unset
+					flags = []string{"--" + strings.ToLower(strings.ReplaceAll(row.name, "_", "-")) + "="}
+				}
+				if _, _, err := Load(flags, environ); err == nil {
 					t.Errorf("%q is taken", value)
 				} else if strings.Contains(err.Error(), "\n") {
 					t.Errorf("%q makes several mistakes: %v", value, err)

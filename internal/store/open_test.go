@@ -79,6 +79,9 @@ func TestOpenWithAWrongPassword(t *testing.T) {
 		s.Close()
 		t.Fatal("Open() succeeded")
 	}
+	if store.NotThereYet(err) {
+		t.Error("a wrong password is waited for, as if it got better")
+	}
 	if strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), "password authentication failed") {
 		t.Errorf("Open() = %v, want what the server says, without the password", err)
 	}

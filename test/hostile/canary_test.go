@@ -316,7 +316,7 @@ func (x *canaryRun) faults() {
 		x.canaries["a bad "+name] = strings.ReplaceAll(x.canaries["a bad "+name][:20], " ", "+")
 		for _, command := range []string{"serve", "config", "migrate"} {
 			cmd := x.site.cmd(command)
-			cmd.Env = append(cmd.Env, "AUTHGRAPH_"+name+"="+value)
+			cmd.Env = append(cmd.Env, "AUTHGRAPH_DATABASE_WAIT=0s", "AUTHGRAPH_"+name+"="+value)
 			out, err := cmd.CombinedOutput()
 			if err == nil && command == "serve" {
 				x.t.Errorf("%s starts with a bad %s", command, name)
