@@ -112,10 +112,10 @@ func (r *Renderer) view(name, to string, l Letter, token string) View {
 // an address names it: the page can say whose password it asks for, and the
 // server refuses the token where the name was changed on the way.
 func fragment(name, to, token string) string {
-	if name == ResetPassword {
-		return "#token=" + token
+	if name == Confirm || name == ChangeEmail {
+		return "#token=" + token + "&email=" + url.QueryEscape(to)
 	}
-	return "#token=" + token + "&email=" + url.QueryEscape(to)
+	return "#token=" + token
 }
 
 // wellFormed reports whether a token can stand in a fragment as it is: the

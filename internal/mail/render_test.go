@@ -89,6 +89,7 @@ func TestRenderLinks(t *testing.T) {
 		{Confirm, "ann@example.org", "https://shop.example/confirm?lang=en&v=1#token=tok&email=ann%40example.org"},
 		{ChangeEmail, "ann@example.org", "https://shop.example/confirm?lang=en&v=1#token=tok&email=ann%40example.org"},
 		{ResetPassword, "ann@example.org", "https://shop.example/reset#token=tok"},
+		{AccountCreated, "ann@example.org", "https://shop.example/reset#token=tok"},
 		{Confirm, "a+b&email=c#d%e@bücher.example", "https://shop.example/confirm?lang=en&v=1#token=tok&email=a%2Bb%26email%3Dc%23d%25e%40b%C3%BCcher.example"},
 	} {
 		m, err := r.Render(c.letter, c.to, letter(), "tok")
