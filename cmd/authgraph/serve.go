@@ -56,8 +56,8 @@ func (serveCommand) Run(p *program) error {
 		log.Warn("others have rights to the database's file", "file", path)
 	}
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
-	draining := new(atomic.Bool)
-	public, err := publicHandler(c, o, post.mailbox, draining, log)
+	ready := &readiness{database: o.store.Ready, log: log}
+	public, err := publicHandler(c, o, post.mailbox, ready, log)
 	if err != nil {
 		return err
 	}
@@ -66,11 +66,13 @@ func (serveCommand) Run(p *program) error {
 	} else {
 		announce(p.out, c)
 	}
-	return together(p.ctx, draining,
+	return together(p.ctx, &ready.draining,
 		func(ctx context.Context) error {
 			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
 		},
-		func(ctx context.Context) error { return listeners.serveAdmin(ctx, server.Admin(admin(o, worker)), log) },
+		func(ctx context.Context) error {
+			return listeners.serveAdmin(ctx, server.Admin(admin(o, worker, ready)), log)
+		},
 		func(ctx context.Context) error { worker.Run(ctx); return nil },
 		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
 		func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil },
@@ -117,7 +119,7 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining *atomic.Bool, log *slog.Logger) (http.Handler, error) {
+func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *readiness, log *slog.Logger) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
@@ -138,12 +140,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, draining 
 	options := server.Options{
 		Auth: o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log,
-		Ready: func(ctx context.Context) error {
-			if draining.Load() {
-				return errors.New("shutting down")
-			}
-			return answers(ctx, o.store.Ping)
-		},
+		Ready: ready.ask,
 	}
 	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
 	if c.Playground {

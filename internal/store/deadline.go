@@ -13,8 +13,12 @@ import (
 // farewell is how long a server may take to hear that something is over.
 const farewell = time.Second
 
-// postgresConnector opens connections that keep the deadlines of contexts.
-type postgresConnector struct{ config pq.Config }
+// postgresConnector opens connections that keep the deadlines of contexts, and
+// that are given up when they take no writes.
+type postgresConnector struct {
+	config pq.Config
+	era    *era
+}
 
 // Driver is PostgreSQL's.
 func (c postgresConnector) Driver() driver.Driver { return pq.Driver{} }
@@ -27,6 +31,7 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	d := new(dialer)
 	connector.Dialer(d)
+	opened := c.era.now()
 	raw, err := connector.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -35,7 +40,7 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errContextSupport, raw.Close())
 	}
-	return &timedConn{fullConn: full, socket: d.socket}, nil
+	return &timedConn{fullConn: full, socket: d.socket, era: c.era, opened: opened}, nil
 }
 
 // dialer remembers what it opened.
@@ -70,6 +75,11 @@ type timedConn struct {
 	fullConn
 	socket net.Conn
 	txEnds time.Time // zero without a transaction, or one without a deadline
+
+	era    *era
+	opened int64 // by the era's clock
+	reused bool  // it was in the pool before
+	turned bool  // it took no write
 }
 
 // limit sets the deadline for what is read and written next, and returns the
@@ -102,12 +112,14 @@ func (c *timedConn) CheckNamedValue(v *driver.NamedValue) error {
 
 // QueryContext runs a statement that answers rows.
 func (c *timedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.fullConn.QueryContext(c.limit(ctx), query, args)
+	rows, err := c.fullConn.QueryContext(c.limit(ctx), query, args)
+	return rows, c.heed(err)
 }
 
 // ExecContext runs a statement that answers none.
 func (c *timedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.fullConn.ExecContext(c.limit(ctx), query, args)
+	res, err := c.fullConn.ExecContext(c.limit(ctx), query, args)
+	return res, c.heed(err)
 }
 
 // Ping asks the server whether it is there.
@@ -130,7 +142,7 @@ func (c *timedConn) PrepareContext(ctx context.Context, query string) (driver.St
 func (c *timedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.fullConn.BeginTx(c.limit(ctx), o)
 	if err != nil {
-		return nil, err
+		return nil, c.heedBegin(err)
 	}
 	c.txEnds, _ = ctx.Deadline()
 	return timedTx{tx: tx, conn: c}, nil
@@ -152,7 +164,7 @@ type timedTx struct {
 func (t timedTx) Commit() error {
 	t.conn.limit(context.Background())
 	t.conn.txEnds = time.Time{}
-	return t.tx.Commit()
+	return t.conn.heed(t.tx.Commit())
 }
 
 // Rollback rolls back, also when the deadline has passed.
@@ -169,12 +181,14 @@ type timedStmt struct {
 
 // QueryContext runs the statement for rows.
 func (s timedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	return s.cachedStmt.QueryContext(s.conn.limit(ctx), args)
+	rows, err := s.cachedStmt.QueryContext(s.conn.limit(ctx), args)
+	return rows, s.conn.heed(err)
 }
 
 // ExecContext runs the statement.
 func (s timedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	return s.cachedStmt.ExecContext(s.conn.limit(ctx), args)
+	res, err := s.cachedStmt.ExecContext(s.conn.limit(ctx), args)
+	return res, s.conn.heed(err)
 }
 
 // Close has the server forget the statement.

@@ -30,7 +30,7 @@ func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 			_, err := s.Writer().ExecContext(ctx, "SELECT 1; SELECT 2")
 			return err
 		},
-		"a ping": func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) },
+		"a probe": func(ctx context.Context, s *store.Store) error { return s.Ready(ctx) },
 		"a transaction": func(ctx context.Context, s *store.Store) error {
 			return s.InTx(ctx, func(*store.Tx) error { return nil })
 		},

@@ -44,6 +44,8 @@ type Store struct {
 	onChange func(users ...uuid.UUID)
 	jitter   func(time.Duration) time.Duration
 	patience time.Duration
+	writes   *writes
+	era      *era // of PostgreSQL's connections
 }
 
 // Open connects to the database. It refuses a URL of another kind and a
@@ -66,6 +68,7 @@ func newStore(ctx context.Context, o Options, name string, writer, reader *sql.D
 		onChange: func(...uuid.UUID) {},
 		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
 		patience: o.patience(),
+		writes:   newWrites(),
 	}
 	for _, db := range []*sql.DB{writer, reader} {
 		if err := reach(ctx, db, s.patience); err != nil {
@@ -107,9 +110,6 @@ func (s *Store) Writer() *sql.DB { return s.writer }
 
 // Reader is the pool for queries written by hand.
 func (s *Store) Reader() *sql.DB { return s.reader }
-
-// Ping asks the database whether it answers.
-func (s *Store) Ping(ctx context.Context) error { return s.reader.PingContext(ctx) }
 
 // Bound gives what a request asks of the database as long as that may take.
 func (s *Store) Bound(ctx context.Context) (context.Context, context.CancelFunc) {

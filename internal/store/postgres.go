@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -34,7 +35,8 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := postgresPool(dsn, o)
+	era := newEra(newWrites())
+	db, err := postgresPool(dsn, o, era)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.url = o.URL
+	s.url, s.era, s.writes = o.URL, era, era.writes
 	return s, nil
 }
 
@@ -65,8 +67,15 @@ func postgresDSN(o Options) (string, error) {
 			}
 		}
 	}
+	patience := "5" // the driver's own, with a pooler too
+	if severalHosts(u, q) {
+		patience = "2" // for each: a request that waits for the first still gets to the next
+		if attrs := q.Get("target_session_attrs"); attrs == "" || attrs == "any" {
+			q.Set("target_session_attrs", "read-write") // of a standby there is no use
+		}
+	}
 	if !q.Has("connect_timeout") {
-		q.Set("connect_timeout", "5") // the driver's own patience, with a pooler too
+		q.Set("connect_timeout", patience)
 	}
 	if !q.Has("sslmode") {
 		q.Set("sslmode", "require")
@@ -75,12 +84,17 @@ func postgresDSN(o Options) (string, error) {
 	return u.String(), nil
 }
 
-func postgresPool(dsn string, o Options) (*sql.DB, error) {
+// severalHosts reports that the driver has a choice.
+func severalHosts(u *url.URL, q url.Values) bool {
+	return strings.Contains(u.Host+q.Get("host")+q.Get("hostaddr"), ",")
+}
+
+func postgresPool(dsn string, o Options, era *era) (*sql.DB, error) {
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, errors.New("database URL: PostgreSQL's driver refuses it") // the cause may quote it
 	}
-	var connector driver.Connector = postgresConnector{config}
+	var connector driver.Connector = postgresConnector{config, era}
 	if !o.Unprepared {
 		connector = cachingConnector{driver: connector.Driver(), open: connector.Connect}
 	}

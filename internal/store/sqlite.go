@@ -49,6 +49,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.url = o.URL
+	s.writes.room = func() uint64 { return room(path) }
 	s.keepPrivate() // not before it is known to be a database: the path may be anybody's
 	return s, nil
 }

@@ -45,6 +45,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = errors.Join(ctx.Err(), err) // database/sql has rolled back, and does not say why
 		}
+		s.writes.note(err)
 		if try == txTries || !shouldRetry(err) {
 			return err
 		}
@@ -129,9 +130,14 @@ func (tx *Tx) LockUser(ctx context.Context, id uuid.UUID) (*ent.User, error) {
 	return q.Only(ctx)
 }
 
-// shouldRetry reports PostgreSQL's serialization failure, deadlock, and a plan
-// that a migration made stale: in each case nothing was done.
+// shouldRetry reports PostgreSQL's serialization failure, deadlock, a plan that a
+// migration made stale, and a connection that takes no writes any more: in each
+// case nothing was done.
 func shouldRetry(err error) bool {
+	var readOnly readOnlyError
+	if errors.As(err, &readOnly) {
+		return readOnly.before
+	}
 	var pqErr *pq.Error
 	if !errors.As(err, &pqErr) {
 		return false

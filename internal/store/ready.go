@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// ErrNoWrites is that the database answers and takes no writes.
+var ErrNoWrites = errors.New("the database takes no writes")
+
+const (
+	// proofEvery is how rarely a write is tried only to see whether it can be.
+	proofEvery = 2 * time.Second
+	// leastRoom is how many bytes must be free for a file to be trusted to take
+	// writes without trying.
+	leastRoom = 1 << 20
+)
+
+// writes is what is known of whether the database takes them.
+type writes struct {
+	mu     sync.Mutex
+	failed error     // why the last proof or a write since then failed
+	proved time.Time // when the last proof was tried
+
+	proving sync.Mutex // held by whoever tries one
+	every   time.Duration
+	room    func() uint64 // how many bytes are free
+}
+
+// newWrites believes that there is room for ever.
+func newWrites() *writes {
+	return &writes{every: proofEvery, room: func() uint64 { return math.MaxUint64 }}
+}
+
+// Ready reports whether the database answers and takes writes; if not, the error
+// is ErrNoWrites or says why it does not answer. It asks and looks, and writes
+// only while there is a reason for doubt, every two seconds at most.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.takesWrites(ctx); err != nil {
+		return err
+	}
+	s.writes.mu.Lock()
+	doubt := s.writes.failed != nil
+	s.writes.mu.Unlock()
+	if !doubt && s.writes.room() >= leastRoom {
+		return nil
+	}
+	return s.proof(ctx)
+}
+
+// takesWrites asks what can be asked.
+func (s *Store) takesWrites(ctx context.Context) error {
+	if s.Postgres() {
+		return s.postgresTakesWrites(ctx)
+	}
+	if err := s.reader.PingContext(ctx); err != nil {
+		return err
+	}
+	if err := writable(sqlitePath(s.url)); err != nil {
+		return fmt.Errorf("%w: its file: %w", ErrNoWrites, err)
+	}
+	return nil
+}
+
+// note takes note of a write that failed because none can be done. What works
+// again is told by a proof: not every transaction has something to write.
+func (w *writes) note(err error) {
+	if !isNoWrites(err) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = err
+}
+
+// proof writes something, unless that was just tried.
+func (s *Store) proof(ctx context.Context) error {
+	if s.writes.proving.TryLock() {
+		defer s.writes.proving.Unlock()
+		if s.proofDue() {
+			err := s.InTx(ctx, prove(ctx))
+			s.writes.mu.Lock()
+			s.writes.failed = err
+			s.writes.mu.Unlock()
+		}
+	}
+	s.writes.mu.Lock()
+	defer s.writes.mu.Unlock()
+	if s.writes.failed != nil {
+		return fmt.Errorf("%w: %w", ErrNoWrites, s.writes.failed)
+	}
+	return nil
+}
+
+func (s *Store) proofDue() bool {
+	s.writes.mu.Lock()
+	defer s.writes.mu.Unlock()
+	if time.Since(s.writes.proved) < s.writes.every {
+		return false
+	}
+	s.writes.proved = time.Now()
+	return true
+}
+
+// prove writes a row that means nothing, and is soon swept away.
+func prove(ctx context.Context) func(tx *Tx) error {
+	return func(tx *Tx) error {
+		return tx.Throttle.Create().SetID("ready").SetAttempts(0).SetForgottenAt(time.Now().UTC()).
+			OnConflictColumns("id").UpdateNewValues().Exec(ctx)
+	}
+}
+
+// isNoWrites reports an error by which the database says that it can write
+// nothing: its disk is full or broken, its file is gone. (Whether PostgreSQL is
+// read-only, it tells when it is asked.)
+func isNoWrites(err error) bool {
+	if refused(err, "53100") || refused(err, "58030") { // disk_full, io_error
+		return true
+	}
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		switch failed.Code() & 0xff {
+		case 8, 10, 11, 13, 14, 26: // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+)
+
+const isReadOnlySQL = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
+
+// postgresTakesWrites asks the server. A connection that takes no writes may be
+// from before, as when the server was replaced: others are asked then.
+func (s *Store) postgresTakesWrites(ctx context.Context) error {
+	var readOnly bool
+	if err := s.writer.QueryRowContext(ctx, isReadOnlySQL).Scan(&readOnly); err != nil || !readOnly {
+		return err
+	}
+	s.era.end()
+	for range 3 {
+		switch readOnly, err := s.discardReadOnly(ctx); {
+		case errors.Is(err, driver.ErrBadConn): // it is closed
+		case err != nil || !readOnly:
+			return err
+		}
+	}
+	return ErrNoWrites
+}
+
+// discardReadOnly asks on one connection, and throws it away if it takes no
+// writes.
+func (s *Store) discardReadOnly(ctx context.Context) (readOnly bool, err error) {
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool, or was closed
+	if err := conn.QueryRowContext(ctx, isReadOnlySQL).Scan(&readOnly); err != nil || !readOnly {
+		return false, err
+	}
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // has it closed
+	return true, nil
+}
