@@ -78,7 +78,7 @@ func (w Warning) String() string { return w.Name + ": " + w.Text }
 
 // warnings tells what was weakened. What stays on this machine does not count
 // in development.
-func (c *Config) warnings(s *Settings) []Warning {
+func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	var list []Warning
 	warn := func(when bool, v *Value, text string) {
 		if when {
@@ -99,6 +99,8 @@ func (c *Config) warnings(s *Settings) []Warning {
 	for _, p := range c.OriginPatterns {
 		warn(true, &s.AllowedOrigins, p.String()+": whoever can have a page at one of these names can act as its readers")
 	}
+	warn(c.Production && !s.ServiceName.set(), &s.ServiceName, "letters and pages call the service authgraph, which means nothing to its readers")
+	r.exposed(warn)
 	c.warnDatabase(warn, &s.DatabaseURL, c.Store.URL)
 	if s.ListenURL.set() {
 		c.warnDatabase(warn, &s.ListenURL, c.Auth.ListenURL)

@@ -109,6 +109,7 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"development", nil, ""},
 		{"production", production(), ""},
+		{"production without a name", production()[:len(production())-1], "SERVICE_NAME"},
 		{"production on PostgreSQL", production("AUTHGRAPH_DATABASE_URL=postgres://u:p@db/x"), ""},
 		{"production with PostgreSQL on this machine", production("AUTHGRAPH_DATABASE_URL=postgres://u:p@localhost/x"), ""},
 		{"plain PostgreSQL", production("AUTHGRAPH_DATABASE_URL=postgres://u:p@db/x?sslmode=disable"), "DATABASE_URL"},

@@ -107,7 +107,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	c.show(r.fields)
 	_, port, _ := net.SplitHostPort(c.Listen)
 	c.derive(port)
-	return c, c.warnings(&s), nil
+	return c, c.warnings(r, &s), nil
 }
 
 func (r *reader) serving(c *Config, s *Settings) {

@@ -12,13 +12,24 @@ import (
 	"github.com/authgraph/authgraph/internal/limit"
 )
 
+// hidden stands for a value in a mistake.
+const hidden = "the value"
+
 // quote shows a value in a mistake. A value with an @ may be a URL with a
 // password that was put in the wrong place, and a long one may be a key.
 func quote(v *Value, text string) string {
 	if v.row.secret || strings.Contains(text, "@") || len(text) > 40 {
-		return "the value"
+		return hidden
 	}
 	return strconv.Quote(text)
+}
+
+// showing adds the value to what is wrong with it, where it may be shown.
+func showing(v *Value, err error) error {
+	if shown := quote(v, v.text); shown != hidden {
+		return fmt.Errorf("%w; it is %s", err, shown)
+	}
+	return err
 }
 
 // kind reads one kind of value. What it returns beside an error is not used.

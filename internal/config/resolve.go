@@ -111,6 +111,9 @@ func (r *reader) give(v *Value, row *row) {
 	if v.set() && v.text == "" && !row.empty {
 		r.wrong(v, "is set but empty")
 	}
+	if err := written(v.text); err != nil && v.set() {
+		r.wrong(v, "%v", err)
+	}
 }
 
 // own picks the program's own variables. An empty one counts as unset: what
@@ -195,8 +198,11 @@ func (r *reader) secretFile(secret, file *Value) {
 	secret.text, secret.from = text, file.from
 	if text == "" && !secret.row.empty {
 		r.wrong(file, "the file is empty")
-		secret.bad = true
 	}
+	if err := written(text); err != nil {
+		r.wrong(file, "the content %v", err)
+	}
+	secret.bad = secret.bad || file.bad
 }
 
 func strength(s source) int {

@@ -21,12 +21,13 @@ const (
 	goodPepper  = "a1:vTq3xYw8rZ1kNcJ5mHd0uGs7pLf2bQe9oXi4aRyKtWg="
 )
 
-// production is the least that production needs.
+// production is the least that production needs without a warning.
 func production(more ...string) []string {
 	return append([]string{
 		"AUTHGRAPH_MODE=production", "AUTHGRAPH_SECRET=" + goodSecret,
 		"AUTHGRAPH_PUBLIC_URL=https://auth.example.com", "AUTHGRAPH_DATABASE_URL=sqlite:/var/lib/authgraph.db",
 		"AUTHGRAPH_SMTP_URL=smtp://mail.example.com", "AUTHGRAPH_MAIL_FROM=Shop <no-reply@example.com>",
+		"AUTHGRAPH_SERVICE_NAME=Shop", // it can do without, but is warned
 	}, more...)
 }
 

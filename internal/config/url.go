@@ -24,11 +24,13 @@ func publicURL(production bool) kind[string] {
 		u, err := origin.ParseURL(v.text)
 		switch {
 		case err != nil:
-			return "", err
 		case production && u.Origin.Scheme != "https":
-			return "", errors.New("must begin with https:// in production")
+			err = errors.New("must begin with https:// in production")
 		case !u.Origin.Safe():
-			return "", errors.New("must begin with https://, as http is for this machine alone")
+			err = errors.New("must begin with https://, as http is for this machine alone")
+		}
+		if err != nil {
+			return "", showing(v, err)
 		}
 		return u.String(), nil
 	}
@@ -73,26 +75,31 @@ func page(production bool) kind[string] {
 		if v.text == "" {
 			return "", nil
 		}
-		u, err := url.Parse(v.text)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return "", errors.New("must be an absolute https URL")
+		if err := checkPage(v.text, production); err != nil {
+			return "", showing(v, err)
 		}
-		switch hostErr := origin.CheckHost(u.Host); {
-		case u.User != nil:
-			err = errors.New("must not hold a user or password")
-		case strings.Contains(v.text, "#"):
-			err = errors.New("must not have a fragment")
-		case strings.ContainsFunc(v.text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
-			err = errors.New("has characters that must be percent-encoded")
-		case hostErr != nil:
-			err = hostErr
-		case production && u.Scheme != "https":
-			err = errors.New("must begin with https:// in production")
-		case u.Scheme != "https" && !origin.IsLoopback(u.Hostname()):
-			err = errors.New("must begin with https://, as http is for this machine alone")
-		}
-		return v.text, err
+		return v.text, nil
 	}
+}
+
+func checkPage(text string, production bool) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return errors.New("must be an absolute https URL")
+	}
+	switch {
+	case u.User != nil:
+		return errors.New("must not hold a user or password")
+	case strings.Contains(text, "#"):
+		return errors.New("must not have a fragment")
+	case strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
+		return errors.New("has characters that must be percent-encoded")
+	case production && u.Scheme != "https":
+		return errors.New("must begin with https:// in production")
+	case u.Scheme != "https" && !origin.IsLoopback(u.Hostname()):
+		return errors.New("must begin with https://, as http is for this machine alone")
+	}
+	return origin.CheckHost(u.Host)
 }
 
 // issuer reads the iss of tokens, which others compare byte by byte.
@@ -103,7 +110,7 @@ func issuer(v *Value) (string, error) {
 	u, err := url.Parse(v.text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil ||
 		strings.ContainsAny(v.text, "?#") || strings.ContainsFunc(v.text, notToken) {
-		return "", errors.New("must be an http or https URL without user, query and fragment")
+		return "", showing(v, errors.New("must be an http or https URL without user, query and fragment"))
 	}
 	return v.text, nil
 }

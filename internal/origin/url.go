@@ -26,6 +26,9 @@ const maxPath = 100
 // ParseURL reads scheme://host:port/path. One slash at the end does not count.
 func ParseURL(text string) (URL, error) {
 	scheme, rest, _ := strings.Cut(text, "://")
+	if s := strings.ToLower(scheme); s != "https" && s != "http" {
+		return URL{}, errors.New("must begin with https://")
+	}
 	host, path := rest, ""
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
 		host, path = rest[:i], strings.TrimSuffix(rest[i:], "/")
@@ -34,8 +37,6 @@ func ParseURL(text string) (URL, error) {
 	switch {
 	case err != nil:
 		return URL{}, err
-	case !o.Web():
-		return URL{}, errors.New("must begin with https://")
 	case len(path) > maxPath || !pathPattern.MatchString(path):
 		return URL{}, errors.New("has a path that is not of letters, digits, hyphens, underscores, tildes and dots, as /auth")
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"unicode"
 
@@ -54,44 +53,6 @@ func (cs callers) caller(r *http.Request) auth.Caller {
 		RequestID: requestID(r.Context()),
 		Browser:   cs.cookies.browserOf(r),
 	}
-}
-
-// clientIP is the peer's address, unless the peer is a trusted proxy: then the
-// right-most address in X-Forwarded-For that is none. Whatever is further left
-// was written by strangers.
-func clientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	ip := peer.Addr().Unmap().WithZone("")
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && isTrusted(ip, trusted); i-- {
-		hop, err := parseHop(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break // the proxy's own address is the last that can be believed
-		}
-		ip = hop.Unmap().WithZone("")
-	}
-	return ip
-}
-
-// parseHop reads an address in X-Forwarded-For. Some proxies add the port.
-func parseHop(text string) (netip.Addr, error) {
-	if ip, err := netip.ParseAddr(text); err == nil {
-		return ip, nil
-	}
-	withPort, err := netip.ParseAddrPort(text)
-	return withPort.Addr(), err
-}
-
-func isTrusted(ip netip.Addr, trusted []netip.Prefix) bool {
-	for _, prefix := range trusted {
-		if prefix.Contains(ip) {
-			return true
-		}
-	}
-	return false
 }
 
 // oneLine makes text from a stranger fit for a log line, a letter or a list.

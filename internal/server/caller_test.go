@@ -183,6 +183,18 @@ func TestClientAddress(t *testing.T) {
 		"a line break in it":                      {proxy, header{"X-Forwarded-For", "203.0.113.5\r\nX: y"}, "10.0.0.7"},
 		"with a port":                             {proxy, header{"X-Forwarded-For", "203.0.113.5:4711"}, "203.0.113.5"},
 		"of IPv6 with a port":                     {proxy, header{"X-Forwarded-For", "[2001:db8::1]:4711"}, "2001:db8::1"},
+		"of IPv6 in brackets, without a port":     {proxy, header{"X-Forwarded-For", "[2001:db8::7]"}, "2001:db8::7"},
+		"in brackets, past a second proxy":        {proxy, header{"X-Forwarded-For", "198.51.100.1, [2001:DB8::7], [fd00::8]"}, "2001:db8::7"},
+		"in brackets, of IPv4 written as IPv6":    {proxy, header{"X-Forwarded-For", "[::ffff:203.0.113.5]"}, "203.0.113.5"},
+		"of IPv6 in brackets with a zone":         {proxy, header{"X-Forwarded-For", "[fe80::1%eth0]"}, "fe80::1"},
+		"of IPv4 in brackets":                     {proxy, header{"X-Forwarded-For", "[203.0.113.5]"}, "10.0.0.7"},
+		"half a bracket":                          {proxy, header{"X-Forwarded-For", "[2001:db8::7"}, "10.0.0.7"},
+		"the other half":                          {proxy, header{"X-Forwarded-For", "2001:db8::7]"}, "10.0.0.7"},
+		"two brackets":                            {proxy, header{"X-Forwarded-For", "[[2001:db8::7]]"}, "10.0.0.7"},
+		"brackets around nothing":                 {proxy, header{"X-Forwarded-For", "[]"}, "10.0.0.7"},
+		"brackets and a colon":                    {proxy, header{"X-Forwarded-For", "[2001:db8::7]:"}, "10.0.0.7"},
+		"a space of Unicode":                      {proxy, header{"X-Forwarded-For", "198.51.100.1,\u00a0203.0.113.5"}, "10.0.0.7"},
+		"blanks and tabs":                         {proxy, header{"X-Forwarded-For", "198.51.100.1,\t 203.0.113.5 \t"}, "203.0.113.5"},
 		"of IPv6, upper case, with zeros":         {proxy, header{"X-Forwarded-For", "2001:0DB8:0000:0000:0000:0000:0000:0001"}, "2001:db8::1"},
 		"of IPv6 with a zone":                     {"[fe80::1%eth0]:999", nil, "fe80::1"},
 		"of IPv4 written as IPv6":                 {"[::ffff:203.0.113.5]:999", nil, "203.0.113.5"},
@@ -207,6 +219,48 @@ func TestClientAddress(t *testing.T) {
 			}
 			if line := s.log.requests(t)[0]; line["client"] != test.want || line["peer"] != test.peer {
 				t.Errorf("the log says client %q, peer %q", line["client"], line["peer"])
+			}
+		})
+	}
+}
+
+// Without the setting a whole site shares one count of each limit, and nothing
+// but this line tells its operator.
+func TestProxyThatIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	proxies := func(o *server.Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }
+	for name, test := range map[string]struct {
+		adjust func(*server.Options)
+		peer   string
+		header http.Header
+		want   string // the peer that is named
+	}{
+		"no proxy is":             {func(*server.Options) {}, "172.18.0.2:999", http.Header{"X-Forwarded-For": {"203.0.113.5"}}, "172.18.0.2"},
+		"another one is":          {proxies, "[fd00::7]:999", http.Header{"X-Forwarded-For": {"203.0.113.5"}}, "fd00::7"},
+		"whatever it says":        {proxies, "172.18.0.2:999", http.Header{"X-Forwarded-For": {"unknown\r\n", ""}}, "172.18.0.2"},
+		"it is":                   {proxies, "10.1.2.3:999", http.Header{"X-Forwarded-For": {"203.0.113.5"}}, ""},
+		"no proxy is there":       {proxies, "172.18.0.2:999", nil, ""},
+		"development has proxies": {development, "127.0.0.1:999", http.Header{"X-Forwarded-For": {"::1"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, test.adjust)
+			for i := range 10 {
+				r := httptest.NewRequest(http.MethodGet, "/healthz", nil)
+				r.RemoteAddr, r.Header = test.peer, test.header.Clone()
+				if i > 5 && test.want != "" {
+					r.RemoteAddr = "192.0.2.9:1" // another one
+				}
+				s.handler.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			var named []string
+			for _, record := range s.log.records(t) {
+				if record["setting"] == "AUTHGRAPH_TRUSTED_PROXIES" && record["level"] == "WARN" {
+					named = append(named, fmt.Sprint(record["peer"]))
+				}
+			}
+			if got := strings.Join(named, " "); got != test.want {
+				t.Errorf("the log names %q, want %q", got, test.want)
 			}
 		})
 	}

@@ -4,7 +4,8 @@
 //
 //	server.go    what is served where, and what wraps it
 //	routes.go    … with and without the path of the public URL
-//	caller.go    from a request to the Caller: address, user agent
+//	caller.go    from a request to the Caller: cookies, user agent
+//	client.go    … the address, past proxies
 //	bearer.go    … the bearer
 //	cookies.go   what a browser keeps
 //	origins.go   cross-origin protection, and CORS

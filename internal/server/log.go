@@ -56,10 +56,10 @@ func Note(ctx context.Context, operation, kind string, codes []string) {
 // line holds no query string, header, body or variable, and of a path only what
 // cannot be a token: `client` is who asked,
 // as far as trusted proxies vouch for it, `peer` the other end of the socket.
-func logged(log *slog.Logger, trusted []netip.Prefix, next http.Handler) http.Handler {
+func logged(log *slog.Logger, clients *clients, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		rec := &record{id: uuid.NewString(), client: clientIP(r, trusted)}
+		rec := &record{id: uuid.NewString(), client: clients.of(r)}
 		w.Header().Set("X-Request-Id", rec.id)
 		r = r.WithContext(context.WithValue(r.Context(), recordKey{}, rec))
 		defer func() { rec.write(log, r, time.Since(began)) }() // also of an answer that was cut off

@@ -67,5 +67,5 @@ func New(o Options) http.Handler {
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
-	return logged(o.Log, o.TrustedProxies, secured)
+	return logged(o.Log, &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
 }

@@ -85,7 +85,7 @@ func createPrivate(path string) error {
 // for the files that stay open there is Exposed.
 func (s *Store) keepPrivate() {
 	for path, info := range s.exposed() {
-		if owned(info) {
+		if Owned(info) {
 			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed tells
 		}
 	}

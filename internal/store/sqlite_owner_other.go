@@ -4,5 +4,5 @@ package store
 
 import "os"
 
-// owned says no, where files have no rights that could be taken away.
-func owned(os.FileInfo) bool { return false }
+// Owned says no, where files have no rights that could be taken away.
+func Owned(os.FileInfo) bool { return false }

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// owned reports whether a file is this process's own. To be allowed to change
+// Owned reports whether a file is this process's own. To be allowed to change
 // its rights is not enough: root is, and would lock the file's user's group out.
-func owned(info os.FileInfo) bool {
+func Owned(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
 }

@@ -1,0 +1,62 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// written refuses a value that was meant to be another one. Files for containers
+// keep the quotes that a shell would take away, and lines made on Windows end in
+// CR LF: in silence both would be part of a name, a path or a secret.
+func written(text string) error {
+	var wrong []string
+	trimmed := strings.TrimRight(text, "\r\n")
+	if strings.Contains(text[len(trimmed):], "\r") {
+		wrong = append(wrong, "ends with a carriage return, as a line made on Windows does; take it away")
+		text = trimmed
+	}
+	if quoted(text) {
+		wrong = append(wrong, "is in quotes, which count as part of it here; leave them out")
+	}
+	if wrong == nil {
+		return nil
+	}
+	return errors.New(strings.Join(wrong, ", and "))
+}
+
+// quotes are those that people, and programs that write for them, put around text.
+var quotes = []string{`""`, "''", "``", "“”", "‘’", "„“", "«»"}
+
+func quoted(text string) bool {
+	return slices.ContainsFunc(quotes, func(pair string) bool {
+		marks := []rune(pair)
+		first, last := string(marks[0]), string(marks[1])
+		return len(text) >= len(pair) && strings.HasPrefix(text, first) && strings.HasSuffix(text, last)
+	})
+}
+
+// exposed warns of the files that hold a secret and that others than their owner
+// have rights to. Those of another user's, such as a container's secrets, are as
+// that user wants them.
+func (r *reader) exposed(warn func(bool, *Value, string)) {
+	const text = "others than its owner have rights to the file, and it holds a secret; take them away with chmod 600"
+	for _, f := range r.fields {
+		if f.row.of != "" {
+			secret := r.field(f.row.of).value
+			warn(f.value.set() && secret.from == f.value.from && isExposed(f.value.text), f.value, text)
+		}
+		if f.row.name == "CONFIG" {
+			secret := slices.ContainsFunc(r.file, func(m member) bool { return r.field(m.name).row.secret })
+			warn(secret && isExposed(f.value.text), f.value, text)
+		}
+	}
+}
+
+func isExposed(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o066 != 0 && store.Owned(info)
+}
