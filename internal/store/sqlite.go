@@ -84,7 +84,7 @@ func createPrivate(path string) error {
 // database. One of another user's is left alone, as that user may need them;
 // for the files that stay open there is Exposed.
 func (s *Store) keepPrivate() {
-	for path, info := range s.exposed() {
+	for path, info := range exposed(s) {
 		if Owned(info) {
 			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed tells
 		}
@@ -94,11 +94,11 @@ func (s *Store) keepPrivate() {
 // Exposed is the paths of SQLite's files, in order, that others than their
 // owner have rights to, and whose rights Open could not take away. Whoever reads
 // them has every account, and whoever writes them is everybody.
-func (s *Store) Exposed() []string { return slices.Sorted(maps.Keys(s.exposed())) }
+func (s *Store) Exposed() []string { return slices.Sorted(maps.Keys(exposed(s))) }
 
 // exposed finds the files by name and never opens them: closing one would drop
 // SQLite's locks.
-func (s *Store) exposed() map[string]os.FileInfo {
+func exposed(s *Store) map[string]os.FileInfo {
 	found := map[string]os.FileInfo{}
 	if s.Postgres() || runtime.GOOS == "windows" { // whose files have no such rights
 		return found
