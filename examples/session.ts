@@ -16,12 +16,14 @@ export interface RefreshTokenStore {
  */
 export class Session {
   accessToken: string | null = null;
+  private readonly changed: (loggedIn: boolean) => void;
+  private readonly store: RefreshTokenStore | undefined;
 
   /** @param changed is told when somebody is logged in or no longer is: the time to forget what was fetched. */
-  constructor(
-    private readonly changed: (loggedIn: boolean) => void = () => {},
-    private readonly store?: RefreshTokenStore,
-  ) {}
+  constructor(changed: (loggedIn: boolean) => void = () => {}, store?: RefreshTokenStore) {
+    this.changed = changed;
+    this.store = store;
+  }
 
   /** For `session: { delivery }` of every mutation that logs in. */
   get delivery(): "BODY" | "COOKIE" {
@@ -38,11 +40,11 @@ export class Session {
     return !this.store || this.refreshToken !== null;
   }
 
-  /** Takes the tokens of a login or a refresh. */
+  /** Takes the tokens of a login or a refresh. Where the answer has no refresh token, the one that is kept goes on. */
   begin({ accessToken, refreshToken }: Tokens): void {
     const first = this.accessToken === null;
     this.accessToken = accessToken;
-    this.store?.set(refreshToken ?? null);
+    if (refreshToken) this.store?.set(refreshToken);
     if (first) this.changed(true);
   }
 

@@ -1,22 +1,16 @@
-import { CombinedGraphQLErrors } from "@apollo/client";
-import { CombinedError } from "@urql/core";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { randomBytes } from "node:crypto";
 import * as apollo from "../../examples/apollo/client";
+import * as apolloSend from "../../examples/apollo/send";
+import { patient, type Send } from "../../examples/errors";
 import * as urql from "../../examples/urql/client";
+import * as urqlSend from "../../examples/urql/send";
 import { LoginDocument, LogoutDocument, MeDocument, SignUpDocument, type LoginInput } from "../../examples/gql/graphql";
 import { Session, type RefreshTokenStore } from "../../examples/session";
 import { Browser } from "./browser";
 import type { Server } from "./server";
 
 export const password = "seven quiet lighthouses";
-
-/** The extensions.code of the errors that an operation failed with; rejects with what is none. */
-export class Refused extends Error {
-  constructor(readonly codes: unknown[]) {
-    super(codes.join(" "));
-  }
-}
 
 /** localStorage, as two tabs see it. */
 export function newStore(): RefreshTokenStore {
@@ -25,8 +19,8 @@ export function newStore(): RefreshTokenStore {
 }
 
 interface Transport {
-  query<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
-  mutate<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
+  query: Send;
+  mutate: Send;
 }
 
 interface Options {
@@ -64,7 +58,7 @@ export class App {
 
   async signUp(): Promise<LoginInput> {
     const account = { username: `u${randomBytes(8).toString("hex")}`, password };
-    const { signUp } = await this.mutate(SignUpDocument, { input: { ...account, session: { delivery: this.session.delivery } } });
+    const { signUp } = await patient(this.transport.mutate)(SignUpDocument, { input: { ...account, session: { delivery: this.session.delivery } } });
     if (!signUp.auth) throw new Error(`signUp: ${JSON.stringify(signUp.errors)}`);
     this.session.begin(signUp.auth);
     return account;
@@ -88,32 +82,25 @@ type Make = (session: Session, url: string, o: { registered?: boolean; fetch: ty
 const kinds = {
   apollo: (session, url, o) => {
     const client = apollo.createClient(session, { uri: url, ...o });
-    const settle = async <T>(operation: Promise<{ data?: T }>): Promise<T> => {
-      const { data } = await operation.catch((error) => {
-        throw CombinedGraphQLErrors.is(error) ? new Refused(error.errors.map((e) => e.extensions?.code)) : error;
-      });
-      return data as T;
-    };
     return {
-      // The document's own variables are all that V can be, which Apollo's types cannot know.
-      query: (query, variables) => settle(client.query({ query, variables: variables as never, fetchPolicy: "network-only" })),
-      mutate: (mutation, variables) => settle(client.mutate({ mutation, variables: variables as never })),
+      query: async (query, variables) => {
+        // The document's own variables are all that V can be, which Apollo's types cannot know.
+        const { data } = await client.query({ query, variables: variables as never, fetchPolicy: "network-only" })
+          .catch((error) => { throw apolloSend.requestError(error); });
+        return data as NonNullable<typeof data>;
+      },
+      mutate: apolloSend.sender(client),
     };
   },
   urql: (session, url, o) => {
     const client = urql.createClient(session, { url, ...o });
-    const settle = async <T>(operation: PromiseLike<{ data?: T; error?: CombinedError }>): Promise<T> => {
-      const { data, error } = await operation;
-      // What a refresh failed with comes as a broken line.
-      let cause: Error | undefined = error;
-      while (cause instanceof CombinedError && cause.networkError) cause = cause.networkError;
-      if (cause instanceof CombinedError) throw new Refused(cause.graphQLErrors.map((e) => e.extensions.code));
-      if (cause) throw cause;
-      return data as T;
-    };
     return {
-      query: (query, variables) => settle(client.query(query, variables as never, { requestPolicy: "network-only" })),
-      mutate: (mutation, variables) => settle(client.mutation(mutation, variables as never)),
+      query: async <T, V>(document: TypedDocumentNode<T, V>, variables: V) => {
+        const { data, error } = await client.query(document, variables as never, { requestPolicy: "network-only" });
+        if (error) throw urqlSend.requestError(error);
+        return data as T;
+      },
+      mutate: urqlSend.sender(client),
     };
   },
 } satisfies Record<string, Make>;

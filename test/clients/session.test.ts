@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createClient } from "../../examples/apollo/client";
+import { RequestError } from "../../examples/errors";
 import { LoginDocument } from "../../examples/gql/graphql";
 import { Session } from "../../examples/session";
-import { App, everyKind, password, Refused } from "./apps";
+import { App, everyKind, password } from "./apps";
 import { Browser } from "./browser";
 import { ask, rename, revoke, twelve } from "./documents";
 import { serve, type Server } from "./server";
@@ -63,7 +64,7 @@ for (const kind of everyKind) {
       assert.equal(await app.me(), null);
       assert.equal(app.browser.sent("Refresh").length, 1);
       assert.deepEqual(app.changes, []);
-      await assert.rejects(app.mutate(rename, {}), (e) => e instanceof Refused && e.codes[0] === "UNAUTHENTICATED");
+      await assert.rejects(app.mutate(rename, {}), (e) => e instanceof RequestError && e.code === "UNAUTHENTICATED");
       assert.equal(app.browser.sent("Refresh").length, 1);
     });
 
@@ -129,7 +130,7 @@ for (const kind of everyKind) {
       app.browser.calls.length = 0;
 
       for (const { me } of await all(app)) assert.equal(me, null);
-      await assert.rejects(app.mutate(rename, {}), Refused);
+      await assert.rejects(app.mutate(rename, {}), RequestError);
       assert.equal(app.browser.sent("Refresh").length, 1);
       assert.deepEqual(app.changes, [true, false]);
       assert.equal(app.browser.cookies.has("authgraph"), false);
