@@ -2,7 +2,8 @@ import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-p
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
 export default {
-  schema: process.env.SCHEMA ?? "http://localhost:8080/graphql",
+  // Or "schema.graphqls", what `authgraph schema` printed: that makes the same code without a server.
+  schema: "http://localhost:8080/graphql",
   documents: "operations.graphql",
   generates: {
     "gql/": {

@@ -1,0 +1,62 @@
+import { useState } from "react";
+import { confirm, wantsPassword, type Link, type Proof } from "../confirmation";
+import type { Send } from "../errors";
+import type { Session } from "../session";
+import { Field, Fields } from "./Fields";
+import { useForm } from "./useForm";
+
+interface Props {
+  /** From takeLink, called once for the page. */
+  link: Link | null;
+  session: Session;
+  send: Send;
+  /** The account is confirmed and logged in. */
+  done: () => void;
+}
+
+/** Confirm is the page of AUTHGRAPH_CONFIRM_URL. It sends nothing before a press: some mail programs open links. */
+export function Confirm({ link, session, send, done }: Props) {
+  const [elsewhere, setElsewhere] = useState(false);
+
+  async function tryTo(to: Link, proof: Proof) {
+    const { auth, errors } = await confirm(send, to, proof, session);
+    if (auth) done();
+    if (proof || !wantsPassword(errors)) return errors;
+    setElsewhere(true);
+    return [];
+  }
+
+  if (!link) return <p>Open the link in the e-mail again. It is not complete.</p>;
+  if (!elsewhere) return <Press send={() => tryTo(link, null)} />;
+  return (
+    <>
+      <Known send={(password) => tryTo(link, { password })} />
+      {link.email !== null && <Chosen email={link.email} send={(newPassword) => tryTo(link, { newPassword })} />}
+    </>
+  );
+}
+
+type Try<T extends unknown[]> = { send: (...proof: T) => ReturnType<Parameters<typeof useForm>[1]> };
+
+function Press({ send }: Try<[]>) {
+  const form = useForm([], () => send());
+  return <Fields form={form} button="Confirm" />;
+}
+
+function Known({ send }: Try<[string]>) {
+  const form = useForm(["password"], ({ password = "" }) => send(password));
+  return (
+    <Fields form={form} button="Confirm">
+      <Field form={form} name="password" label="The password of this account" type="password" autoComplete="current-password" />
+    </Fields>
+  );
+}
+
+function Chosen({ email, send }: Try<[string]> & { email: string }) {
+  const form = useForm(["newPassword"], ({ newPassword = "" }) => send(newPassword));
+  return (
+    <Fields form={form} button="Confirm with a new password">
+      <Field form={form} name="newPassword" label={`Or a new password for ${email}`} type="password" autoComplete="new-password" />
+    </Fields>
+  );
+}

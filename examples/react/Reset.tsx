@@ -1,0 +1,50 @@
+import { useState } from "react";
+import type { Link } from "../confirmation";
+import type { Send } from "../errors";
+import { RequestPasswordResetDocument, ResetPasswordDocument } from "../gql/graphql";
+import type { Session } from "../session";
+import { Field, Fields } from "./Fields";
+import { useForm } from "./useForm";
+
+/** Forgotten asks for the e-mail. The answer is the same whether there is such an account or not. */
+export function Forgotten({ send }: { send: Send }) {
+  const [sent, setSent] = useState(false);
+  const form = useForm(["email"], async ({ email = "" }) => {
+    const { requestPasswordReset } = await send(RequestPasswordResetDocument, { input: { email } });
+    setSent(requestPasswordReset.errors.length === 0);
+    return requestPasswordReset.errors;
+  });
+  if (sent) return <p>If there is an account with this address, an e-mail is on its way.</p>;
+  return (
+    <Fields form={form} button="Send me a link">
+      <Field form={form} name="email" label="E-mail address" type="email" autoComplete="username" />
+    </Fields>
+  );
+}
+
+interface Props {
+  /** From takeLink, called once for the page. */
+  link: Link | null;
+  session: Session;
+  send: Send;
+  done: () => void;
+}
+
+/** Reset is the page of AUTHGRAPH_RESET_URL. */
+export function Reset({ link, session, send, done }: Props) {
+  const form = useForm(["newPassword"], async ({ newPassword = "" }) => {
+    const input = { token: link?.token ?? "", newPassword, session: { delivery: session.delivery } };
+    const { resetPassword } = await send(ResetPasswordDocument, { input });
+    if (resetPassword.auth) {
+      session.begin(resetPassword.auth);
+      done();
+    }
+    return resetPassword.errors;
+  });
+  if (!link) return <Forgotten send={send} />;
+  return (
+    <Fields form={form} button="Set the new password">
+      <Field form={form} name="newPassword" label="New password" type="password" autoComplete="new-password" />
+    </Fields>
+  );
+}
