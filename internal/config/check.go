@@ -65,6 +65,7 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 		(strings.HasPrefix(c.Auth.ListenURL, "sqlite:") || strings.HasPrefix(c.Store.URL, "sqlite:")) {
 		r.wrong(&s.ListenURL, "is for PostgreSQL; SQLite needs none")
 	}
+	r.poolerDemands(c, s)
 }
 
 // Warning is what weakens the server although it is allowed.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/origin"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
 // database reads sqlite:path or a PostgreSQL URL, and writes the protection of
@@ -34,42 +35,39 @@ func database(v *Value) (string, error) {
 // sslModes are those of the driver. All but verify-full are warned of.
 var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
-var errManyHosts = errors.New("not a URL (several hosts are written postgres://one,two/name?port=5432,5433)")
-
 // postgresURL checks a URL and completes it. No error quotes it.
 func postgresURL(text string) (string, error) {
-	u, err := url.Parse(text)
+	u, query, err := parsePostgres(text)
 	if err != nil {
-		if strings.Contains(text, ",") {
-			return "", errManyHosts
-		}
-		return "", errors.New("not a URL (a special character in the user or password must be percent-encoded)")
+		return "", err
 	}
-	query, err := url.ParseQuery(u.RawQuery)
 	hosts := postgresHosts(u, query)
-	switch mode := query.Get("sslmode"); {
-	case err != nil:
-		return "", errors.New("has a query that is none")
+	switch {
 	case u.Host != "" && query.Has("host"):
-		return "", errors.New("names its host twice")
+		return "", errTwoHosts
 	case u.Opaque != "" || len(hosts) == 0 || slices.Contains(hosts, ""):
-		return "", errors.New("must read postgres://user:password@host/name, or have the socket's directory as ?host=/directory")
-	case strings.Count(u.Host, ":") > 1 && !strings.HasPrefix(u.Host, "["):
-		return "", errManyHosts
+		return "", errHosts
 	case strings.Contains(text, "#"):
 		return "", errors.New("has a #, which must be written %23")
+	}
+	switch mode := query.Get("sslmode"); {
+	case mode == "no-verify":
+		return "", errors.New("sslmode=no-verify is written sslmode=require")
 	case mode != "" && !slices.Contains(sslModes, mode):
 		return "", fmt.Errorf("sslmode must be one of %s", strings.Join(sslModes, ", "))
-	case mode == "" && allLocal(hosts):
+	case mode == "" && allLocal(hosts) && query.Get("ssl") == "":
 		query.Set("sslmode", "disable")
 	case mode == "":
 		query.Set("sslmode", "verify-full")
+	}
+	if err := parameters(query); err != nil {
+		return "", err
 	}
 	if err := checkTLSFiles(query); err != nil {
 		return "", err
 	}
 	u.RawQuery = query.Encode()
-	return u.String(), nil
+	return u.String(), store.CheckPostgres(u.String())
 }
 
 // postgresHosts are the hosts that the driver tries.
@@ -83,7 +81,8 @@ func postgresHosts(u *url.URL, query url.Values) []string {
 }
 
 func allLocal(hosts []string) bool {
-	return !slices.ContainsFunc(hosts, func(h string) bool { return !strings.HasPrefix(h, "/") && !origin.IsLoopback(h) })
+	socket := func(h string) bool { return strings.HasPrefix(h, "/") || strings.HasPrefix(h, "@") }
+	return !slices.ContainsFunc(hosts, func(h string) bool { return !socket(h) && !origin.IsLoopback(h) })
 }
 
 // smtp reads the mail server.

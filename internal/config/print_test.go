@@ -28,7 +28,7 @@ func tells(text string) bool {
 func TestPrint(t *testing.T) {
 	c := load(t, production(
 		"AUTHGRAPH_SECRET_PREVIOUS="+otherSecret, "AUTHGRAPH_PASSWORD_PEPPER="+goodPepper,
-		"AUTHGRAPH_DATABASE_URL=postgres://us%40er:hunter2@db:5432/x?connect_timeout=3&sslpassword=hunter2", "AUTHGRAPH_LISTEN_URL=postgres://u@db/x?password=hunter2",
+		"AUTHGRAPH_DATABASE_URL=postgres://us%40er:hunter2@db:5432/x?connect_timeout=3&options=hunter2", "AUTHGRAPH_LISTEN_URL=postgres://u@db/x?password=hunter2",
 		"AUTHGRAPH_SMTP_URL=smtps://us%40er:hunter2@mx", "AUTHGRAPH_SERVICE_NAME=Ann's Shop",
 	)...)
 	var b strings.Builder
@@ -40,7 +40,7 @@ func TestPrint(t *testing.T) {
 	}
 	for _, want := range []string{
 		"MODE=production  # environment", "SERVICE_NAME=Ann's Shop  # environment", "SECRET=********  # environment", "SECRET_PREVIOUS=********  # environment",
-		"PASSWORD_PEPPER=a1:********  # environment", "DATABASE_URL=postgres://us%40er:********@db:5432/x?connect_timeout=3&sslmode=verify-full&sslpassword=masked  # environment",
+		"PASSWORD_PEPPER=a1:********  # environment", "DATABASE_URL=postgres://us%40er:********@db:5432/x?connect_timeout=3&options=masked&sslmode=verify-full  # environment",
 		"LISTEN_URL=postgres://u@db/x?password=masked&sslmode=verify-full  # environment", "SMTP_URL=smtps://us%40er:********@mx:465  # environment",
 		"CONFIRM_URL=https://auth.example.com/confirm  # default", "ISSUER=https://auth.example.com  # default", "ALLOWED_ORIGINS=  # default", "INTROSPECTION=false  # default",
 		`MAIL_FROM="Shop" <no-reply@example.com>  # environment`,

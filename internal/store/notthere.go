@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/lib/pq"
@@ -20,6 +21,9 @@ func NotThereYet(err error) bool {
 	}
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
 		return true
+	}
+	if text := err.Error(); strings.Contains(text, "session is read-only") || strings.Contains(text, "in hot standby mode") {
+		return true // the driver's words for servers none of which takes writes, as in the middle of a failover
 	}
 	for _, broken := range []error{io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn, syscall.ECONNRESET, context.DeadlineExceeded} {
 		if errors.Is(err, broken) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,7 +44,10 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	client := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, db)))
 	s, err := newStore(ctx, o, dialect.Postgres, db, db, client)
 	if err != nil {
-		return nil, err
+		return nil, explainConnect(err, o)
+	}
+	if err := s.checkEncoding(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	s.url, s.era, s.writes = o.URL, era, era.writes
 	return s, nil
@@ -92,7 +96,7 @@ func severalHosts(u *url.URL, q url.Values) bool {
 func postgresPool(dsn string, o Options, era *era) (*sql.DB, error) {
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
-		return nil, errors.New("database URL: PostgreSQL's driver refuses it") // the cause may quote it
+		return nil, fmt.Errorf("database URL: %w", explainConfig(err))
 	}
 	var connector driver.Connector = postgresConnector{config, era}
 	if !o.Unprepared {

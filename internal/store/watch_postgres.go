@@ -86,7 +86,7 @@ func (w *Watch) listen(ctx context.Context) error {
 	heard := make(chan *pq.Notification, 64)
 	conn, err := w.connect(ctx, heard)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("connect: %w", explainConnect(err, Options{}))
 	}
 	var all sync.WaitGroup
 	defer all.Wait()

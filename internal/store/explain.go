@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// CheckPostgres says what is wrong with a URL of PostgreSQL, or with the variables
+// of the environment that the driver reads as well, before anything is connected
+// to. Its errors quote no value.
+func CheckPostgres(url string) error {
+	dsn, err := postgresDSN(Options{URL: url})
+	if err != nil {
+		return err
+	}
+	if _, err := pq.NewConfig(dsn); err != nil {
+		return explainConfig(err)
+	}
+	return nil
+}
+
+var (
+	wrongValue = regexp.MustCompile(`wrong value for "?(\$?[A-Za-z_]+)`)
+	noVariable = regexp.MustCompile(`environment variable (\$[A-Z]+) is not supported`)
+)
+
+// explainConfig says which part the driver refuses. What it says itself may quote
+// any of it.
+func explainConfig(err error) error {
+	text := err.Error()
+	if found := noVariable.FindStringSubmatch(text); found != nil {
+		return errors.New("PostgreSQL's driver does not know " + found[1] + ": take it out of the environment")
+	}
+	if found := wrongValue.FindStringSubmatch(text); found != nil {
+		return errors.New("PostgreSQL's driver refuses the value of " + found[1])
+	}
+	for part, why := range map[string]string{
+		"could not match":    "has another number of ports than of hosts",
+		"client_encoding":    "has a client_encoding: leave it out, as it is always UTF8",
+		"datestyle":          "has a datestyle: leave it out, as it is always ISO",
+		"sslnegotiation=":    "sslnegotiation=direct needs sslmode=verify-full",
+		"sslrootcert=system": "sslrootcert=system needs sslmode=verify-full",
+		"service":            "names a service that cannot be read",
+	} {
+		if strings.Contains(text, part) {
+			return errors.New(why)
+		}
+	}
+	return errors.New("PostgreSQL's driver refuses it")
+}
+
+// refusedByPooler is what poolers in transaction mode say to parameters of a
+// session.
+var refusedByPooler = regexp.MustCompile(`(?i)unsupported startup parameter|RDS Proxy currently doesn.t support`)
+
+// explainConnect adds what to do to reasons that only those understand who know
+// what we send.
+func explainConnect(err error, o Options) error {
+	var pqErr *pq.Error
+	switch {
+	case !errors.As(err, &pqErr):
+		return err
+	case refusedByPooler.MatchString(pqErr.Message) && !o.Unprepared:
+		return fmt.Errorf("%w; behind a pooler set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL past it", err)
+	case refusedByPooler.MatchString(pqErr.Message), pqErr.Code == "42704": // undefined_object
+		return fmt.Errorf("%w; it is in the URL: take it out", err)
+	}
+	return err
+}
+
+// checkEncoding refuses a database that would keep texts in an encoding which
+// cannot hold them all, or that does not know what it holds.
+func (s *Store) checkEncoding(ctx context.Context) error {
+	ctx, cancel := s.Bound(ctx)
+	defer cancel()
+	conn, err := s.reader.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for the database's encoding: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	var encoding string
+	if err := conn.Raw(func(raw any) (err error) { encoding, err = show(ctx, raw, "server_encoding"); return err }); err != nil {
+		return fmt.Errorf("ask for the database's encoding: %w", err)
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("the database is encoded in %s and must be in UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
+	}
+	return nil
+}
+
+// show asks for a setting of the server, without a statement that would be kept
+// for something that is asked once.
+func show(ctx context.Context, raw any, setting string) (value string, err error) {
+	if c, keeps := raw.(*cachingConn); keeps {
+		raw = c.fullConn
+	}
+	conn, ok := raw.(driver.QueryerContext)
+	if !ok {
+		return "", errContextSupport
+	}
+	rows, err := conn.QueryContext(ctx, "SHOW "+setting, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close() //nolint:errcheck // the one row was read
+	row := make([]driver.Value, 1)
+	if err := rows.Next(row); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s", row[0]), nil
+}
