@@ -78,12 +78,20 @@ func (c *conn) send(ctx context.Context, msg *gomail.Msg, to string) error {
 	defer context.AfterFunc(ctx, func() { c.raw.Close() })()
 	// With SMTPUTF8 in MAIL, servers further on that lack it bounce the mail
 	// (RFC 6531 section 3.1), so it is asked for only where it is needed.
-	c.client.SkipSMTPUTF8(!strings.ContainsFunc(to, func(r rune) bool { return r > unicode.MaxASCII }))
+	needed := strings.ContainsFunc(to, func(r rune) bool { return r > unicode.MaxASCII })
+	c.client.SkipSMTPUTF8(!needed)
+	if has, _ := c.client.Extension("SMTPUTF8"); needed && !has {
+		return withoutSMTPUTF8()
+	}
 	err := c.dialer.SendWithSMTPClient(c.client, msg)
 	if err == nil || msg.IsDelivered() {
 		return nil
 	}
-	return sending(ctx, err)
+	failed := sending(ctx, err)
+	if needed && failed.refusesSMTPUTF8() {
+		failed.permanent, failed.outage, failed.underway = true, false, false
+	}
+	return failed
 }
 
 // reset makes the connection ready for another message after a refusal.

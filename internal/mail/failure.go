@@ -103,6 +103,17 @@ func sending(ctx context.Context, err error) *Error {
 	return e
 }
 
+// withoutSMTPUTF8 explains why a letter to an address with letters beyond ASCII
+// before the @ is not begun: the server would refuse the address, or take it for
+// another one.
+func withoutSMTPUTF8() *Error {
+	return &Error{step: "send the recipient", permanent: true, cause: errors.New("the address needs SMTPUTF8, which the mail server does not offer")}
+}
+
+// refusesSMTPUTF8 reports that the server takes no such address after all
+// (RFC 6531 section 3.5), or does not know the parameter that asks for it.
+func (e *Error) refusesSMTPUTF8() bool { return e.code == 555 || e.status == "5.6.7" }
+
 // ofSession reports whether an answer is about the session and not the letter:
 // the server closes (RFC 5321 section 3.8) or wants other credentials
 // (RFC 4954 section 6).

@@ -305,19 +305,6 @@ func TestSMTPSendsFromManyAtOnce(t *testing.T) {
 	}
 }
 
-func TestSMTPUTF8OnlyWhereNeeded(t *testing.T) {
-	server := mailtest.New(t)
-	s := newSMTP(t, server, SMTPOptions{})
-	for _, to := range []string{"ann@example.org", "jürgen@example.org", "o'brien+x@example.org"} {
-		if err := s.Send(t.Context(), message(to)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := strings.Count(server.Transcripts()[0], "BODY=8BITMIME SMTPUTF8"); n != 1 {
-		t.Errorf("SMTPUTF8 was asked for %d times, want 1:\n%s", n, server.Transcripts()[0])
-	}
-}
-
 // eventually waits for what another goroutine does after a connection closes;
 // there is nothing to wait on but the state itself.
 func eventually(t *testing.T, ok func() bool) {

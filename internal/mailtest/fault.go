@@ -22,6 +22,8 @@ type Fault struct {
 	Trickle time.Duration
 	// NoSTARTTLS does not offer TLS.
 	NoSTARTTLS bool
+	// NoSMTPUTF8 takes ASCII addresses only.
+	NoSMTPUTF8 bool
 	// WrongName shows a certificate for another host.
 	WrongName bool
 	// Auth, Mail, Rcpt, Data are the answers to these commands, where they are

@@ -181,7 +181,7 @@ func (s *Server) admit(raw net.Conn) {
 	server.Domain = "mail.test"
 	server.Debug = script
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	server.EnableSMTPUTF8 = true
+	server.EnableSMTPUTF8 = !fault.NoSMTPUTF8
 	server.ReadTimeout = time.Hour
 	if s.implicit {
 		conn = tls.Server(conn, config)
