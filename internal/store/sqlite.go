@@ -50,7 +50,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.url = o.URL
 	s.writes.room = func() uint64 { return room(path) }
-	s.keepPrivate() // not before it is known to be a database: the path may be anybody's
+	keepPrivate(s) // not before it is known to be a database: the path may be anybody's
 	return s, nil
 }
 
@@ -83,7 +83,7 @@ func createPrivate(path string) error {
 // keepPrivate takes the rights of group and others from the files of the
 // database. One of another user's is left alone, as that user may need them;
 // for the files that stay open there is Exposed.
-func (s *Store) keepPrivate() {
+func keepPrivate(s *Store) {
 	for path, info := range exposed(s) {
 		if Owned(info) {
 			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed tells
