@@ -77,8 +77,8 @@ func TestProxy(t *testing.T) {
 		asked++
 	}
 	held.Close()
-	if asked > 1 || len(pieces) > 0 {
-		t.Errorf("%d questions were answered, want one of two pieces; then to come: %v", asked, pieces)
+	if asked > 2 || len(pieces) > 0 { // the second answer may win over the cut
+		t.Errorf("%d questions were answered, want two at most; then to come: %v", asked, pieces)
 	}
 	if n := count(t, db, `SELECT 3`); n != 3 {
 		t.Errorf("SELECT 3 after the last cut = %d", n)

@@ -39,7 +39,11 @@ func TestCommandsBesideAServer(t *testing.T) {
 			if !p.accepts(ann.AccessToken) || !p.accepts(bystander.AccessToken) {
 				t.Fatalf("user %s: refused before", what)
 			}
-			done := s.done("user", what, what)
+			args := []string{"user", what, what}
+			if what == "delete" {
+				args = append(args, "--yes")
+			}
+			done := s.done(args...)
 			p.notices("user "+what, done, func() bool { return !p.accepts(ann.AccessToken) })
 			p.dead("after user "+what, ann)
 			if !p.accepts(bystander.AccessToken) {
