@@ -19,8 +19,8 @@ func WithoutDefer(s *ast.Schema) *ast.Schema {
 }
 
 // withoutIntrospection returns a copy of a schema whose query type has no
-// fields __schema and __type: asking for them is then an unknown field like
-// any other, with the same message.
+// fields __schema and __type: asking for them is then refused as an unknown
+// field is, but told why.
 func withoutIntrospection(s *ast.Schema) *ast.Schema {
 	query := *s.Query
 	query.Fields = slices.DeleteFunc(slices.Clone(query.Fields), func(f *ast.FieldDefinition) bool {

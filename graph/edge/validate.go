@@ -2,7 +2,9 @@ package edge
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,11 +22,12 @@ type validator struct {
 	schema *ast.Schema
 	rules  []core.Rule
 	names  bool // whether messages may name things
+	closed bool // whether introspection is off
 	errors int  // after so many, validation stops
 }
 
 func newValidator(s *ast.Schema, errors int, suggestions bool) *validator {
-	v := &validator{schema: s, names: suggestions, errors: errors}
+	v := &validator{schema: s, names: suggestions, closed: s.Query.Fields.ForName("__schema") == nil, errors: errors}
 	set := rules.NewDefaultRules()
 	// Ours replace two of the library's: one quotes values, the other takes
 	// time quadratic in the repetitions of a field.
@@ -88,11 +91,25 @@ func (v *validator) explain(rule string, options []core.ErrorOption) *gqlerror.E
 		rule = found.Rule
 	}
 	e := newError(cmp.Or(ruleCodes[rule], CodeValidationFailed), sentences[rule])
-	if found.Message != "" && (v.names || e.Message == "") {
+	switch {
+	case v.closed && v.asksForSchema(found.Message):
+		e.Message = "Introspection is off on this server."
+	case found.Message != "" && (v.names || e.Message == ""):
 		e.Message = shorten(found.Message)
 	}
 	e.Locations = found.Locations
 	return e
+}
+
+// asksForSchema reports of a rule's message that it is about __schema or __type,
+// the names that the specification gives away.
+func (v *validator) asksForSchema(message string) bool {
+	for _, field := range []string{"__schema", "__type"} {
+		if strings.HasPrefix(message, fmt.Sprintf("Cannot query field %q on type %q.", field, v.schema.Query.Name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // complexityRule is what a rule reports under that gives up.

@@ -84,6 +84,8 @@ type Error struct {
 	Reason Reason
 	// Scope goes with Forbidden: what an API token lacks.
 	Scope string
+	// Text is the message where the code and the field do not say enough.
+	Text string
 	// RetryAfter goes with RateLimited and Overloaded.
 	RetryAfter time.Duration
 }
@@ -105,6 +107,11 @@ var at = map[Code]map[string]string{
 	Taken: {
 		"email": "This address has an account.", // said to operators alone
 	},
+	InvalidCredentials: {
+		"currentPassword": "The current password is wrong.",
+		"password":        "The password is wrong.",
+		"confirmKey":      "This key is not from the sign-up that the link belongs to.",
+	},
 	NotOffered: {
 		"username": "There are no usernames on this server.",
 	},
@@ -112,6 +119,9 @@ var at = map[Code]map[string]string{
 
 // Message is for people. It fits the field.
 func (e *Error) Message() string {
+	if e.Text != "" {
+		return e.Text
+	}
 	if text, ok := at[e.Code][strings.Join(e.Field, ".")]; ok {
 		return text
 	}

@@ -109,7 +109,7 @@ func parseIdentifier(email, username *string) (identifier, error) {
 	case email == nil:
 		return identifier{}, refuse(Required, "email")
 	}
-	return identifier{}, refuse(Invalid, "username")
+	return identifier{}, &Error{Code: Invalid, Field: []string{"username"}, Text: "Give an address or a username, not both."}
 }
 
 // pasted is a token as a person put it into a form: without what is around it and
