@@ -1177,43 +1177,89 @@ type Query {
   authConfig: AuthConfig! @public
 }
 
-"The write side."
+"The write side. ` + "`" + `Codes` + "`" + ` are those that ` + "`" + `errors` + "`" + ` of the payload can have; new ones may be added."
 type Mutation {
   """
   Create an account by e-mail address or by username.
   By address: an e-mail with a confirmation token follows, and the answer is the same for an address that is taken
   (its owner is told by e-mail). To get the e-mail again, sign up again. By username: the account is usable and logged in at once.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
-  "Confirm a new account or a new address with the token from the e-mail and one more proof; logs in."
+  """
+  Confirm a new account or a new address with the token from the e-mail and one more proof; logs in.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, INVALID_TOKEN, RATE_LIMITED.
+  """
   confirm(input: ConfirmInput!): ConfirmPayload! @public
-  "Log in with a password."
+  """
+  Log in with a password.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, DISABLED, RATE_LIMITED.
+  """
   login(input: LoginInput!): LoginPayload! @public
   """
   Trade a refresh token for the next one and an access token. Repeating it within the grace time answers the same
   refresh token again (several tabs, lost answers); reuse after that ends the session.
+
+  Codes: INVALID_TOKEN.
   """
   refresh(input: RefreshInput): RefreshPayload! @public
-  "End sessions, at once and everywhere. Succeeds when there is nothing left to end."
+  """
+  End sessions, at once and everywhere. Succeeds when there is nothing left to end.
+
+  Codes: none.
+  """
   logout(input: LogoutInput): LogoutPayload! @public
-  "Prove again that the owner is present, before what is marked @recent."
+  """
+  Prove again that the owner is present, before what is marked @recent.
+
+  Codes: REQUIRED, INVALID_CREDENTIALS, RATE_LIMITED.
+  """
   reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload!
-  "Ask for an e-mail with a password-reset token. Says nothing about whether there is such an account."
+  """
+  Ask for an e-mail with a password-reset token. Says nothing about whether there is such an account.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, RATE_LIMITED.
+  """
   requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload! @public
-  "Set a new password with the token from the e-mail; ends every session, voids every token, and logs in."
+  """
+  Set a new password with the token from the e-mail; ends every session, voids every token, and logs in.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, INVALID_TOKEN, RATE_LIMITED.
+  """
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @public
   """
   Change address, username or password. A new address takes effect when the token that is e-mailed to it is confirmed.
   A new password ends the other sessions.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
   """
   updateAccount(input: UpdateAccountInput!): UpdateAccountPayload!
-  "Delete the account and all that belongs to it. Cannot be undone."
+  """
+  Delete the account and all that belongs to it. Cannot be undone.
+
+  Codes: none.
+  """
   deleteAccount: DeleteAccountPayload! @recent
-  "End one session of the caller, at once and everywhere."
+  """
+  End one session of the caller, at once and everywhere.
+
+  Codes: NOT_FOUND.
+  """
   revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
-  "Make an API token. Its secret is in this answer only."
+  """
+  Make an API token. Its secret is in this answer only.
+
+  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_SCOPE, LIMIT_REACHED.
+  """
   issueApiToken(input: IssueApiTokenInput!): IssueApiTokenPayload! @recent
-  "Void an API token at once."
+  """
+  Void an API token at once.
+
+  Codes: NOT_FOUND.
+  """
   revokeApiToken(input: RevokeApiTokenInput!): RevokeApiTokenPayload!
 }
 

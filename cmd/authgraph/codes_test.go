@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
@@ -60,6 +61,24 @@ func TestCodeTable(t *testing.T) {
 			if enums["AuthErrorCode"].EnumValues.ForName(code) == nil && enums["RequestErrorCode"].EnumValues.ForName(code) == nil {
 				t.Errorf("%s may answer %s, which the schema does not know", operation, code)
 			}
+		}
+	}
+}
+
+// TestCodesInTheSchema: the description of a mutation says which codes its payload
+// can have: those that the stories know, and they meet all of them.
+func TestCodesInTheSchema(t *testing.T) {
+	table, enum := mayAnswer(t), schema().Types["AuthErrorCode"].EnumValues
+	for _, field := range schema().Mutation.Fields {
+		var codes []string
+		for _, value := range enum {
+			if slices.Contains(table[field.Name], value.Name) {
+				codes = append(codes, value.Name)
+			}
+		}
+		want := "\n\nCodes: " + cmp.Or(strings.Join(codes, ", "), "none") + "."
+		if !strings.HasSuffix(field.Description, want) {
+			t.Errorf("the description of %s does not end in %q:\n%s", field.Name, want, field.Description)
 		}
 	}
 }

@@ -93,7 +93,7 @@ type LogoutPayload struct {
 
 func (LogoutPayload) IsAuthPayload() {}
 
-// The write side.
+// The write side. `Codes` are those that `errors` of the payload can have; new ones may be added.
 type Mutation struct {
 }
 
