@@ -40,20 +40,41 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errContextSupport, raw.Close())
 	}
+	d.socket.ends = time.Time{}
 	return &timedConn{fullConn: full, socket: d.socket, era: c.era, opened: opened}, nil
 }
 
 // dialer remembers what it opened.
 type dialer struct {
 	net.Dialer
-	socket net.Conn
+	socket *greeting
 }
 
 // DialContext is what the driver calls.
 func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	socket, err := d.Dialer.DialContext(ctx, network, address)
-	d.socket = socket
-	return socket, err
+	if err != nil {
+		return nil, err
+	}
+	ends, _ := ctx.Deadline()
+	d.socket = &greeting{socket, ends}
+	return d.socket, d.socket.SetDeadline(ends)
+}
+
+// greeting is a socket that is still on its way to be a connection: the driver
+// forgets the deadline of who asked for it once it is dialed, and would give a
+// server that fell silent the whole of connect_timeout to greet.
+type greeting struct {
+	net.Conn
+	ends time.Time // zero once connected, or without a deadline
+}
+
+// SetDeadline sets the deadline, or an earlier one that must be kept.
+func (g *greeting) SetDeadline(t time.Time) error {
+	if !g.ends.IsZero() && (t.IsZero() || g.ends.Before(t)) {
+		t = g.ends
+	}
+	return g.Conn.SetDeadline(t)
 }
 
 // DialTimeout is what the driver would call without DialContext.

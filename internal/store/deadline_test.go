@@ -66,6 +66,27 @@ func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 	}
 }
 
+// TestAGreetingEndsByTheDeadline: a connection that is asked for keeps the
+// deadline of who asks, not only the minute of connect_timeout.
+func TestAGreetingEndsByTheDeadline(t *testing.T) {
+	t.Parallel()
+	p := pgtest.Server(t).NewProxy(t, storetest.PostgresURL(t))
+	s := storetest.Open(t, p.URL)
+	p.Stall()
+	p.Cut()
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_, err := s.User.Query().Count(ctx)
+	if took := time.Since(began); err == nil || took > 10*time.Second {
+		t.Errorf("it took %v: %v", took, err)
+	}
+	p.Resume()
+	if _, err := s.User.Query().Count(t.Context()); err != nil {
+		t.Errorf("the next one: %v", err)
+	}
+}
+
 // TestATransactionEndsByItsDeadline: also when what runs in it has none.
 func TestATransactionEndsByItsDeadline(t *testing.T) {
 	for name, within := range map[string]func(ctx context.Context, tx *store.Tx, strand func()) error{
