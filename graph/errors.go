@@ -19,15 +19,10 @@ import (
 type presenter struct{ log *slog.Logger }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
-	if told := (*auth.Error)(nil); errors.As(err, &told) {
+	id := auth.CallerFrom(ctx).RequestID
+	if told := auth.Told(ctx, p.log, err, "request", id, "path", graphql.GetPath(ctx).String()); told != nil {
 		return tell(ctx, told)
 	}
-	id := auth.CallerFrom(ctx).RequestID
-	level := slog.LevelError
-	if errors.Is(ctx.Err(), context.Canceled) {
-		level = slog.LevelInfo // the client has gone away
-	}
-	p.log.Log(ctx, level, "fault", "request", id, "path", graphql.GetPath(ctx).String(), "err", err)
 	return &gqlerror.Error{
 		Message: "Something went wrong on our side.", Path: graphql.GetPath(ctx),
 		Extensions: map[string]any{"code": edge.CodeInternal, "requestId": id},

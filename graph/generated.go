@@ -983,7 +983,7 @@ enum RequestErrorCode {
   REAUTHENTICATION_REQUIRED
   "Too many attempts at what has no payload to say so; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   RATE_LIMITED
-  "The server is at its limit and sheds work; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
+  "The server is at its limit and sheds work, or did not get to this in time: nothing was done. ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   OVERLOADED
   "The request is not GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document."
   BAD_REQUEST

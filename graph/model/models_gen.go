@@ -260,7 +260,7 @@ const (
 	RequestErrorCodeReauthenticationRequired RequestErrorCode = "REAUTHENTICATION_REQUIRED"
 	// Too many attempts at what has no payload to say so; `extensions.retryAfter` is in seconds.
 	RequestErrorCodeRateLimited RequestErrorCode = "RATE_LIMITED"
-	// The server is at its limit and sheds work; `extensions.retryAfter` is in seconds.
+	// The server is at its limit and sheds work, or did not get to this in time: nothing was done. `extensions.retryAfter` is in seconds.
 	RequestErrorCodeOverloaded RequestErrorCode = "OVERLOADED"
 	// The request is not GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document.
 	RequestErrorCodeBadRequest RequestErrorCode = "BAD_REQUEST"

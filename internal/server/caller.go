@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"unicode"
@@ -22,7 +20,7 @@ type callers struct {
 
 // resolve puts the Caller into the context and sets the cookies that the
 // domain wants set. A bad bearer makes the caller anonymous with a reason; a
-// database that cannot be asked ends the request.
+// database that cannot be asked, or not in time, ends the request.
 func (cs callers) resolve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), cs.o.RequestTime)
@@ -31,12 +29,8 @@ func (cs callers) resolve(next http.Handler) http.Handler {
 		if bearer, sent := bearerOf(r); sent {
 			var err error
 			if c, err = cs.o.Auth.Resolve(ctx, c, bearer); err != nil {
-				level := slog.LevelError
-				if errors.Is(r.Context().Err(), context.Canceled) {
-					level = slog.LevelInfo // the client has gone away
-				}
-				cs.o.Log.Log(ctx, level, "the caller cannot be resolved", "request", c.RequestID, "err", err)
-				fault(w, c.RequestID)
+				told := auth.Told(ctx, cs.o.Log, err, "request", c.RequestID, "of", "caller")
+				unserved(w, told, c.RequestID)
 				return
 			}
 		}

@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
+
+	"github.com/authgraph/authgraph/internal/auth"
 )
 
 // contained turns a panic into a fault under the request's id. An answer that
@@ -31,16 +34,35 @@ func contained(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
+// unserved answers a request that the server could not get to: 503 with the wait
+// where it was too busy, and a fault without anything to tell.
+func unserved(w http.ResponseWriter, told *auth.Error, id string) {
+	wait := (*int)(nil)
+	if told != nil {
+		wait = told.WaitSeconds()
+	}
+	if wait == nil {
+		fault(w, id)
+		return
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(*wait))
+	answer(w, http.StatusServiceUnavailable, told.Message(), map[string]any{"code": told.Code, "retryAfter": *wait})
+}
+
 // fault answers a request that could not even begin, in GraphQL's form.
 func fault(w http.ResponseWriter, id string) {
 	refuse(w, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.", id)
 }
 
 func refuse(w http.ResponseWriter, status int, code, message, id string) {
-	extensions := map[string]string{"code": code}
+	extensions := map[string]any{"code": code}
 	if id != "" {
 		extensions["requestId"] = id
 	}
+	answer(w, status, message, extensions)
+}
+
+func answer(w http.ResponseWriter, status int, message string, extensions map[string]any) {
 	body, err := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
 	if err != nil {
 		body = []byte(`{"errors":[{"message":"fault"}]}`) // strings always encode

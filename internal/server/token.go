@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -15,7 +14,8 @@ type exchange struct {
 	own string // origin
 }
 
-// ServeHTTP answers 201 with the token, or 401.
+// ServeHTTP answers 201 with the token, or 401, or 503 when it must be
+// asked again.
 func (e exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -29,18 +29,18 @@ func (e exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, err := e.o.Auth.Exchange(r.Context(), c, bearer)
-	if told := (*auth.Error)(nil); errors.As(err, &told) {
+	if err != nil {
+		told := auth.Told(r.Context(), e.o.Log, err, "request", c.RequestID)
+		if told == nil || told.Code == auth.Overloaded {
+			unserved(w, told, c.RequestID)
+			return
+		}
 		challenge := "Bearer"
 		if c.Refused != "" || sent {
 			challenge = `Bearer error="invalid_token"`
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
 		refuse(w, http.StatusUnauthorized, string(told.Code), told.Message(), "")
-		return
-	}
-	if err != nil {
-		e.o.Log.ErrorContext(r.Context(), "fault", "request", c.RequestID, "err", err)
-		fault(w, c.RequestID)
 		return
 	}
 	body, err := json.Marshal(map[string]any{"accessToken": token.Token, "expiresIn": token.ExpiresIn})

@@ -18,6 +18,7 @@ const farewell = time.Second
 type postgresConnector struct {
 	config pq.Config
 	era    *era
+	fair   time.Duration // what a statement must be given to tell silence from a lock
 }
 
 // Driver is PostgreSQL's.
@@ -41,7 +42,7 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(errContextSupport, raw.Close())
 	}
 	d.socket.ends = time.Time{}
-	return &timedConn{fullConn: full, socket: d.socket, era: c.era, opened: opened}, nil
+	return &timedConn{fullConn: full, socket: d.socket, era: c.era, fair: c.fair, opened: opened}, nil
 }
 
 // dialer remembers what it opened.
@@ -95,7 +96,9 @@ func (d *dialer) DialTimeout(network, address string, timeout time.Duration) (ne
 type timedConn struct {
 	fullConn
 	socket net.Conn
-	txEnds time.Time // zero without a transaction, or one without a deadline
+	txEnds time.Time     // zero without a transaction, or one without a deadline
+	given  time.Duration // to the statement under way, if it has a deadline
+	fair   time.Duration
 
 	era    *era
 	opened int64 // by the era's clock
@@ -113,6 +116,7 @@ func (c *timedConn) limit(ctx context.Context) context.Context {
 	}
 	_ = c.socket.SetDeadline(deadline) // a closed socket says so when it is used
 	if timed {
+		c.given = time.Until(deadline)
 		return context.WithoutCancel(ctx)
 	}
 	return ctx
@@ -134,13 +138,13 @@ func (c *timedConn) CheckNamedValue(v *driver.NamedValue) error {
 // QueryContext runs a statement that answers rows.
 func (c *timedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := c.fullConn.QueryContext(c.limit(ctx), query, args)
-	return rows, c.heed(err)
+	return rows, c.excuse(c.heed(err), isRead(query))
 }
 
 // ExecContext runs a statement that answers none.
 func (c *timedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	res, err := c.fullConn.ExecContext(c.limit(ctx), query, args)
-	return res, c.heed(err)
+	return res, c.excuse(c.heed(err), false)
 }
 
 // Ping asks the server whether it is there.
@@ -150,20 +154,20 @@ func (c *timedConn) Ping(ctx context.Context) error { return c.fullConn.Ping(c.l
 func (c *timedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	raw, err := c.fullConn.PrepareContext(c.limit(ctx), query)
 	if err != nil {
-		return nil, err
+		return nil, c.excuse(err, true) // nothing is done yet
 	}
 	stmt, ok := raw.(cachedStmt)
 	if !ok {
 		return nil, errors.Join(errContextSupport, raw.Close())
 	}
-	return timedStmt{cachedStmt: stmt, conn: c}, nil
+	return timedStmt{cachedStmt: stmt, conn: c, read: isRead(query)}, nil
 }
 
 // BeginTx begins a transaction, all of which ends by the deadline of ctx.
 func (c *timedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.fullConn.BeginTx(c.limit(ctx), o)
 	if err != nil {
-		return nil, c.heedBegin(err)
+		return nil, c.excuse(c.heedBegin(err), true)
 	}
 	c.txEnds, _ = ctx.Deadline()
 	return timedTx{tx: tx, conn: c}, nil
@@ -198,18 +202,19 @@ func (t timedTx) Rollback() error {
 type timedStmt struct {
 	cachedStmt
 	conn *timedConn
+	read bool
 }
 
 // QueryContext runs the statement for rows.
 func (s timedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := s.cachedStmt.QueryContext(s.conn.limit(ctx), args)
-	return rows, s.conn.heed(err)
+	return rows, s.conn.excuse(s.conn.heed(err), s.read)
 }
 
 // ExecContext runs the statement.
 func (s timedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	res, err := s.cachedStmt.ExecContext(s.conn.limit(ctx), args)
-	return res, s.conn.heed(err)
+	return res, s.conn.excuse(s.conn.heed(err), false)
 }
 
 // Close has the server forget the statement.

@@ -25,7 +25,7 @@ func sessionParameters(patience time.Duration) map[string]string {
 	return map[string]string{
 		"application_name":                    "authgraph",
 		"statement_timeout":                   milliseconds(patience),
-		"lock_timeout":                        milliseconds(patience * 4 / 5),
+		"lock_timeout":                        milliseconds(lockPatience(patience)),
 		"idle_in_transaction_session_timeout": milliseconds(2 * patience),
 		"timezone":                            "UTC",
 	}
@@ -98,7 +98,7 @@ func postgresPool(dsn string, o Options, era *era) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", explainConfig(err))
 	}
-	var connector driver.Connector = postgresConnector{config, era}
+	var connector driver.Connector = postgresConnector{config, era, lockPatience(o.patience())}
 	if !o.Unprepared {
 		connector = cachingConnector{driver: connector.Driver(), open: connector.Connect}
 	}

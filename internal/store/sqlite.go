@@ -141,6 +141,9 @@ func isBusy(err error) bool {
 	return errors.As(err, &failed) && failed.Code()&0xff == 5
 }
 
+// isRead reports a statement that has no effect.
+func isRead(query string) bool { return strings.HasPrefix(query, "SELECT ") }
+
 // splitDriver sends queries to the readers and all else to the writer. ent
 // sends `INSERT … RETURNING` through Query, hence the look at the first word.
 type splitDriver struct {
@@ -150,7 +153,7 @@ type splitDriver struct {
 
 // Query runs a statement that answers rows.
 func (d *splitDriver) Query(ctx context.Context, query string, args, v any) error {
-	if strings.HasPrefix(query, "SELECT ") {
+	if isRead(query) {
 		return d.reader.Query(ctx, query, args, v)
 	}
 	return d.Driver.Query(ctx, query, args, v)

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// Late reports of an error that what was asked of the database was not done in
+// time and had no effect: there was no free connection, a lock was held by others,
+// or a statement was stopped. It is worth another try, unlike a database that does
+// not answer, or a commit whose answer was lost: those are errors of a socket.
+func Late(err error) bool {
+	var refusal *pq.Error
+	if errors.As(err, &refusal) && (refusal.Code == "55P03" || refusal.Code == "57014") { // lock_not_available, query_canceled
+		return true
+	}
+	var hurried hurriedError
+	var socket *net.OpError
+	return errors.As(err, &hurried) || isBusy(err) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &socket)
+}
+
+// hurriedError is the end of a statement without an effect that had less time than
+// the server may wait for a lock, since what came before had used the rest of it:
+// that the server did not answer in time is no sign that it does not answer.
+type hurriedError struct{ cause error }
+
+func (e hurriedError) Error() string { return e.cause.Error() }
+func (e hurriedError) Unwrap() error { return e.cause }
+
+// lockPatience is how long the server waits for a lock: it gives up before we do.
+func lockPatience(patience time.Duration) time.Duration { return patience * 4 / 5 }
+
+// excuse tells whether a statement that ended in err was hurried. Outside of a
+// transaction one that is not a read may have taken effect.
+func (c *timedConn) excuse(err error, read bool) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && c.given < c.fair && (read || !c.txEnds.IsZero()) {
+		return hurriedError{err}
+	}
+	return err
+}
