@@ -20,9 +20,9 @@ func listen(local bool) kind[string] {
 		case err != nil || portErr != nil || strconv.FormatUint(n, 10) != port:
 			return "", fmt.Errorf("%s is not host:port", quote(v, v.text))
 		case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !origin.IsName(host):
-			return "", fmt.Errorf("%s has a host that is none", quote(v, v.text))
+			return "", fmt.Errorf("%s: the host is not a name or an IP address", quote(v, v.text))
 		case local && !origin.IsLoopback(host):
-			return "", fmt.Errorf("%s is not this machine alone; development takes localhost, production anything", quote(v, v.text))
+			return "", fmt.Errorf("%s can be reached from other machines; development takes localhost only", quote(v, v.text))
 		}
 		return v.text, nil
 	}
@@ -81,11 +81,11 @@ func parseNetwork(text string) (p netip.Prefix, problem string) {
 	case text == "*":
 		return p, "would trust everybody"
 	case err != nil || p.Addr().Is4In6():
-		return p, "is neither an address nor a network, as 10.0.0.0/8"
+		return p, "is not an IP address or a network such as 10.0.0.0/8"
 	case p.Addr().Is4() && p.Bits() < shortestIPv4, p.Addr().Is6() && p.Bits() < shortestIPv6:
 		return p, "would trust everybody"
 	case p.Masked() != p:
-		return p, "is not a network; that is written " + p.Masked().String()
+		return p, "is not the first IP address of its network, which is written " + p.Masked().String()
 	}
 	return p, ""
 }

@@ -20,10 +20,10 @@ func (r *reader) needed(c *Config, s *Settings) {
 		hint  string
 	}{
 		{&s.Secret, "make one with: openssl rand -base64 32"},
-		{&s.PublicURL, "it is what links in letters begin with"},
+		{&s.PublicURL, "links in e-mails begin with it"},
 		{&s.DatabaseURL, "sqlite:path or postgres://…"},
 		{&s.SMTPURL, "smtp://user:password@host:port"},
-		{&s.MailFrom, "who letters come from"},
+		{&s.MailFrom, "it is the sender of e-mails"},
 	} {
 		if c.Production && !n.value.set() {
 			r.wrong(n.value, "is needed in production: %s", n.hint)
@@ -31,7 +31,7 @@ func (r *reader) needed(c *Config, s *Settings) {
 	}
 	for _, page := range []*Value{&s.ConfirmURL, &s.ResetURL} {
 		if !c.Pages && !s.Pages.bad && !page.set() {
-			r.wrong(page, "is needed, as PAGES is off")
+			r.wrong(page, "is needed because PAGES is off")
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 		r.wrong(&s.PasswordMinLength, "is more than PASSWORD_MAX_LENGTH, which is %d", p.Max)
 	}
 	if good(&s.Listen, &s.AdminListen) && c.AdminListen != "" && overlap(c.Listen, c.AdminListen) {
-		r.wrong(&s.AdminListen, "is the address of LISTEN; choose another, or off")
+		r.wrong(&s.AdminListen, "is the same address as LISTEN; choose another one, or off")
 	}
 	same := func(previous string) bool { return strings.TrimSpace(previous) == strings.TrimSpace(c.Secret) }
 	if good(&s.Secret, &s.SecretPrevious) && slices.ContainsFunc(c.SecretPrevious, same) {
@@ -63,7 +63,7 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 	}
 	if good(&s.DatabaseURL, &s.ListenURL) && c.Auth.ListenURL != "" &&
 		(strings.HasPrefix(c.Auth.ListenURL, "sqlite:") || strings.HasPrefix(c.Store.URL, "sqlite:")) {
-		r.wrong(&s.ListenURL, "is for PostgreSQL; SQLite needs none")
+		r.wrong(&s.ListenURL, "is for PostgreSQL only; leave it out with SQLite")
 	}
 	r.poolerDemands(c, s)
 }
@@ -89,32 +89,32 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	public, err := origin.ParseURL(c.PublicURL)
 	written := err == nil && s.PublicURL.set() // a derived one is this machine, perhaps on a port that is not known yet
 	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
-	warn(c.AdminListen != "" && !origin.IsLoopback(adminHost), &s.AdminListen, "metrics and profiles are open to whoever reaches this address")
+	warn(c.AdminListen != "" && !origin.IsLoopback(adminHost), &s.AdminListen, "everybody who reaches this address can read health in detail and profiles")
 	open := written && !c.Production && !origin.IsLoopback(public.Origin.Host)
-	warn(open && c.Mailbox, &s.PublicURL, "development shows all mail to whoever reaches it; use production")
-	warn(open && !c.Mailbox, &s.PublicURL, "development believes every page on localhost, and tells the schema; use production")
-	warn(written && c.Production && origin.IsLoopback(public.Origin.Host), &s.PublicURL, "links in letters lead to the reader's own machine")
-	warn(c.Production && public.Path != "", &s.PublicURL, "other applications on this host can act as whoever is logged in; a host of its own is safer")
+	warn(open && c.Mailbox, &s.PublicURL, "development shows all e-mails to everybody who reaches it; use MODE=production")
+	warn(open && !c.Mailbox, &s.PublicURL, "development trusts every page on localhost and shows the schema; use MODE=production")
+	warn(written && c.Production && origin.IsLoopback(public.Origin.Host), &s.PublicURL, "links in e-mails lead to the reader's own machine")
+	warn(c.Production && public.Path != "", &s.PublicURL, "other applications on this host can act as the people who are logged in; a host of its own is safer")
 	unsafe := func(o origin.Origin) bool { return !o.Safe() }
-	warn(slices.ContainsFunc(c.AllowedOrigins, unsafe), &s.AllowedOrigins, "whoever is between a page of an http origin and its reader can act as the reader; use https")
+	warn(slices.ContainsFunc(c.AllowedOrigins, unsafe), &s.AllowedOrigins, "an http page can be changed on its way, and can then act as the person who opens it; use https")
 	for _, p := range c.OriginPatterns {
-		warn(true, &s.AllowedOrigins, p.String()+": whoever can have a page at one of these names can act as its readers")
+		warn(true, &s.AllowedOrigins, p.String()+": everybody who can publish a page at one of these names can act as the people who open it")
 	}
-	warn(c.Production && !s.ServiceName.set(), &s.ServiceName, "letters and pages call the service authgraph, which means nothing to its readers")
+	warn(c.Production && !s.ServiceName.set(), &s.ServiceName, "e-mails and pages call the service authgraph, a name that their readers do not know")
 	r.exposed(warn)
 	c.warnDatabase(warn, &s.DatabaseURL, c.Store.URL)
 	if s.ListenURL.set() {
 		c.warnDatabase(warn, &s.ListenURL, c.Auth.ListenURL)
 	}
 	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !origin.IsLoopback(c.SMTP.Host)), &s.SMTPURL,
-		"letters and the tokens in them travel in plain text; use smtp:// or smtps://")
-	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "services that verify by JWKS alone believe in an ended session for longer than 15m")
-	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens without being able to make them")
+		"e-mails and the tokens in them travel in plain text; use smtp:// or smtps://")
+	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "after a session has ended, services that verify by JWKS alone accept its access token for longer than 15m")
+	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens: the key that verifies them can also make them")
 	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")
 	limits := c.Auth.Settings.Limits
 	warn(limits.Login.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
 	warn(limits.SignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
-	warn(limits.Mail.Count == 0, &s.LimitMail, "anybody can have any number of letters sent to any address")
+	warn(limits.Mail.Count == 0, &s.LimitMail, "strangers can have any number of e-mails sent to any address")
 	return list
 }
 
@@ -129,10 +129,10 @@ func (c *Config) warnDatabase(warn func(bool, *Value, string), v *Value, text st
 	counts := v.set() && (c.Production && strings.Contains(v.text, "sslmode=") || !allLocal(postgresHosts(u, query)))
 	switch mode := query.Get("sslmode"); mode {
 	case "disable", "allow", "prefer":
-		warn(counts, v, "sslmode="+mode+": what is stored may travel in plain text; use verify-full")
+		warn(counts, v, "sslmode="+mode+": data may travel in plain text; use verify-full")
 	case "require":
-		warn(counts, v, "sslmode=require encrypts, but to whoever answers; use verify-full")
+		warn(counts, v, "sslmode=require encrypts, but does not check which server answers; use verify-full")
 	case "verify-ca":
-		warn(counts, v, "sslmode=verify-ca takes the certificate of any server of the authority; use verify-full")
+		warn(counts, v, "sslmode=verify-ca accepts the certificate of every server that the authority signed; use verify-full")
 	}
 }

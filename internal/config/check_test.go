@@ -46,7 +46,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	})
 	want := []string{
 		"color (in the file): there is no such setting",
-		"AUTHGRAPH_LISTEN: ", "AUTHGRAPH_SECRET: shorter than 32 bytes", "AUTHGRAPH_DATABASE_POOL (set in the file): ", "AUTHGRAPH_ACCESS_TTL: ",
+		"AUTHGRAPH_LISTEN: ", "AUTHGRAPH_SECRET: is shorter than 32 bytes", "AUTHGRAPH_DATABASE_POOL (set in the file): ", "AUTHGRAPH_ACCESS_TTL: ",
 		"AUTHGRAPH_LIMIT_MAIL (set by --limit-mail): ", "AUTHGRAPH_LOG_LEVEL: ", "AUTHGRAPH_TYPO: ",
 	}
 	if err == nil {
@@ -87,8 +87,8 @@ func TestCrossChecks(t *testing.T) {
 		"refresh longer than session": {[]string{"AUTHGRAPH_SESSION_TTL=1d"}, "AUTHGRAPH_REFRESH_TTL: 14d is longer than SESSION_TTL, which is 1d"},
 		"grace longer than refresh":   {[]string{"AUTHGRAPH_ACCESS_TTL=2s", "AUTHGRAPH_REFRESH_TTL=3s"}, "AUTHGRAPH_REFRESH_GRACE: 10s is longer than REFRESH_TTL, which is 3s"},
 		"min longer than max":         {[]string{"AUTHGRAPH_PASSWORD_MIN_LENGTH=100", "AUTHGRAPH_PASSWORD_MAX_LENGTH=64"}, "AUTHGRAPH_PASSWORD_MIN_LENGTH: is more than PASSWORD_MAX_LENGTH, which is 64"},
-		"one address for both":        {[]string{"AUTHGRAPH_LISTEN=127.0.0.1:8081"}, "AUTHGRAPH_ADMIN_LISTEN: is the address of LISTEN; choose another, or off"},
-		"a wildcard for both":         {production("AUTHGRAPH_LISTEN=:8081"), "AUTHGRAPH_ADMIN_LISTEN: is the address of LISTEN; choose another, or off"},
+		"one address for both":        {[]string{"AUTHGRAPH_LISTEN=127.0.0.1:8081"}, "AUTHGRAPH_ADMIN_LISTEN: is the same address as LISTEN; choose another one, or off"},
+		"a wildcard for both":         {production("AUTHGRAPH_LISTEN=:8081"), "AUTHGRAPH_ADMIN_LISTEN: is the same address as LISTEN; choose another one, or off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if m := mistakes(t, x.env...); m.Error() != x.want {

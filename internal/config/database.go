@@ -48,11 +48,11 @@ func postgresURL(text string) (string, error) {
 	case u.Opaque != "" || len(hosts) == 0 || slices.Contains(hosts, ""):
 		return "", errHosts
 	case strings.Contains(text, "#"):
-		return "", errors.New("has a #, which must be written %23")
+		return "", errors.New("has a #, which must be written as %23")
 	}
 	switch mode := query.Get("sslmode"); {
 	case mode == "no-verify":
-		return "", errors.New("sslmode=no-verify is written sslmode=require")
+		return "", errors.New("sslmode=no-verify is not supported; write sslmode=require")
 	case mode != "" && !slices.Contains(sslModes, mode):
 		return "", fmt.Errorf("sslmode must be one of %s", strings.Join(sslModes, ", "))
 	case mode == "" && allLocal(hosts) && query.Get("ssl") == "":

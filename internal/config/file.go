@@ -33,7 +33,7 @@ func (r *reader) settingsFile(v *Value) {
 	for _, m := range members {
 		switch {
 		case m.name == v.row.name:
-			r.inFile(m.key, "a settings file cannot name another")
+			r.inFile(m.key, "a settings file cannot name another settings file")
 		case m.name != "" && r.member(m.name) != nil:
 			r.inFile(m.key, "is there twice")
 		default:
@@ -70,9 +70,9 @@ func readObject(content []byte) ([]member, error) {
 	object, err := strictjson.ParseObject(content, depth)
 	switch {
 	case errors.Is(err, strictjson.ErrSyntax):
-		return nil, errors.New("the file is not a JSON object, and that alone")
+		return nil, errors.New("the file must hold one JSON object and nothing else")
 	case err != nil:
-		return nil, fmt.Errorf("the file is not good JSON (%w)", err)
+		return nil, fmt.Errorf("the file is not valid JSON (%w)", err)
 	}
 	members := make([]member, 0, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -108,11 +108,11 @@ func (m member) text(list bool) (string, error) {
 		for i := range v {
 			item, err := member{value: v[i]}.text(false)
 			if err != nil {
-				return "", errors.New("is a list of something else than texts")
+				return "", errors.New("must be a list of strings")
 			}
 			items[i] = item
 		}
 		return strings.Join(items, ","), nil
 	}
-	return "", errors.New("must be a text, a number, true or false")
+	return "", errors.New("must be a string, a number, true or false")
 }

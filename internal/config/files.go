@@ -48,7 +48,7 @@ func manifest(v *Value) (string, error) {
 	}
 	content, err := readFile(path, maxManifest)
 	if err == nil && !json.Valid(content) {
-		err = errors.New("the file is not JSON")
+		err = errors.New("the file is not valid JSON")
 	}
 	return path, err
 }
@@ -98,7 +98,7 @@ func checkTLSFiles(query url.Values) error {
 		return nil // the driver looks for the other in the home directory
 	}
 	if _, err := tls.X509KeyPair(certificate, key); err != nil {
-		return errors.New("sslcert and sslkey are no certificate with its key")
+		return errors.New("sslcert and sslkey do not hold a certificate and its key")
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ func TestFilesAreReadAtOnce(t *testing.T) {
 		"AUTHGRAPH_DATABASE_URL=postgres://u:hunter2@db/x?sslrootcert=/nowhere", "AUTHGRAPH_LOG_LEVEL=loud")...)
 	for i, want := range []string{
 		"AUTHGRAPH_DATABASE_URL: sslrootcert: cannot open the file: ",
-		"AUTHGRAPH_MAIL_TEMPLATES: confrim.html belongs to no letter; template: confirm.txt:1: ",
-		"AUTHGRAPH_TRUSTED_DOCUMENTS: the file is not JSON", "AUTHGRAPH_LOG_LEVEL: ",
+		"AUTHGRAPH_MAIL_TEMPLATES: confrim.html is not the name of a template; template: confirm.txt:1: ",
+		"AUTHGRAPH_TRUSTED_DOCUMENTS: the file is not valid JSON", "AUTHGRAPH_LOG_LEVEL: ",
 	} {
 		if i >= len(m) || !strings.HasPrefix(m[i].String(), want) {
 			t.Errorf("mistake %d is not %q:\n%v", i, want, m)
@@ -67,7 +67,7 @@ func TestTLSFilesOfPostgreSQL(t *testing.T) {
 		"a directory of authorities":      {"sslrootcert=" + t.TempDir(), "sslrootcert: cannot read the file: is a directory"},
 		"a certificate that is not there": {"sslcert=nowhere&sslkey=" + key, "sslcert: cannot open the file: no such file or directory"},
 		"a key that is not there":         {"sslcert=" + certificate + "&sslkey=nowhere", "sslkey: cannot open the file: no such file or directory"},
-		"a key that is none":              {"sslcert=" + certificate + "&sslkey=" + no, "sslcert and sslkey are no certificate with its key"},
+		"a key that is none":              {"sslcert=" + certificate + "&sslkey=" + no, "sslcert and sslkey do not hold a certificate and its key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := "postgres://u:hunter2@db/x?" + x.query

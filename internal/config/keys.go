@@ -37,7 +37,7 @@ func peppers(v *Value) ([]password.Pepper, error) {
 		id, text, _ := strings.Cut(item, ":")
 		key, err := base64.StdEncoding.DecodeString(text)
 		if err != nil || id == "" || text == "" {
-			return password.Pepper{}, errors.New("must be id:base64, with commas in between")
+			return password.Pepper{}, errors.New("must be id:base64, or several of these with commas between them")
 		}
 		return password.Pepper{ID: id, Key: key}, nil
 	})
@@ -58,7 +58,7 @@ func headers(v *Value) ([]string, error) {
 	return each(v, func(item string) (string, error) {
 		name := strings.ToLower(item)
 		if !headerPattern.MatchString(name) {
-			return "", errors.New(quote(v, item) + " is not the name of a header, as x-tenant")
+			return "", errors.New(quote(v, item) + " is not the name of a header such as x-tenant")
 		}
 		return name, nil
 	})
@@ -74,11 +74,11 @@ func scopes(v *Value) ([]string, error) {
 		var problem string
 		switch {
 		case !scopePattern.MatchString(item) || len(item) > 64:
-			problem = "is not a scope, as orders:read"
+			problem = "is not a scope such as orders:read"
 		case slices.Contains([]string{"account:read", "sessions:read", "tokens:read"}, item):
 			problem = "always exists; leave it out"
 		case item == "session":
-			problem = "is what sessions have and no API token may"
+			problem = "is the scope of sessions, and an API token cannot have it"
 		case seen[item]:
 			problem = "is there twice"
 		default:

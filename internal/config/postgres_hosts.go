@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	errNoURL = errors.New("not a URL (a special character in the user or password must be percent-encoded)")
-	errHosts = errors.New("must read postgres://user:password@host/name; several hosts are written one:5432,two:5432, and a socket's directory as %2Fdirectory or ?host=/directory")
+	errNoURL = errors.New("is not a URL; special characters in the user or password must be percent-encoded")
+	errHosts = errors.New("must have the form postgres://user:password@host/name; write several hosts as one:5432,two:5432, and the directory of a socket as %2Fdirectory or ?host=/directory")
 )
 
 // parsePostgres parses a URL of PostgreSQL's. Its hosts may be several, each with
@@ -26,7 +26,7 @@ func parsePostgres(text string) (*url.URL, url.Values, error) {
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, nil, errors.New("has a query that is none")
+		return nil, nil, errors.New("the part after the question mark is not valid")
 	}
 	if !moved {
 		return u, query, nil
@@ -38,7 +38,7 @@ func parsePostgres(text string) (*url.URL, url.Values, error) {
 	case query.Has("host"):
 		return nil, nil, errTwoHosts
 	case ports != "" && query.Has("port"):
-		return nil, nil, errors.New("names its port twice")
+		return nil, nil, errors.New("has the port twice")
 	}
 	query.Set("host", hosts)
 	if ports != "" {
@@ -47,7 +47,7 @@ func parsePostgres(text string) (*url.URL, url.Values, error) {
 	return u, query, nil
 }
 
-var errTwoHosts = errors.New("names its host twice")
+var errTwoHosts = errors.New("has the host twice")
 
 // writtenHosts finds what stands between the user and the path.
 func writtenHosts(text string) (list string, start, end int) {

@@ -21,13 +21,13 @@ type unknown struct {
 	instead string
 }
 
-const proven = "write sslmode=verify-full, by which the server proves who it is, and leave it out"
+const proven = "write sslmode=verify-full instead, which makes the server prove who it is"
 
 var unknowns = map[string]unknown{
 	"channel_binding": {[]string{"disable", "prefer"}, proven},
 	"require_auth":    {nil, proven},
-	"requirepeer":     {nil, "leave it out, as the driver cannot tell whose a socket is"},
-	"gssencmode":      {[]string{"disable", "prefer"}, "leave it out, as TLS protects the connection"},
+	"requirepeer":     {nil, "leave it out; the driver cannot check who owns a socket"},
+	"gssencmode":      {[]string{"disable", "prefer"}, "leave it out; TLS protects the connection"},
 	"gssdelegation":   {[]string{"0"}, "leave it out"},
 	"gsslib":          {},
 
@@ -40,12 +40,12 @@ var unknowns = map[string]unknown{
 	"ssl":            {[]string{"true", "1", "on", "require"}, "write sslmode=disable"},
 	"requiressl":     {nil, "write sslmode=require, or better verify-full"},
 	"sslaccept":      {[]string{"strict"}, "write sslmode=require"},
-	"sslcertmode":    {[]string{"allow"}, "leave it out; a certificate is shown if sslcert names one"},
+	"sslcertmode":    {[]string{"allow"}, "leave it out; the client shows a certificate if sslcert names one"},
 	"sslcompression": {},
-	"sslcrl":         {nil, "leave it out, as lists of revoked certificates are not read"},
-	"sslcrldir":      {nil, "leave it out, as lists of revoked certificates are not read"},
+	"sslcrl":         {nil, "leave it out; the driver reads no lists of revoked certificates"},
+	"sslcrldir":      {nil, "leave it out; the driver reads no lists of revoked certificates"},
 	"sslidentity":    {nil, "write sslcert and sslkey, with files in PEM"},
-	"sslpassword":    {nil, "leave it out, and give sslkey a key without a password"},
+	"sslpassword":    {nil, "leave it out, and use a key without a password for sslkey"},
 	"sslkeylogfile":  {nil, "leave it out"},
 
 	// What drivers with a pool of their own are told.
@@ -80,7 +80,7 @@ func parameters(query url.Values) error {
 			name == "ssl" && query.Get("sslmode") == "disable":
 			query.Del(name)
 		case known:
-			return fmt.Errorf("%s is not understood as it is: %s", name, f.instead)
+			return fmt.Errorf("%s is not supported here: %s", name, f.instead)
 		}
 	}
 	return errors.Join(sessionParameters(query), schema(query))
@@ -100,7 +100,7 @@ func sessionParameters(query url.Values) error {
 	switch query.Get("target_session_attrs") {
 	case "", "any", "read-write", "primary":
 	default:
-		return errors.New("target_session_attrs must be read-write or primary, since the server has to take writes")
+		return errors.New("target_session_attrs must be read-write or primary, because the server must accept writes")
 	}
 	if text := query.Get("connect_timeout"); text != "" {
 		seconds, err := strconv.Atoi(text)
@@ -125,7 +125,7 @@ func schema(query url.Values) error {
 			continue
 		}
 		if query.Has("search_path") {
-			return fmt.Errorf("has %s and search_path, which say the same", name)
+			return fmt.Errorf("has %s and search_path, which mean the same; leave one of them out", name)
 		}
 		query.Del(name)
 		if value == "public" { // where they are anyway; a pooler would not take it
@@ -150,9 +150,9 @@ func (r *reader) poolerDemands(c *Config, s *Settings) {
 			switch {
 			case query.Get(name) != poolers[name]:
 			case v == &s.ListenURL:
-				r.wrong(v, "leads to a pooler, as %s says, and must lead past it", name)
+				r.wrong(v, "leads to a pooler (it has %s), but LISTEN needs a direct connection", name)
 			case !c.Store.Unprepared:
-				r.wrong(v, "leads to a pooler, as %s says: set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL past it", name)
+				r.wrong(v, "leads to a pooler (it has %s): set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL to a direct connection", name)
 			}
 		}
 		for _, name := range limits {

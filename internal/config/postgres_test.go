@@ -29,24 +29,24 @@ func TestPostgresURLs(t *testing.T) {
 
 		{"channel binding beside a proven server", "db/x?sslmode=verify-full&channel_binding=require", nil, "db/x?" + full},
 		{"channel binding by default", "db/x?channel_binding=require", nil, "db/x?" + full},
-		{"channel binding in place of one", "db/x?sslmode=require&channel_binding=require", nil, "channel_binding is not understood as it is: write sslmode=verify-full"},
-		{"GSS demanded", "db/x?gssencmode=require", nil, "gssencmode is not understood as it is: leave it out"},
-		{"a way to log in demanded", "db/x?require_auth=scram-sha-256", nil, "require_auth is not understood as it is: write sslmode=verify-full"},
-		{"an owner of the socket demanded", "/x?host=/run/pg&requirepeer=postgres", nil, "requirepeer is not understood as it is: leave it out"},
-		{"revoked certificates", "db/x?sslcrl=/x", nil, "sslcrl is not understood as it is: leave it out"},
-		{"a key with a password", "db/x?sslpassword=hunter2", nil, "sslpassword is not understood as it is: leave it out, and give sslkey a key without a password"},
+		{"channel binding in place of one", "db/x?sslmode=require&channel_binding=require", nil, "channel_binding is not supported here: write sslmode=verify-full"},
+		{"GSS demanded", "db/x?gssencmode=require", nil, "gssencmode is not supported here: leave it out"},
+		{"a way to log in demanded", "db/x?require_auth=scram-sha-256", nil, "require_auth is not supported here: write sslmode=verify-full"},
+		{"an owner of the socket demanded", "/x?host=/run/pg&requirepeer=postgres", nil, "requirepeer is not supported here: leave it out"},
+		{"revoked certificates", "db/x?sslcrl=/x", nil, "sslcrl is not supported here: leave it out"},
+		{"a key with a password", "db/x?sslpassword=hunter2", nil, "sslpassword is not supported here: leave it out, and use a key without a password for sslkey"},
 		{"TLS in other words", "db/x?ssl=true", nil, "db/x?" + full},
 		{"TLS in other words, on this machine", "localhost/x?ssl=true", nil, "localhost/x?" + full},
-		{"no TLS in other words", "db/x?ssl=false", nil, "ssl is not understood as it is: write sslmode=disable"},
+		{"no TLS in other words", "db/x?ssl=false", nil, "ssl is not supported here: write sslmode=disable"},
 		{"no TLS in both words", "db/x?ssl=0&sslmode=disable", nil, "db/x?sslmode=disable"},
-		{"no proof in other words", "db/x?sslmode=no-verify", nil, "sslmode=no-verify is written sslmode=require"},
-		{"no proof in still other words", "db/x?sslaccept=accept_invalid_certs", nil, "sslaccept is not understood as it is: write sslmode=require"},
+		{"no proof in other words", "db/x?sslmode=no-verify", nil, "sslmode=no-verify is not supported; write sslmode=require"},
+		{"no proof in still other words", "db/x?sslaccept=accept_invalid_certs", nil, "sslaccept is not supported here: write sslmode=require"},
 
 		{"a schema", "db/x?schema=auth", nil, "db/x?search_path=%22auth%22&" + full},
 		{"a schema with a quote", "db/x?currentSchema=a%22b", nil, "db/x?search_path=%22a%22%22b%22&" + full},
 		{"the schema that is meant anyway", "db/x?schema=public", nil, "db/x?" + full},
 		{"a schema twice", "db/x?schema=a&search_path=b", nil, "has schema and search_path"},
-		{"a pooler", "db/x?pgbouncer=true", nil, "leads to a pooler, as pgbouncer says: set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL past it"},
+		{"a pooler", "db/x?pgbouncer=true", nil, "leads to a pooler (it has pgbouncer): set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL to a direct connection"},
 		{"a pooler that is known", "db/x?pgbouncer=true&statement_cache_size=0", []string{"AUTHGRAPH_DATABASE_PREPARE=false"}, "db/x?" + full},
 		{"no pooler", "db/x?pgbouncer=false", nil, "db/x?" + full},
 		{"few connections", "db/x?connection_limit=1&pool_timeout=20", nil, "has a connection_limit: set AUTHGRAPH_DATABASE_POOL instead"},
@@ -56,19 +56,19 @@ func TestPostgresURLs(t *testing.T) {
 
 		{"a socket", "%2Fvar%2Frun%2Fpostgresql/x", nil, "/x?host=%2Fvar%2Frun%2Fpostgresql&sslmode=disable"},
 		{"a socket with a port", "%2frun%2fpg:5433/x?application_name=a", nil, "/x?application_name=a&host=%2Frun%2Fpg&port=5433&sslmode=disable"},
-		{"a socket twice", "%2Frun%2Fpg/x?host=/run/pg", nil, "names its host twice"},
+		{"a socket twice", "%2Frun%2Fpg/x?host=/run/pg", nil, "has the host twice"},
 		{"a socket with an @", "%40pg/x", nil, "/x?host=%40pg&sslmode=disable"},
 		{"several hosts", "one,two/x", nil, "one,two/x?" + full},
 		{"several hosts with ports", "one:5432,two:5433/x", nil, "/x?host=one%2Ctwo&port=5432%2C5433&" + full},
 		{"several hosts, some with ports", "one,two:5433/x", nil, "/x?host=one%2Ctwo&port=5432%2C5433&" + full},
 		{"several addresses", "[::1]:1,[2001:db8::7]/x", nil, "/x?host=%3A%3A1%2C2001%3Adb8%3A%3A7&port=1%2C5432&" + full},
-		{"several hosts, a port too many", "one:1,two/x?port=3", nil, "names its port twice"},
+		{"several hosts, a port too many", "one:1,two/x?port=3", nil, "has the port twice"},
 		{"several hosts, a port too few", "one,two,three/x?port=1,2", nil, "has another number of ports than of hosts"},
-		{"a port that is none", "one:x,two/x", nil, "must read postgres://"},
-		{"a host that is none", "one:1,:2/x", nil, "must read postgres://"},
-		{"an escape that is none", "%2/x", nil, "must read postgres://"},
+		{"a port that is none", "one:x,two/x", nil, "must have the form postgres://"},
+		{"a host that is none", "one:1,:2/x", nil, "must have the form postgres://"},
+		{"an escape that is none", "%2/x", nil, "must have the form postgres://"},
 		{"the encoding that is meant anyway", "db/x?client_encoding=auto", nil, "db/x?" + full},
-		{"another encoding", "db/x?client_encoding=LATIN1", nil, "has a client_encoding: leave it out"},
+		{"another encoding", "db/x?client_encoding=LATIN1", nil, "has a client_encoding; leave it out"},
 		{"a value that the driver refuses", "db/x?sslnegotiation=hunter2", nil, "PostgreSQL's driver refuses the value of sslnegotiation"},
 		{"a port out of range", "db/x?port=99999", nil, "PostgreSQL's driver refuses the value of port"},
 	} {
@@ -92,7 +92,7 @@ func TestPostgresURLs(t *testing.T) {
 func TestListenURLPastAPooler(t *testing.T) {
 	t.Parallel()
 	_, _, err := Load(nil, production("AUTHGRAPH_DATABASE_URL=postgres://db/x", "AUTHGRAPH_LISTEN_URL=postgres://db/x?pgbouncer=true"))
-	if err == nil || !strings.Contains(err.Error(), "AUTHGRAPH_LISTEN_URL: leads to a pooler, as pgbouncer says, and must lead past it") {
+	if err == nil || !strings.Contains(err.Error(), "AUTHGRAPH_LISTEN_URL: leads to a pooler (it has pgbouncer), but LISTEN needs a direct connection") {
 		t.Errorf("Load() = %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestListenURLPastAPooler(t *testing.T) {
 func TestDriversEnvironment(t *testing.T) {
 	t.Setenv("PGCHANNELBINDING", "prefer")
 	_, _, err := Load(nil, production("AUTHGRAPH_DATABASE_URL=postgres://db/x"))
-	if err == nil || !strings.Contains(err.Error(), "does not know $PGCHANNELBINDING: take it out of the environment") {
+	if err == nil || !strings.Contains(err.Error(), "does not support $PGCHANNELBINDING; remove it from the environment") {
 		t.Errorf("Load() = %v", err)
 	}
 }

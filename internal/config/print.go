@@ -150,7 +150,8 @@ type Row struct {
 	Name    string // as AUTHGRAPH_MODE
 	Default string // as one would write it, or in words; may be empty
 	Help    string
-	Secret  bool // masked, and also to be had from a file: Name_FILE
+	Secret  bool // masked, and can also be in a file: Name_FILE
+	Group   string
 }
 
 // Table lists every setting.
@@ -164,24 +165,31 @@ func Table() []Row {
 		if f.row.least != "" {
 			help += fmt.Sprintf(" Between %s and %s.", f.row.least, f.row.most)
 		}
-		rows = append(rows, Row{Name: prefix + f.row.name, Default: f.row.def + f.row.derived, Help: help, Secret: f.row.secret})
+		rows = append(rows, Row{Name: prefix + f.row.name, Default: f.row.def + f.row.derived, Help: help, Secret: f.row.secret, Group: f.row.group})
 	}
 	return rows
 }
 
-// Markdown is the table for the README.
+// Markdown is the settings for the README: a heading and a table for each group.
 func Markdown() string {
 	var b strings.Builder
-	b.WriteString("| Setting | Default | What it is |\n| --- | --- | --- |\n")
+	group := ""
 	for _, r := range Table() {
-		name, def := "`"+r.Name+"`", ""
+		if r.Group != group {
+			group = r.Group
+			fmt.Fprintf(&b, "\n#### %s\n\n| Setting | Default | What it is |\n| --- | --- | --- |\n", group)
+		}
+		name, def := "`"+r.Name+"`", r.Default
 		if r.Secret {
 			name += " (or `…_FILE`)"
 		}
-		if r.Default != "" {
-			def = "`" + r.Default + "`"
+		if def != "" && !inWords(def) {
+			def = "`" + def + "`"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, def, strings.ReplaceAll(r.Help, "|", `\|`))
 	}
 	return b.String()
 }
+
+// inWords reports that a default is told in words, not as it would be written.
+func inWords(def string) bool { return strings.Contains(def, " ") && !strings.Contains(def, "<") }

@@ -170,13 +170,18 @@ func TestSecretsStayInside(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	text := Markdown()
 	for _, want := range []string{
-		"| `AUTHGRAPH_SECRET` (or `…_FILE`) | `made in DATA_DIR/secret` | ", "| `AUTHGRAPH_ACCESS_TTL` | `15m` | Life of an access token", "Between 1s and 1h. |\n",
+		"\n#### What a team sets first\n\n| Setting | Default | What it is |\n| --- | --- | --- |\n| `AUTHGRAPH_MODE` | `development` | ", "\n\n#### Network\n\n| Setting |",
+		"| `AUTHGRAPH_SECRET` (or `…_FILE`) | made in DATA_DIR/secret | ", "| `AUTHGRAPH_MAIL_FROM` | `<SERVICE_NAME> <no-reply@localhost>` | ",
+		"| `AUTHGRAPH_ACCESS_TTL` | `15m` | Life of an access token", "Between 1s and 1h. |\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("Markdown() lacks %q:\n%s", want, text)
 		}
 	}
 	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "#") || line == "\n" {
+			continue
+		}
 		if strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 4 {
 			t.Errorf("not a row of three: %s", line)
 		}
@@ -213,7 +218,7 @@ func TestEmbedding(t *testing.T) {
 		}
 	}
 	_, _ = k.Parse([]string{"--help"})
-	for _, want := range []string{"--access-ttl=15m", "($AUTHGRAPH_ACCESS_TTL)", "--usernames", "--secret-file=…"} {
+	for _, want := range []string{"--access-ttl=15m", "($AUTHGRAPH_ACCESS_TTL)", "--usernames", "--secret-file=…", "\nSessions and tokens\n"} {
 		if !strings.Contains(help.String(), want) {
 			t.Errorf("the help lacks %q:\n%s", want, help.String())
 		}

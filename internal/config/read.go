@@ -73,7 +73,7 @@ func toggle(byMode bool) kind[bool] {
 			v.text = strconv.FormatBool(byMode)
 			return byMode, nil
 		}
-		return false, fmt.Errorf("%s is neither on nor off", quote(v, v.text))
+		return false, fmt.Errorf("%s is not on or off", quote(v, v.text))
 	}
 }
 
@@ -95,7 +95,7 @@ func number(v *Value) (int, error) {
 func duration(v *Value) (time.Duration, error) {
 	d, err := ParseDuration(v.text)
 	if err != nil {
-		return 0, fmt.Errorf("%s is not a duration, as 90s, 15m, 24h or 30d", quote(v, v.text))
+		return 0, fmt.Errorf("%s is not a duration such as 90s, 15m, 24h or 30d", quote(v, v.text))
 	}
 	least, _ := ParseDuration(v.row.least) // a test reads the whole table
 	most, _ := ParseDuration(v.row.most)
@@ -126,7 +126,7 @@ func attempts(v *Value) (limit.Limit, error) {
 	d, durationErr := ParseDuration(per)
 	switch {
 	case !found || err != nil || durationErr != nil:
-		err = fmt.Errorf("%s is not a limit, as 10/15m, or off", quote(v, v.text))
+		err = fmt.Errorf("%s is not a limit such as 10/15m, or off", quote(v, v.text))
 	case n == 0 && v.row.name == "LIMIT_SIGN_UP":
 		err = errors.New("a limit allows at least 1; write off for no limit, or " + prefix + "SIGN_UP=closed for no sign-ups")
 	case n < 1:
@@ -134,7 +134,7 @@ func attempts(v *Value) (limit.Limit, error) {
 	case n > most:
 		err = fmt.Errorf("a limit allows at most %d; write off for no limit", most)
 	case d < time.Second || d > 30*day:
-		err = errors.New("the time of a limit is not between 1s and 30d")
+		err = errors.New("the time of a limit must be between 1s and 30d")
 	}
 	return limit.Limit{Count: n, Per: d}, err
 }
@@ -147,7 +147,7 @@ func each[T any](v *Value, item func(text string) (T, error)) ([]T, error) {
 	var list []T
 	for text := range strings.SplitSeq(v.text, ",") {
 		if text = strings.TrimSpace(text); text == "" {
-			return nil, errors.New("has an empty item")
+			return nil, errors.New("has an empty item; look for a comma too many")
 		}
 		one, err := item(text)
 		if err != nil {
@@ -163,7 +163,7 @@ func words(most int) kind[string] {
 	return func(v *Value) (string, error) {
 		switch {
 		case !utf8.ValidString(v.text) || strings.ContainsFunc(v.text, notShown):
-			return "", errors.New("has characters that cannot be shown")
+			return "", errors.New("has characters that cannot be displayed")
 		case strings.TrimSpace(v.text) == "" && v.set():
 			return "", errors.New("is set but empty")
 		case utf8.RuneCountInString(v.text) > most:

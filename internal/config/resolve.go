@@ -75,11 +75,13 @@ func (r *reader) err() error {
 // all rows are known.
 func (s *Settings) resolve(environ []string) *reader {
 	r := &reader{fields: s.fields(), env: own(environ)}
+	give := func(f *field) { r.give(f.value, &f.row) }
+	first := slices.IndexFunc(r.fields, func(f field) bool { return f.value == &s.ConfigFile })
+	give(&r.fields[first]) // the others may be in that file
+	r.settingsFile(&s.ConfigFile)
 	for i := range r.fields {
-		f := &r.fields[i]
-		r.give(f.value, &f.row)
-		if f.value == &s.ConfigFile { // the first of the table
-			r.settingsFile(f.value)
+		if i != first {
+			give(&r.fields[i])
 		}
 	}
 	for _, f := range r.fields {
@@ -185,7 +187,7 @@ func (r *reader) secretFile(secret, file *Value) {
 		return
 	}
 	if secret.from == file.from {
-		r.wrong(secret, "is set, and so is %s%s; leave one out", prefix, file.row.name)
+		r.wrong(secret, "is set, and %s%s is set too; leave one of them out", prefix, file.row.name)
 		return
 	}
 	content, err := readFile(file.text, maxFile)

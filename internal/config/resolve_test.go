@@ -134,14 +134,14 @@ func TestFile(t *testing.T) {
 		"two first halves":   {`{"service_name": "\ud83d\ud83d"}`, "half of a surrogate pair"},
 		"a key twice":        {`{"mode": "development", "mode": "development"}`, "mode (in the file): is there twice"},
 		"two spellings":      {`{"reset_ttl": "1m", "reset-ttl": "1m"}`, "is there twice"},
-		"an object":          {`{"mode": {}}`, "must be a text"},
-		"null":               {`{"secret": null}`, "must be a text"},
+		"an object":          {`{"mode": {}}`, "must be a string"},
+		"null":               {`{"secret": null}`, "must be a string"},
 		"a list for one":     {`{"mode": ["development"]}`, "not a list"},
-		"a list of lists":    {`{"allowed_origins": [["x"]]}`, "is a list of something else"},
-		"no object":          {`["mode"]`, "not a JSON object"},
-		"nothing":            {``, "not a JSON object"},
-		"an unfinished file": {`{"mode": "development"`, "not a JSON object"},
-		"more than one":      {`{} {}`, "not a JSON object, and that alone"},
+		"a list of lists":    {`{"allowed_origins": [["x"]]}`, "must be a list of strings"},
+		"no object":          {`["mode"]`, "must hold one JSON object"},
+		"nothing":            {``, "must hold one JSON object"},
+		"an unfinished file": {`{"mode": "development"`, "must hold one JSON object"},
+		"more than one":      {`{} {}`, "must hold one JSON object and nothing else"},
 		"another file":       {`{"config": "x"}`, "cannot name another"},
 		"an empty value":     {`{"mode": ""}`, "is set but empty"},
 	} {
@@ -187,7 +187,7 @@ func TestSecretFile(t *testing.T) {
 	})
 	t.Run("both is refused", func(t *testing.T) {
 		m := mistakes(t, "AUTHGRAPH_SECRET="+goodSecret, "AUTHGRAPH_SECRET_FILE="+writeFile(t, goodSecret))
-		if !strings.Contains(m.Error(), "AUTHGRAPH_SECRET: is set, and so is AUTHGRAPH_SECRET_FILE") {
+		if !strings.Contains(m.Error(), "AUTHGRAPH_SECRET: is set, and AUTHGRAPH_SECRET_FILE is set too") {
 			t.Error(m)
 		}
 	})

@@ -50,7 +50,7 @@ func readSecret(path string) (string, error) {
 	}
 	text := strings.TrimSpace(string(content))
 	if _, err := secret.New(text); err != nil {
-		return "", fmt.Errorf("%s: %w; delete it to have one made", path, inner(err))
+		return "", fmt.Errorf("%s: %w; delete the file, and a new secret is made", path, inner(err))
 	}
 	return text, nil
 }

@@ -1,7 +1,9 @@
 package config
 
 // Settings is every setting as text, for kong to fill from flags; embed it in
-// the struct of the command line. The tags of a field are its row in the table:
+// the struct of the command line. Each part is a group, with its heading, and
+// the order is that of the README, of --help and of `authgraph config`. The tags
+// of a field are its row in the table:
 //
 //	name     the flag; in upper case, after AUTHGRAPH_, the environment variable
 //	def      the default, as one would write it
@@ -13,73 +15,116 @@ package config
 //	empty    set but empty means none; elsewhere that is a mistake
 //	path     a file or directory that must exist
 type Settings struct {
-	ConfigFile Value `name:"config" help:"File with settings: a JSON object whose keys are setting names in lower case without the prefix, as access_ttl."`
-	Mode       Value `name:"mode" def:"development" help:"development serves this machine only, catches mail unless SMTP_URL is set and makes its own secret; production assumes nothing and needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
+	Essentials `group:"What a team sets first"`
+	Network    `group:"Network"`
+	Database   `group:"Database"`
+	Mail       `group:"E-mail"`
+	Sessions   `group:"Sessions and tokens"`
+	Passwords  `group:"Passwords"`
+	SignUps    `group:"Who may sign up, and limits"`
+	Keys       `group:"Keys, and tokens for other services"`
+	Contract   `group:"Contract and pages"`
+	Log        `group:"Log and settings file"`
+}
 
-	Listen         Value `name:"listen" def:"localhost:8080" help:"Address of the public listener, host:port. Development takes loopback only."`
-	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Address of the listener for health in detail and profiles, or off. Nobody is asked for a password there."`
-	PublicURL      Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"Where browsers reach the server: scheme, host and port, and the path that a proxy in front gives it, if any. https in production. A host of its own is safer than a path."`
-	ServiceName    Value `name:"service-name" def:"authgraph" help:"What letters and pages call the service."`
-	AllowedOrigins Value `name:"allowed-origins" list:"" empty:"" help:"Origins besides PUBLIC_URL whose pages may call the API, as https://app.example.com, capacitor://localhost or chrome-extension://id. https://*.preview.example.com is every name of one label more. Development adds every port of localhost."`
-	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"Request headers that such pages may send besides those of GraphQL clients and of tracing, as x-tenant."`
-	TrustedProxies Value `name:"trusted-proxies" list:"" empty:"" help:"Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed."`
+// The groups are exported because fmt calls no method of what an unexported
+// field holds, and would print secrets.
 
-	Secret             Value `name:"secret" secret:"" derived:"made in DATA_DIR/secret" help:"What all keys are derived from: at least 32 random bytes, from openssl rand -base64 32."`
-	SecretFile         Value `name:"secret-file" of:"SECRET" help:"File that holds SECRET."`
-	SecretPrevious     Value `name:"secret-previous" secret:"" empty:"" help:"The secret that SECRET replaces, or the one that is to replace it; it opens and checks, but makes nothing."`
-	SecretPreviousFile Value `name:"secret-previous-file" of:"SECRET_PREVIOUS" help:"File that holds SECRET_PREVIOUS."`
+// Essentials are what nearly every installation sets.
+type Essentials struct {
+	Mode            Value `name:"mode" def:"development" help:"development or production. development serves this machine only, catches e-mails unless SMTP_URL is set, and makes its own secret. production needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
+	PublicURL       Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"The URL at which browsers reach the server. It may have a path if a proxy in front gives it one, but a host of its own is safer. production needs https."`
+	ServiceName     Value `name:"service-name" def:"authgraph" help:"The name of your service in e-mails and on pages."`
+	Secret          Value `name:"secret" secret:"" derived:"made in DATA_DIR/secret" help:"The secret that all keys are derived from: at least 32 random bytes. Make it with openssl rand -base64 32."`
+	SecretFile      Value `name:"secret-file" of:"SECRET" help:"File that holds SECRET."`
+	DatabaseURL     Value `name:"database-url" secret:"" derived:"sqlite:<DATA_DIR>/authgraph.db" help:"sqlite:path or postgres://user:password@host/name. Without sslmode, a server on another machine must show a valid certificate (verify-full)."`
+	DatabaseURLFile Value `name:"database-url-file" of:"DATABASE_URL" help:"File that holds DATABASE_URL."`
+	SMTPURL         Value `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"The mail server: smtp://user:password@host:port (with STARTTLS, which is required), smtps://… or smtp+insecure://host:port."`
+	SMTPURLFile     Value `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
+	MailFrom        Value `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"The sender of e-mails: Name <address>, or only an address."`
+	LoginURL        Value `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
+	AllowedOrigins  Value `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
+	TrustedProxies  Value `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
+	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port. development takes localhost only."`
+}
 
-	DatabaseURL     Value  `name:"database-url" secret:"" derived:"sqlite:<DATA_DIR>/authgraph.db" help:"sqlite:path or postgres://user:password@host/name. Without sslmode, a host that is not this machine must show a good certificate (verify-full)."`
-	DatabaseURLFile Value  `name:"database-url-file" of:"DATABASE_URL" help:"File that holds DATABASE_URL."`
-	DatabasePool    Value  `name:"database-pool" def:"10" range:"2..1000" help:"Most connections to PostgreSQL at a time, or readers of SQLite."`
-	DatabaseWait    Value  `name:"database-wait" derived:"30s in production, else 0s" range:"0s..10m" help:"How long a command waits for a database that is not there yet: refused, unreachable or starting up."`
-	DatabasePrepare Switch `name:"database-prepare" def:"true" help:"Keep prepared statements. Switch off behind a pooler in transaction mode."`
-	ListenURL       Value  `name:"listen-url" secret:"" empty:"" derived:"DATABASE_URL" help:"PostgreSQL for LISTEN, past a pooler that DATABASE_URL leads to."`
+// Network is what else there is to listening and to pages of other origins.
+type Network struct {
+	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Where the second listener listens, for health in detail and for profiles: host:port, or off. It asks for no password."`
+	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"More request headers that pages of allowed origins may send, such as x-tenant. Those of GraphQL clients and of tracing are always allowed."`
+}
+
+// Database is how the database is used.
+type Database struct {
+	DatabasePool    Value  `name:"database-pool" def:"10" range:"2..1000" help:"The largest number of connections to PostgreSQL, or of readers of SQLite."`
+	DatabaseWait    Value  `name:"database-wait" derived:"30s in production, else 0s" range:"0s..10m" help:"How long a command waits for a database that is not there yet: it refuses connections, cannot be reached or is starting up."`
+	DatabasePrepare Switch `name:"database-prepare" def:"true" help:"Keep prepared statements. Turn this off behind a pooler in transaction mode."`
+	ListenURL       Value  `name:"listen-url" secret:"" empty:"" derived:"DATABASE_URL" help:"A URL of the same PostgreSQL database without the pooler, for LISTEN. You need it only if DATABASE_URL leads to a pooler."`
 	ListenURLFile   Value  `name:"listen-url-file" of:"LISTEN_URL" help:"File that holds LISTEN_URL."`
-	CallerCache     Switch `name:"caller-cache" def:"true" help:"Keep in memory who holds a token while changes by other replicas are heard of, so that requests cost no query."`
-	DataDir         Value  `name:"data-dir" def:"./data" help:"Directory of the SQLite database and of development's secret."`
+	CallerCache     Switch `name:"caller-cache" def:"true" help:"Keep in memory who holds which token, so that requests need no query. It is used only while the server hears of changes that other replicas make."`
+	DataDir         Value  `name:"data-dir" def:"./data" help:"Directory of the SQLite database and of the secret that development makes."`
+}
 
-	SMTPURL       Value  `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"Mail server: smtp://user:password@host:port (STARTTLS required), smtps://… or smtp+insecure://host:port."`
-	SMTPURLFile   Value  `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
-	MailFrom      Value  `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"Sender of letters: Name <address>, or an address."`
-	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory whose files replace templates of the same name."`
-	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"Page that letters to confirm an address link to; the token and the address follow as #token=…&email=…."`
-	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"Page that letters to reset a password link to."`
-	LoginURL      Value  `name:"login-url" empty:"" help:"Page where people log in and sign up, for the hosted pages to lead there."`
-	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send a letter after a login from an unknown device."`
+// Mail is what e-mails say and where they lead.
+type Mail struct {
+	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
+	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
+	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name."`
+	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
+}
 
-	AccessTTL      Value `name:"access-ttl" def:"15m" range:"1s..1h" help:"Life of an access token: how long services that verify by JWKS alone believe in an ended session."`
-	RefreshTTL     Value `name:"refresh-ttl" def:"14d" range:"2s..365d" help:"How long a session lives without being used."`
-	SessionTTL     Value `name:"session-ttl" def:"30d" range:"2s..365d" help:"How long a session lives, used or not."`
-	RefreshGrace   Value `name:"refresh-grace" def:"10s" range:"0s..1m" help:"How long the refresh token before the current one still yields the current one, for tabs that refresh at once."`
+// Sessions is how long sessions and tokens live.
+type Sessions struct {
+	AccessTTL      Value `name:"access-ttl" def:"15m" range:"1s..1h" help:"Life of an access token. After a session has ended, services that verify by JWKS alone accept its access token for up to this long."`
+	RefreshTTL     Value `name:"refresh-ttl" def:"14d" range:"2s..365d" help:"A session ends when nobody has used it for this long."`
+	SessionTTL     Value `name:"session-ttl" def:"30d" range:"2s..365d" help:"A session ends after this long, used or not."`
+	RefreshGrace   Value `name:"refresh-grace" def:"10s" range:"0s..1m" help:"How long the previous refresh token still yields the current one, for two tabs that refresh at once."`
 	ConfirmTTL     Value `name:"confirm-ttl" def:"24h" range:"1s..30d" help:"Life of a token that confirms an address."`
 	ResetTTL       Value `name:"reset-ttl" def:"1h" range:"1s..24h" help:"Life of a token that resets a password."`
-	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"How long a password that was just given counts as proof of presence."`
-	APITokenTTL    Value `name:"api-token-ttl" def:"365d" range:"1s..3650d" help:"Life of an API token that asks for none, and the longest that one can ask for."`
-	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Scopes for API tokens besides account:read, sessions:read and tokens:read, which always exist."`
+	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"For how long after the password was given a session may do what the schema marks @recent."`
+	APITokenTTL    Value `name:"api-token-ttl" def:"365d" range:"1s..3650d" help:"The longest life of an API token, and the life of one that asks for none."`
+	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read and tokens:read always exist."`
+}
 
-	PasswordMinLength  Value  `name:"password-min-length" def:"8" range:"8..1024" help:"Fewest characters of a new password. 15 is advised where it is the only factor."`
-	PasswordMaxLength  Value  `name:"password-max-length" def:"128" range:"64..1024" help:"Most characters of a password. Lowering it locks out whoever has a longer one."`
-	PasswordHash       Value  `name:"password-hash" def:"argon2id:m=19456,t=2,p=1" help:"How new passwords are hashed: argon2id:m=19456,t=2,p=1 (KiB, passes, lanes), scrypt:n=131072,r=8,p=1 (cost, block size, lanes) or bcrypt:12 (cost); what is left out is as here. Others are replaced at login."`
-	PasswordPepper     Value  `name:"password-pepper" secret:"" list:"" empty:"" help:"Keys that new hashes depend on, as id:base64 of at least 32 bytes; the first is used, the others still verify. A lost one loses its passwords."`
-	PasswordPepperFile Value  `name:"password-pepper-file" of:"PASSWORD_PEPPER" help:"File that holds PASSWORD_PEPPER."`
-	HashConcurrency    Value  `name:"hash-concurrency" def:"0" range:"0..1024" help:"Passwords hashed at a time; 0 is one less than the cores, and at least one."`
-	SignUp             Value  `name:"sign-up" def:"open" help:"open: anybody may make an account by signUp. closed: signUp is refused, and authgraph user create makes accounts."`
-	Usernames          Switch `name:"usernames" def:"true" help:"Allow accounts with a username and no address."`
+// Passwords is what a password must be, and how it is hashed.
+type Passwords struct {
+	PasswordMinLength  Value `name:"password-min-length" def:"8" range:"8..1024" help:"The smallest number of characters of a new password. 15 is advised where the password is the only factor."`
+	PasswordMaxLength  Value `name:"password-max-length" def:"128" range:"64..1024" help:"The largest number of characters of a password. If you lower it, people whose password is longer cannot log in."`
+	PasswordHash       Value `name:"password-hash" def:"argon2id:m=19456,t=2,p=1" help:"How new passwords are hashed: argon2id:m=19456,t=2,p=1 (KiB, passes, lanes), scrypt:n=131072,r=8,p=1 (cost, block size, lanes) or bcrypt:12 (cost). A parameter that you leave out has the value shown here. Other hashes are replaced at login."`
+	PasswordPepper     Value `name:"password-pepper" secret:"" list:"" empty:"" help:"Keys that new hashes depend on, each as id:base64 of at least 32 bytes. The first one makes new hashes; the others still verify old ones. If you lose a key, you lose its passwords."`
+	PasswordPepperFile Value `name:"password-pepper-file" of:"PASSWORD_PEPPER" help:"File that holds PASSWORD_PEPPER."`
+	HashConcurrency    Value `name:"hash-concurrency" def:"0" range:"0..1024" help:"How many passwords are hashed at the same time. 0 means one less than the number of cores, and at least one."`
+}
 
-	JWTAlgorithm Value `name:"jwt-algorithm" def:"ES256" help:"Signature of access tokens: ES256, EdDSA, RS256, or HS256, which no other service can verify. After a change, tokens of the algorithm before are good until they end."`
-	KeyRotation  Value `name:"key-rotation" def:"90d" range:"1s..3650d" help:"Age at which the signing key is replaced."`
-	Issuer       Value `name:"issuer" derived:"<PUBLIC_URL>" help:"iss of access tokens: an http or https URL."`
-	Audience     Value `name:"audience" derived:"<PUBLIC_URL>" help:"aud of access tokens."`
+// SignUps is who may have an account, and how often what may be tried.
+type SignUps struct {
+	SignUp      Value  `name:"sign-up" def:"open" help:"open or closed. open: anybody may make an account by signUp. closed: signUp is refused, and only authgraph user create makes accounts."`
+	Usernames   Switch `name:"usernames" def:"true" help:"Allow usernames, and accounts with a username and no e-mail address."`
+	LimitLogin  Value  `name:"limit-login" def:"10/15m" help:"Wrong passwords for one account: count/duration, or off."`
+	LimitSignUp Value  `name:"limit-sign-up" def:"60/1h" help:"Sign-ups from one IP address (IPv6: from one /64): count/duration, or off."`
+	LimitMail   Value  `name:"limit-mail" def:"5/1h" help:"E-mails of one kind to one address: count/duration, or off."`
+}
 
-	Introspection    Switch `name:"introspection" derived:"on in development" help:"Answer questions about the schema, and suggest names in errors."`
+// Keys is what signs access tokens, and what is in them.
+type Keys struct {
+	JWTAlgorithm       Value `name:"jwt-algorithm" def:"ES256" help:"Signature of access tokens: ES256, EdDSA, RS256 or HS256. No other service can verify HS256. After a change, tokens that were made before stay valid until they expire."`
+	KeyRotation        Value `name:"key-rotation" def:"90d" range:"1s..3650d" help:"The age at which the signing key is replaced."`
+	Issuer             Value `name:"issuer" derived:"<PUBLIC_URL>" help:"The claim iss of access tokens: an http or https URL."`
+	Audience           Value `name:"audience" derived:"<PUBLIC_URL>" help:"The claim aud of access tokens."`
+	SecretPrevious     Value `name:"secret-previous" secret:"" empty:"" help:"Only while you replace SECRET: the other one of the two secrets. It can open and check what it made, but it makes nothing new."`
+	SecretPreviousFile Value `name:"secret-previous-file" of:"SECRET_PREVIOUS" help:"File that holds SECRET_PREVIOUS."`
+}
+
+// Contract is what of the schema and of our own pages is served.
+type Contract struct {
+	Introspection    Switch `name:"introspection" derived:"on in development" help:"Answer queries about the schema, and suggest names in errors."`
 	Playground       Switch `name:"playground" derived:"on in development" help:"Serve GraphiQL on /."`
-	Pages            Switch `name:"pages" def:"true" help:"Serve the pages that letters link to by default."`
-	TrustedDocuments Value  `name:"trusted-documents" empty:"" path:"file" help:"File of the only operations that are answered."`
+	Pages            Switch `name:"pages" def:"true" help:"Serve the pages that e-mails link to by default."`
+	TrustedDocuments Value  `name:"trusted-documents" empty:"" path:"file" help:"File with the only operations that the server answers."`
+}
 
-	LimitLogin  Value `name:"limit-login" def:"10/15m" help:"Wrong passwords for an account, as count/duration, or off."`
-	LimitSignUp Value `name:"limit-sign-up" def:"60/1h" help:"Sign-ups from one source, as count/duration, or off."`
-	LimitMail   Value `name:"limit-mail" def:"5/1h" help:"Letters of a kind to one address, as count/duration, or off."`
-
-	LogLevel Value `name:"log-level" def:"info" help:"Least level that is logged: debug, info, warn or error."`
+// Log is the log, and where settings can be beside the environment.
+type Log struct {
+	LogLevel   Value `name:"log-level" def:"info" help:"The lowest level that is logged: debug, info, warn or error."`
+	ConfigFile Value `name:"config" help:"File with settings: a JSON object whose keys are names of settings in lower case without the prefix, such as access_ttl."`
 }

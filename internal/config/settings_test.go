@@ -241,7 +241,7 @@ func TestEverySettingIsTested(t *testing.T) {
 func TestTags(t *testing.T) {
 	for _, f := range new(Settings).fields() {
 		r := f.row
-		if f.value == nil || r.flag == "" || r.help == "" || !strings.HasSuffix(r.help, ".") && !strings.HasSuffix(r.help, "…") {
+		if f.value == nil || r.flag == "" || r.group == "" || r.help == "" || !strings.HasSuffix(r.help, ".") && !strings.HasSuffix(r.help, "…") {
 			t.Errorf("%s: the row is not complete", r.name)
 		}
 		if r.of != "" && r.name != r.of+"_FILE" {

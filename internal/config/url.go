@@ -27,7 +27,7 @@ func publicURL(production bool) kind[string] {
 		case production && u.Origin.Scheme != "https":
 			err = errors.New("must begin with https:// in production")
 		case !u.Origin.Safe():
-			err = errors.New("must begin with https://, as http is for this machine alone")
+			err = errors.New("must begin with https://; http is for localhost only")
 		}
 		if err != nil {
 			return "", showing(v, err)
@@ -53,7 +53,7 @@ func origins(v *Value) (allowed, error) {
 			list.origins, err = once(list.origins, item, origin.Parse)
 		}
 		if err != nil {
-			return allowed{}, fmt.Errorf("%s %w", quote(v, item), err)
+			return allowed{}, fmt.Errorf("%s: %w", quote(v, item), err)
 		}
 	}
 	return list, err
@@ -89,15 +89,15 @@ func checkPage(text string, production bool) error {
 	}
 	switch {
 	case u.User != nil:
-		return errors.New("must not hold a user or password")
+		return errors.New("must not contain a user or password")
 	case strings.Contains(text, "#"):
-		return errors.New("must not have a fragment")
+		return errors.New("must not have a fragment (#…)")
 	case strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`"<>\`, c) }):
 		return errors.New("has characters that must be percent-encoded")
 	case production && u.Scheme != "https":
 		return errors.New("must begin with https:// in production")
 	case u.Scheme != "https" && !origin.IsLoopback(u.Hostname()):
-		return errors.New("must begin with https://, as http is for this machine alone")
+		return errors.New("must begin with https://; http is for localhost only")
 	}
 	return origin.CheckHost(u.Host)
 }
@@ -110,7 +110,7 @@ func issuer(v *Value) (string, error) {
 	u, err := url.Parse(v.text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil ||
 		strings.ContainsAny(v.text, "?#") || strings.ContainsFunc(v.text, notToken) {
-		return "", showing(v, errors.New("must be an http or https URL without user, query and fragment"))
+		return "", showing(v, errors.New("must be an http or https URL without user, query or fragment"))
 	}
 	return v.text, nil
 }

@@ -40,7 +40,7 @@ type Switch struct{ Value }
 
 // errNoValue does not quote what stands instead of a value: it may be a secret
 // that begins with a hyphen.
-var errNoValue = errors.New("needs a value; write one that begins with - as --name=value")
+var errNoValue = errors.New("needs a value; a value that begins with - is written --name=value")
 
 // Decode takes the text of a flag, for kong. A list may be given in several
 // flags; elsewhere the last one counts.
@@ -86,6 +86,7 @@ func (v *Value) set() bool { return v.from != fromDefault }
 // row is a line of the table, as the tags of a field say it.
 type row struct {
 	index               int
+	group               string // the heading it stands under
 	name                string // without prefix
 	flag                string
 	def, derived, help  string
@@ -103,26 +104,31 @@ type field struct {
 
 // fields lists the settings in the order of the table.
 func (s *Settings) fields() []field {
-	v := reflect.ValueOf(s).Elem()
-	fields := make([]field, 0, v.NumField())
-	for i := range v.NumField() {
-		var value *Value
-		switch f := v.Field(i).Addr().Interface().(type) {
-		case *Value:
-			value = f
-		case *Switch:
-			value = &f.Value
+	var fields []field
+	groups := reflect.ValueOf(s).Elem()
+	for g := range groups.NumField() {
+		group, heading := groups.Field(g), groups.Type().Field(g).Tag.Get("group")
+		for i := range group.NumField() {
+			var value *Value
+			switch f := group.Field(i).Addr().Interface().(type) {
+			case *Value:
+				value = f
+			case *Switch:
+				value = &f.Value
+			}
+			row := newRow(group.Type().Field(i).Tag)
+			row.index, row.group = len(fields), heading
+			fields = append(fields, field{row, value})
 		}
-		fields = append(fields, field{row: newRow(i, v.Type().Field(i).Tag), value: value})
 	}
 	return fields
 }
 
-func newRow(index int, tag reflect.StructTag) row {
+func newRow(tag reflect.StructTag) row {
 	has := func(key string) bool { _, ok := tag.Lookup(key); return ok }
 	least, most, _ := strings.Cut(tag.Get("range"), "..")
 	return row{
-		index: index, flag: tag.Get("name"),
+		flag: tag.Get("name"),
 		name: strings.ToUpper(strings.ReplaceAll(tag.Get("name"), "-", "_")),
 		def:  tag.Get("def"), derived: tag.Get("derived"), help: tag.Get("help"),
 		least: least, most: most, of: tag.Get("of"), path: tag.Get("path"),

@@ -16,11 +16,11 @@ func written(text string) error {
 	var wrong []string
 	trimmed := strings.TrimRight(text, "\r\n")
 	if strings.Contains(text[len(trimmed):], "\r") {
-		wrong = append(wrong, "ends with a carriage return, as a line made on Windows does; take it away")
+		wrong = append(wrong, "ends with a carriage return, as lines made on Windows do; remove it")
 		text = trimmed
 	}
 	if quoted(text) {
-		wrong = append(wrong, "is in quotes, which count as part of it here; leave them out")
+		wrong = append(wrong, "is in quotes, which would be a part of the value; remove them")
 	}
 	if wrong == nil {
 		return nil
@@ -43,7 +43,7 @@ func quoted(text string) bool {
 // have rights to. Those of another user's, such as a container's secrets, are as
 // that user wants them.
 func (r *reader) exposed(warn func(bool, *Value, string)) {
-	const text = "others than its owner have rights to the file, and it holds a secret; take them away with chmod 600"
+	const text = "the file holds a secret, and users other than its owner can read or write it; run chmod 600 on it"
 	for _, f := range r.fields {
 		if f.row.of != "" {
 			secret := r.field(f.row.of).value

@@ -10,7 +10,7 @@ import (
 // Windows end in CR LF. Both are taken for a part of the value in silence, or
 // refused with words that do not help.
 func TestValuesThatWereWrittenForAShell(t *testing.T) {
-	quoted, cr := "is in quotes, which count as part of it here; leave them out", "ends with a carriage return, as a line made on Windows does; take it away"
+	quoted, cr := "is in quotes, which would be a part of the value; remove them", "ends with a carriage return, as lines made on Windows do; remove it"
 	for _, x := range []struct{ name, value, want string }{
 		{"PUBLIC_URL", `"https://auth.example.com"`, quoted},
 		{"PUBLIC_URL", `'https://auth.example.com'`, quoted},
@@ -77,7 +77,7 @@ func TestValuesThatWereWrittenForAShell(t *testing.T) {
 			"PUBLIC_URL=ftp://a.com":       `must begin with https://; it is "ftp://a.com"`,
 			"CONFIRM_URL=https://a.com\"":  `; it is "https://a.com\""`,
 			"ISSUER='https://a.com":        `; it is "'https://a.com"`,
-			"PUBLIC_URL=https://u:p@a.com": `: must not hold a user or password`,
+			"PUBLIC_URL=https://u:p@a.com": `: must not contain a user or password`,
 		} {
 			if m := mistakes(t, prefix+env); !strings.Contains(m.Error(), want) {
 				t.Errorf("%s: %v", env, m)
@@ -109,7 +109,7 @@ func TestExposedFiles(t *testing.T) {
 		{"every kind", []string{
 			"AUTHGRAPH_SECRET_PREVIOUS_FILE=" + file(otherSecret, 0o644), "AUTHGRAPH_PASSWORD_PEPPER_FILE=" + file(goodPepper, 0o644),
 			"AUTHGRAPH_DATABASE_URL_FILE=" + file("postgres://u:p@localhost/x", 0o644), "AUTHGRAPH_SMTP_URL_FILE=" + file("smtp://mx", 0o644),
-		}, "SECRET_PREVIOUS_FILE DATABASE_URL_FILE SMTP_URL_FILE PASSWORD_PEPPER_FILE"},
+		}, "DATABASE_URL_FILE SMTP_URL_FILE PASSWORD_PEPPER_FILE SECRET_PREVIOUS_FILE"},
 		{"one that is not used", []string{"AUTHGRAPH_SMTP_URL_FILE=" + file("smtp://mx", 0o600), "AUTHGRAPH_CONFIG=" + file(`{"smtp_url_file": "nowhere"}`, 0o644)}, ""},
 		{"settings with a secret", []string{"AUTHGRAPH_CONFIG=" + file(`{"secret": "`+goodSecret+`"}`, 0o644)}, "CONFIG"},
 		{"settings with a password", []string{"AUTHGRAPH_CONFIG=" + file(`{"database_url": "postgres://u:p@localhost/x"}`, 0o644)}, "CONFIG"},

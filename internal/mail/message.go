@@ -43,11 +43,11 @@ func (m Message) GoString() string { return m.String() }
 func checkAddress(addr string) error {
 	special := strings.ContainsAny(addr, "<>()[],;:\\\" ") || strings.ContainsFunc(addr, unicode.IsControl)
 	if addr == "" || len(addr) > 254 || special {
-		return errors.New("the address is not a plain one")
+		return errors.New("the address is not valid")
 	}
 	parsed, err := netmail.ParseAddress(addr)
 	if err != nil || parsed.Address != addr || parsed.Name != "" {
-		return errors.New("the address is not a plain one")
+		return errors.New("the address is not valid")
 	}
 	return nil
 }

@@ -209,8 +209,8 @@ func TestOverrides(t *testing.T) {
 		t.Fatal("faulty templates were taken")
 	}
 	for _, want := range []string{
-		"confirm.txt", "confrim.html belongs to no letter", "Nmae", "reset_password: the text leaves out the token",
-		"change_email: a template leaves out the link", `username_changed.txt does not define "subject"`, "email_changed: its subject is empty",
+		"confirm.txt", "confrim.html is not the name of a template", "Nmae", "reset_password: the text leaves out the token",
+		"change_email: a template leaves out the link", `username_changed.txt does not define "subject"`, "email_changed: the subject is empty",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not tell %q:\n%v", want, err)

@@ -54,7 +54,7 @@ func (s Server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(
 func ParseURL(raw string) (Server, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return Server{}, errors.New("not a URL (a special character in the user or password must be percent-encoded)")
+		return Server{}, errors.New("is not a URL; special characters in the user or password must be percent-encoded")
 	}
 	s := Server{Host: u.Hostname()}
 	switch u.Scheme {
@@ -68,15 +68,15 @@ func ParseURL(raw string) (Server, error) {
 		return Server{}, errors.New("must begin with smtp://, smtps:// or smtp+insecure://")
 	}
 	if s.Host == "" {
-		return Server{}, errors.New("names no host")
+		return Server{}, errors.New("has no host")
 	}
 	if p := u.Port(); p != "" {
 		if s.Port, err = strconv.Atoi(p); err != nil || s.Port < 1 || s.Port > 65535 {
-			return Server{}, errors.New("has a port that is none")
+			return Server{}, errors.New("the port is not a number from 1 to 65535")
 		}
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
-		return Server{}, errors.New("has something after the port")
+		return Server{}, errors.New("must end after the host and port")
 	}
 	if u.User != nil {
 		s.Username = u.User.Username()
@@ -85,7 +85,7 @@ func ParseURL(raw string) (Server, error) {
 		case s.Username == "" || s.Password == "":
 			return Server{}, errors.New("has a user without a password, or a password without a user")
 		case s.Security == Insecure:
-			return Server{}, errors.New("would send the password in plain text: use smtp:// or smtps://")
+			return Server{}, errors.New("would send the password in plain text; use smtp:// or smtps://")
 		}
 	}
 	return s, nil
@@ -102,14 +102,14 @@ type Sender struct {
 func ParseSender(s string) (Sender, error) {
 	a, err := netmail.ParseAddress(s)
 	if err != nil {
-		return Sender{}, errors.New(`must read "Name <address>" or be an address`)
+		return Sender{}, errors.New(`must have the form "Name <address>", or be an address`)
 	}
 	sender := Sender{Name: a.Name, Address: a.Address}
 	if _, err := idna.Lookup.ToASCII(sender.domain()); err != nil || checkAddress(a.Address) != nil {
-		return Sender{}, errors.New("the address is not a plain one")
+		return Sender{}, errors.New("the address is not valid")
 	}
 	if strings.ContainsFunc(a.Address, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return Sender{}, errors.New("the address must be ASCII: write its domain in the xn-- form")
+		return Sender{}, errors.New("the address must be ASCII; write its domain in the xn-- form")
 	}
 	if strings.ContainsFunc(a.Name, unicode.IsControl) {
 		return Sender{}, errors.New("the name has control characters")

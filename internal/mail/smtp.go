@@ -56,7 +56,7 @@ func NewSMTP(server Server, from Sender, o SMTPOptions) (*SMTP, error) {
 	case server.Security == Insecure && server.Username != "":
 		return nil, errors.New("the mail server's password would travel in plain text")
 	case checkAddress(from.Address) != nil:
-		return nil, errors.New("the sender's address is not a plain one")
+		return nil, errors.New("the sender's address is not valid")
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = sendTimeout

@@ -74,7 +74,7 @@ func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]
 			continue
 		}
 		if known != nil && !known[name] {
-			errs = append(errs, fmt.Errorf("%s belongs to no letter", name))
+			errs = append(errs, fmt.Errorf("%s is not the name of a template", name))
 			continue
 		}
 		text, err := fs.ReadFile(fsys, path.Join(dir, name))
@@ -132,11 +132,11 @@ func (r *Renderer) try(name string) error {
 		case err != nil:
 			return err
 		case m.Subject == "":
-			return fmt.Errorf("letter %s: its subject is empty", name)
+			return fmt.Errorf("e-mail %s: the subject is empty", name)
 		case token != "" && !(strings.Contains(m.Text, m.Link) && strings.Contains(html.UnescapeString(m.HTML), fragment(name, m.To, token))):
-			return fmt.Errorf("letter %s: a template leaves out the link", name)
+			return fmt.Errorf("e-mail %s: a template leaves out the link", name)
 		case !strings.Contains(strings.ReplaceAll(m.Text, m.Link, ""), token):
-			return fmt.Errorf("letter %s: the text leaves out the token to copy", name)
+			return fmt.Errorf("e-mail %s: the text leaves out the token to copy", name)
 		}
 	}
 	return nil

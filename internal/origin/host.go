@@ -12,7 +12,7 @@ import (
 
 var hostPattern = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
 
-var errNoHost = errors.New("has a host that is none; write names of other alphabets in the xn-- form")
+var errNoHost = errors.New("the host is not a name or an IP address; write names in other alphabets in the xn-- form")
 
 // CheckHost refuses the host, with a port or without, that a browser would write
 // differently, letter case aside.
@@ -20,7 +20,7 @@ func CheckHost(written string) error {
 	host, port := split(written)
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if ip.Zone() != "" || ip.String() != host {
-			return fmt.Errorf("has an address that is written %s", ip.WithZone(""))
+			return fmt.Errorf("the IP address must be written as %s", ip.WithZone(""))
 		}
 	} else if !IsName(host) || looksLikeIP(host) {
 		return errNoHost
@@ -39,13 +39,13 @@ func split(written string) (host, port string) {
 
 func checkPort(written, port string) error {
 	if port == "" && strings.HasSuffix(written, ":") {
-		return errors.New("has a colon without a port")
+		return errors.New("there is no port after the colon")
 	}
 	if port == "" {
 		return nil
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
-		return errors.New("has a port that is none")
+		return errors.New("the port is not a number from 1 to 65535 without leading zeros")
 	}
 	return nil
 }

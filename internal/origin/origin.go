@@ -47,7 +47,7 @@ func Parse(text string) (Origin, error) {
 	case strings.Contains(text, "*"):
 		return Origin{}, errors.New("must be a single origin, not a pattern")
 	case text == "null":
-		return Origin{}, errors.New("must not be null, which any page can claim to be")
+		return Origin{}, errors.New("must not be null; any page can have this origin")
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme == "" || u.Host == "" || u.Opaque != "" {
@@ -56,11 +56,11 @@ func Parse(text string) (Origin, error) {
 	o := Origin{Scheme: u.Scheme, Host: u.Hostname(), Port: u.Port()}
 	switch {
 	case u.User != nil:
-		return Origin{}, errors.New("must not hold a user or password")
+		return Origin{}, errors.New("must not contain a user or password")
 	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return Origin{}, errors.New("must end after the host and port: no path, no query")
 	case slices.Contains(none, o.Scheme):
-		return Origin{}, errors.New("has a scheme that no origin has")
+		return Origin{}, errors.New("pages of this scheme have no origin")
 	case o.Web():
 		o.Host = strings.ToLower(o.Host)
 		err = CheckHost(u.Host)

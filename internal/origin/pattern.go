@@ -28,18 +28,18 @@ func IsPattern(text string) bool { return strings.Contains(text, "*") }
 func ParsePattern(text string) (Pattern, error) {
 	scheme, rest, found := strings.Cut(text, "://*.")
 	if !found || strings.Contains(rest, "*") {
-		return Pattern{}, errors.New("must have the asterisk for the whole leftmost label and nowhere else, as https://*.preview.example.com")
+		return Pattern{}, errors.New("the asterisk must stand for the whole first label and nowhere else, as in https://*.preview.example.com")
 	}
 	below, err := Parse(scheme + "://" + rest)
 	switch {
 	case err != nil:
 		return Pattern{}, err
 	case below.Scheme != "https":
-		return Pattern{}, errors.New("must begin with https://, as every pattern")
+		return Pattern{}, errors.New("a pattern must begin with https://")
 	case IsLoopback(below.Host) || strings.Contains(below.Host, ":") || looksLikeIP(below.Host):
-		return Pattern{}, errors.New("must have a domain's name behind the asterisk")
+		return Pattern{}, errors.New("the part after the asterisk must be a domain name")
 	case isPublicSuffix(below.Host) || isPublicSuffix("any."+below.Host):
-		return Pattern{}, errors.New("must stand below a name of your own: there anybody can have one")
+		return Pattern{}, errors.New("the name after the asterisk must be your own; anybody can have a page below this one")
 	}
 	return Pattern{below}, nil
 }

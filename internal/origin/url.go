@@ -38,7 +38,7 @@ func ParseURL(text string) (URL, error) {
 	case err != nil:
 		return URL{}, err
 	case len(path) > maxPath || !pathPattern.MatchString(path):
-		return URL{}, errors.New("has a path that is not of letters, digits, hyphens, underscores, tildes and dots, as /auth")
+		return URL{}, errors.New("the path is not one such as /auth: it may have letters, digits, hyphens, underscores, tildes and dots, and no part may begin with a dot")
 	}
 	return URL{o, path}, nil
 }

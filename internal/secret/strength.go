@@ -15,7 +15,7 @@ const (
 
 // The reasons why a secret is refused. None of them quotes it.
 var (
-	errShort       = errors.New("shorter than 32 bytes; make one with: openssl rand -base64 32")
+	errShort       = errors.New("is shorter than 32 bytes; make one with: openssl rand -base64 32")
 	errMonotonous  = errors.New("has too few different characters; make one with: openssl rand -base64 32")
 	errRepetitive  = errors.New("repeats itself; make one with: openssl rand -base64 32")
 	errSequence    = errors.New("is a sequence of neighbouring characters; make one with: openssl rand -base64 32")

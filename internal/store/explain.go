@@ -35,15 +35,15 @@ var (
 func explainConfig(err error) error {
 	text := err.Error()
 	if found := noVariable.FindStringSubmatch(text); found != nil {
-		return errors.New("PostgreSQL's driver does not know " + found[1] + ": take it out of the environment")
+		return errors.New("PostgreSQL's driver does not support " + found[1] + "; remove it from the environment")
 	}
 	if found := wrongValue.FindStringSubmatch(text); found != nil {
 		return errors.New("PostgreSQL's driver refuses the value of " + found[1])
 	}
 	for part, why := range map[string]string{
 		"could not match":    "has another number of ports than of hosts",
-		"client_encoding":    "has a client_encoding: leave it out, as it is always UTF8",
-		"datestyle":          "has a datestyle: leave it out, as it is always ISO",
+		"client_encoding":    "has a client_encoding; leave it out, it is always UTF8",
+		"datestyle":          "has a datestyle; leave it out, it is always ISO",
 		"sslnegotiation=":    "sslnegotiation=direct needs sslmode=verify-full",
 		"sslrootcert=system": "sslrootcert=system needs sslmode=verify-full",
 		"service":            "names a service that cannot be read",
@@ -52,7 +52,7 @@ func explainConfig(err error) error {
 			return errors.New(why)
 		}
 	}
-	return errors.New("PostgreSQL's driver refuses it")
+	return errors.New("PostgreSQL's driver refuses this URL")
 }
 
 // refusedByPooler is what poolers in transaction mode say to parameters of a
@@ -67,9 +67,9 @@ func explainConnect(err error, o Options) error {
 	case !errors.As(err, &pqErr):
 		return err
 	case refusedByPooler.MatchString(pqErr.Message) && !o.Unprepared:
-		return fmt.Errorf("%w; behind a pooler set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL past it", err)
+		return fmt.Errorf("%w; behind a pooler set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL to a direct connection", err)
 	case refusedByPooler.MatchString(pqErr.Message), pqErr.Code == "42704": // undefined_object
-		return fmt.Errorf("%w; it is in the URL: take it out", err)
+		return fmt.Errorf("%w; this parameter is in the URL, remove it", err)
 	}
 	return err
 }

@@ -53,11 +53,11 @@ func TestPoolersAreExplained(t *testing.T) {
 	} {
 		at := poolerSaying(t, "08P01", message)
 		_, err := store.Open(t.Context(), store.Options{URL: at})
-		if err == nil || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL past it") {
+		if err == nil || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "set AUTHGRAPH_DATABASE_PREPARE=false, and AUTHGRAPH_LISTEN_URL to a direct connection") {
 			t.Errorf("Open() = %v", err)
 		}
 		_, err = store.Open(t.Context(), store.Options{URL: at, Unprepared: true})
-		if err == nil || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "it is in the URL: take it out") {
+		if err == nil || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "this parameter is in the URL, remove it") {
 			t.Errorf("Open() without sessions = %v", err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestPoolersAreExplained(t *testing.T) {
 func TestUnknownParameterIsExplained(t *testing.T) {
 	t.Parallel()
 	_, err := store.Open(t.Context(), store.Options{URL: storetest.PostgresURL(t) + "&no_such_thing=1"})
-	if err == nil || !strings.Contains(err.Error(), `"no_such_thing"`) || !strings.Contains(err.Error(), "it is in the URL: take it out") {
+	if err == nil || !strings.Contains(err.Error(), `"no_such_thing"`) || !strings.Contains(err.Error(), "this parameter is in the URL, remove it") {
 		t.Errorf("Open() = %v", err)
 	}
 }
