@@ -15,17 +15,17 @@ import (
 )
 
 type userList struct {
-	Prefix string     `arg:"" optional:"" help:"How the address or username begins."`
-	After  *uuid.UUID `help:"Go on after this account, the last one of the page before: its id."`
-	Limit  int        `help:"How many." default:"100"`
-	JSON   bool       `name:"json" help:"A JSON object a line."`
+	Prefix string     `arg:"" optional:"" help:"The beginning of the address or username."`
+	After  *uuid.UUID `help:"The id of the last account of the page before. The list goes on after it."`
+	Limit  int        `help:"The largest number of accounts." default:"100"`
+	JSON   bool       `name:"json" help:"Print a JSON object per line."`
 }
 
 // Run lists accounts. That there are more, and how to see them, goes to standard
 // error, so that the list itself can be read by programs.
 func (cmd userList) Run(p *program) error {
 	if cmd.Limit < 1 || cmd.Limit > 10_000 {
-		return errors.New("--limit: between 1 and 10000")
+		return errors.New("--limit must be between 1 and 10000")
 	}
 	filter := auth.AccountFilter{Prefix: cmd.Prefix, Limit: cmd.Limit}
 	if cmd.After != nil {
@@ -43,7 +43,7 @@ func (cmd userList) Run(p *program) error {
 			return err
 		}
 		if more {
-			_, err = fmt.Fprintf(p.logTo, "there are more: add --after=%s\n", page[len(page)-1].ID)
+			_, err = fmt.Fprintf(p.logTo, "there are more accounts: add --after=%s\n", page[len(page)-1].ID)
 		}
 		return err
 	})
@@ -88,7 +88,7 @@ func utc(t *time.Time) *time.Time {
 
 type userCreate struct {
 	Name          string `arg:"" name:"address-or-username" help:"Address or username."`
-	PasswordStdin bool   `help:"Read the password from standard input, and send no mail. An account by username needs it."`
+	PasswordStdin bool   `help:"Read the password from standard input, and send no e-mail. An account with a username needs this."`
 }
 
 // Run makes an account.
@@ -104,7 +104,7 @@ func (cmd userCreate) Run(p *program) error {
 		}
 		in.Password = &given
 	} else if in.Email == nil {
-		return errors.New("an account by username gets no mail to choose a password; give one with --password-stdin")
+		return errors.New("an account with a username gets no e-mail to choose a password; give it one with --password-stdin")
 	}
 	return withDomain(p, func(s *auth.Service) error {
 		u, err := s.CreateAccount(p.ctx, operator, in)
@@ -112,7 +112,7 @@ func (cmd userCreate) Run(p *program) error {
 			return err
 		}
 		if in.Password == nil {
-			return say(p, nil, "made %s; its owner gets a mail to choose a password", u.ID)
+			return say(p, nil, "made %s; its owner gets an e-mail to choose a password", u.ID)
 		}
 		return say(p, nil, "made %s", u.ID)
 	})

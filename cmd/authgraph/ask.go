@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	errNotAsked = errors.New("this is asked before it is done, and there is no terminal to ask on; add --yes if you mean it")
+	errNotAsked = errors.New("this cannot be undone, and there is no terminal to ask on; add --yes to confirm")
 	errNotSure  = errors.New("nothing was done")
 )
 

@@ -20,10 +20,10 @@ type auditCommand struct {
 	Account string `help:"Only events about this account: its id, address or username. A deleted account is named by its id."`
 	Event   string `help:"Only events of this name, e.g. login."`
 	Outcome string `help:"Only events of this outcome: ok, or a code such as INVALID_CREDENTIALS."`
-	Since   string `help:"Only events from then on: a time in RFC 3339, or how long ago, e.g. 24h or 7d."`
-	Until   string `help:"Only events before then."`
-	Limit   int    `help:"How many of the latest." default:"100"`
-	JSON    bool   `name:"json" help:"A JSON object a line."`
+	Since   string `help:"Only events since then: a time in RFC 3339, or how long ago, e.g. 24h or 7d."`
+	Until   string `help:"Only events before then, in the same form."`
+	Limit   int    `help:"The largest number of events. The latest ones are printed." default:"100"`
+	JSON    bool   `name:"json" help:"Print a JSON object per line."`
 }
 
 // Run prints the latest events, the latest first.
@@ -51,7 +51,7 @@ func (cmd auditCommand) Run(p *program) error {
 func (cmd auditCommand) filter(p *program, s *auth.Service) (f auth.EventFilter, err error) {
 	f = auth.EventFilter{Event: cmd.Event, Outcome: cmd.Outcome, Limit: cmd.Limit}
 	if cmd.Limit < 1 {
-		return f, errors.New("--limit: at least 1")
+		return f, errors.New("--limit must be at least 1")
 	}
 	if err := known("--event", "event", cmd.Event, auth.EventNames()); err != nil {
 		return f, err
@@ -100,7 +100,7 @@ func instant(s string) (time.Time, error) {
 	}
 	ago, err := config.ParseDuration(s)
 	if err != nil || ago < 0 {
-		return time.Time{}, errors.New("neither a time in RFC 3339 nor a duration")
+		return time.Time{}, errors.New("is not a time in RFC 3339 or a duration such as 24h")
 	}
 	return time.Now().Add(-ago), nil
 }

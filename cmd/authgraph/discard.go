@@ -9,17 +9,21 @@ import (
 )
 
 type keysDiscard struct {
-	Yes bool `help:"Do not ask."`
+	Yes bool `help:"Do not ask for a confirmation."`
 }
 
 // discardText says what is lost with a secret.
-const discardText = `What the lost secret guarded ends:
-- every session and every access token: everybody has to log in again;
-- mails that still wait with a link: people have to ask for them again;
-- the memory of browsers that have logged in before;
-- the counts of wrong passwords and of sign-ups, which begin anew.
-What does not depend on it stays: accounts, passwords (PASSWORD_PEPPER is a secret of its own),
-API tokens, links in mails that were sent, and what was recorded.`
+const discardText = `What depends on the lost secret ends:
+- All sessions and access tokens. Everybody must log in again.
+- E-mails with a link that were not sent yet. People must ask for them again.
+- The record of which browsers have logged in before.
+- The counts of wrong passwords and of sign-ups. They start again at zero.
+What does not depend on it stays:
+- accounts;
+- passwords (PASSWORD_PEPPER is a secret of its own);
+- API tokens;
+- links in e-mails that were sent;
+- the audit log.`
 
 // Help is printed below the line of help.
 func (keysDiscard) Help() string { return discardText }
@@ -42,5 +46,5 @@ func (cmd keysDiscard) Run(p *program) (err error) {
 	}
 	sure := func() error { return p.sure(cmd.Yes, discardText+"\nDiscard the signing keys?") }
 	done, err := auth.DiscardKeys(p.ctx, options, operator, sure)
-	return say(p, err, "made a new signing key, ended %d sessions and dropped %d mails: start the servers with the secret that is set now", done.Sessions, done.Mails)
+	return say(p, err, "made a new signing key, ended %d sessions and dropped %d e-mails; now start the servers with the new secret", done.Sessions, done.Mails)
 }

@@ -12,12 +12,12 @@ import (
 // keysCommand is what the operator does to signing keys.
 type keysCommand struct {
 	List   keysList   `cmd:"" help:"List the keys that access tokens are verified with."`
-	Rotate keysRotate `cmd:"" help:"Make a new signing key. It is published at once and signs a little later."`
+	Rotate keysRotate `cmd:"" help:"Make a new signing key. It is published at once, and signs ten minutes later."`
 
-	Discard keysDiscard `cmd:"" help:"After AUTHGRAPH_SECRET was lost: make a new signing key, and end what the lost secret guarded."`
+	Discard keysDiscard `cmd:"" help:"After AUTHGRAPH_SECRET was lost: make a new signing key, and end what depends on the lost secret."`
 }
 
-var errNoDatabase = errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; serve or migrate makes it")
+var errNoDatabase = errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; authgraph serve and authgraph migrate make it")
 
 // withDomain runs a command on the domain.
 func withDomain(p *program, do func(s *auth.Service) error) (err error) {
@@ -33,7 +33,7 @@ func withDomain(p *program, do func(s *auth.Service) error) (err error) {
 }
 
 type keysList struct {
-	JSON bool `name:"json" help:"As JSON."`
+	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // Run lists the keys.
@@ -55,14 +55,14 @@ func (cmd keysList) Run(p *program) error {
 }
 
 type keysRotate struct {
-	Compromised bool `help:"The present keys are in wrong hands: the new one signs at once, and every access token that exists is refused."`
+	Compromised bool `help:"Somebody else knows the present keys: the new key signs at once, and all existing access tokens are refused."`
 }
 
 // Run makes a new key.
 func (cmd keysRotate) Run(p *program) error {
-	done := "made a new signing key: servers publish it from now on and sign with it in a while, see keys list"
+	done := "made a new signing key; servers publish it now and sign with it later, see authgraph keys list"
 	if cmd.Compromised {
-		done = "made a new signing key: servers sign with it from now on, and refuse every access token that was there"
+		done = "made a new signing key; servers sign with it now and refuse all older access tokens"
 	}
 	return withDomain(p, func(s *auth.Service) error {
 		return say(p, s.RotateKeys(p.ctx, operator, cmd.Compromised), "%s", done)

@@ -12,17 +12,17 @@ import (
 
 // mailCommand is for trying the mail server.
 type mailCommand struct {
-	Test mailTest `cmd:"" help:"Send a mail now, past the queue, and print what the server answers."`
+	Test mailTest `cmd:"" help:"Send a test e-mail now, without the queue, and print what the mail server answers."`
 }
 
 type mailTest struct {
-	Address string `arg:"" help:"Where to."`
+	Address string `arg:"" help:"The address to send it to."`
 }
 
 // Run sends a mail and prints the server's answer. It needs no database.
 func (cmd mailTest) Run(p *program) error {
 	if p.config.Mailbox {
-		return errors.New("AUTHGRAPH_SMTP_URL is not set: the development mailbox catches all mail, and none is sent")
+		return errors.New("AUTHGRAPH_SMTP_URL is not set: the development mailbox catches all e-mails, and none is sent")
 	}
 	office, err := newPostOffice(p.config)
 	if err != nil {
@@ -31,9 +31,9 @@ func (cmd mailTest) Run(p *program) error {
 	defer office.close()
 	service := p.config.Letters.Service
 	answer, err := office.smtp.Try(p.ctx, mail.Message{
-		ID: uuid.New(), Letter: "test", To: cmd.Address, At: time.Now(), Subject: "Test mail from " + service,
-		Text: "This is a test. Mail from " + service + " arrives here.\n",
-		HTML: "<p>This is a test. Mail arrives here.</p>\n",
+		ID: uuid.New(), Letter: "test", To: cmd.Address, At: time.Now(), Subject: "Test e-mail from " + service,
+		Text: "This is a test. E-mails from " + service + " arrive here.\n",
+		HTML: "<p>This is a test. E-mails arrive here.</p>\n",
 	})
 	if refused := (*mail.Error)(nil); errors.As(err, &refused) && refused.Answer() != "" {
 		return fmt.Errorf("AUTHGRAPH_SMTP_URL: %w\nthe server's answer: %q", err, refused.Answer())
@@ -41,5 +41,5 @@ func (cmd mailTest) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}
-	return say(p, nil, "the server took the mail: %q", answer)
+	return say(p, nil, "the mail server accepted the e-mail: %q", answer)
 }

@@ -90,13 +90,13 @@ type commandLine struct {
 	config.Settings
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default)."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and exit."`
-	Config  configCommand  `cmd:"" help:"Print the settings in effect, secrets masked."`
+	Config  configCommand  `cmd:"" help:"Print the settings in effect, with secrets masked."`
 	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
 	User    userCommand    `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
 	Mail    mailCommand    `cmd:"" help:"Try the mail server."`
-	Audit   auditCommand   `cmd:"" help:"Print what was recorded: who did what, when, from where, and how it went."`
+	Audit   auditCommand   `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	ShowVersion versionFlag `name:"version" help:"Print the version."`

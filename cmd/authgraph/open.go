@@ -38,7 +38,7 @@ func openStore(ctx context.Context, c *config.Config, log *slog.Logger) (*store.
 		}
 		if !told {
 			told = true
-			log.WarnContext(ctx, "the database is not there yet; it is waited for", "wait", c.DatabaseWait.String(), "err", err)
+			log.WarnContext(ctx, "waiting for the database, which is not there yet", "wait", c.DatabaseWait.String(), "err", err)
 		}
 		again := time.NewTimer(pause)
 		select {

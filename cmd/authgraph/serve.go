@@ -53,7 +53,7 @@ func (serveCommand) Run(p *program) error {
 	}
 	defer o.store.Close() //nolint:errcheck // the process ends
 	for _, path := range o.store.Exposed() {
-		log.Warn("others have rights to the database's file", "file", path)
+		log.Warn("users other than its owner can read or write the database file", "file", path)
 	}
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
 	ready := &readiness{database: o.store.Ready, log: log}

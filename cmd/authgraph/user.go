@@ -16,11 +16,11 @@ import (
 // userCommand is what the operator does to accounts. An account is named by
 // its id, address or username.
 type userCommand struct {
-	List     userList     `cmd:"" help:"List accounts: all of them, or those whose address or username begins so."`
-	Create   userCreate   `cmd:"" help:"Make an account. Its owner gets a mail to choose a password."`
+	List     userList     `cmd:"" help:"List all accounts, or those whose address or username begins with a prefix."`
+	Create   userCreate   `cmd:"" help:"Make an account. Its owner gets an e-mail to choose a password."`
 	Show     userShow     `cmd:"" help:"Show an account."`
-	Disable  userDisable  `cmd:"" help:"Shut an account: its sessions end, its letters are void, its API tokens rest."`
-	Enable   userEnable   `cmd:"" help:"Open a disabled account."`
+	Disable  userDisable  `cmd:"" help:"Disable an account: its sessions end, links in its e-mails stop working, and its API tokens are refused until it is enabled."`
+	Enable   userEnable   `cmd:"" help:"Enable a disabled account."`
 	Delete   userDelete   `cmd:"" help:"Delete an account and all that belongs to it."`
 	Sessions userSessions `cmd:"" help:"List where an account is logged in."`
 	Revoke   userRevoke   `cmd:"" help:"End an account's sessions, or one of them."`
@@ -87,7 +87,7 @@ func (cmd userEnable) Run(p *program) error {
 
 type userDelete struct {
 	account
-	Yes bool `help:"Do not ask."`
+	Yes bool `help:"Do not ask for a confirmation."`
 }
 
 // Run deletes an account, once that was said to be meant.

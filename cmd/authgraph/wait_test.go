@@ -54,7 +54,7 @@ func TestOpenStoreWaits(t *testing.T) {
 			return
 		}
 		t.Cleanup(func() { listener.Close() })
-		if !strings.Contains(line, "it is waited for") {
+		if !strings.Contains(line, "waiting for the database") {
 			t.Errorf("the log says %q", line)
 		}
 		pass(listener, network, address)
