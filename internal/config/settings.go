@@ -27,9 +27,6 @@ type Settings struct {
 	Log        `group:"Log and settings file"`
 }
 
-// The groups are exported because fmt calls no method of what an unexported
-// field holds, and would print secrets.
-
 // Essentials are what nearly every installation sets.
 type Essentials struct {
 	Mode            Value `name:"mode" def:"development" help:"development or production. development serves this machine only, catches e-mails unless SMTP_URL is set, and makes its own secret. production needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
