@@ -16,7 +16,7 @@ func admin(o *opened, worker *outbox.Worker, ready *readiness) func(context.Cont
 		}
 		d.HashesRunning, d.HashesWaiting = o.passwords.Load()
 		counts := worker.Counts()
-		d.Letters = map[string]uint64{"sent": counts.Sent, "dropped": counts.Dropped, "failed": counts.Failed}
+		d.Emails = map[string]uint64{"sent": counts.Sent, "dropped": counts.Dropped, "failed": counts.Failed}
 		return d
 	}
 }

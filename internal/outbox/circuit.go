@@ -97,9 +97,9 @@ func (w *Worker) tell(ctx context.Context, before trouble, err error) {
 	w.counts.down.Store(now != none)
 	switch {
 	case before == none && now != none:
-		w.log.ErrorContext(ctx, "outbox: letters do not get through", "error", err)
+		w.log.ErrorContext(ctx, "outbox: e-mails cannot be sent", "error", err)
 	case before != none && now == none:
-		w.log.InfoContext(ctx, "outbox: letters get through again")
+		w.log.InfoContext(ctx, "outbox: e-mails can be sent again")
 	}
 }
 

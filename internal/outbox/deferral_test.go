@@ -180,7 +180,7 @@ func TestDeferralsAreAnOutage(t *testing.T) {
 			if got := w.Counts().Down; got != test.want {
 				t.Errorf("an outage is %t, want %t", got, test.want)
 			}
-			if said := strings.Count(e.log.String(), "do not get through"); said > 1 || test.want && said == 0 {
+			if said := strings.Count(e.log.String(), "e-mails cannot be sent"); said > 1 || test.want && said == 0 {
 				t.Errorf("it is logged %d times", said)
 			}
 		})

@@ -93,7 +93,7 @@ func (w *Worker) open(ctx context.Context, l letter) (d mail.Delivery, wanted bo
 // its token.
 func (w *Worker) finish(ctx context.Context, b *batch, l letter, state outboxmessage.State, cause error) {
 	if cause != nil {
-		w.log.ErrorContext(ctx, "outbox: a letter failed", "id", l.ID, "letter", l.Letter, "attempts", l.Attempts+1, "error", cause)
+		w.log.ErrorContext(ctx, "outbox: an e-mail could not be sent", "id", l.ID, "template", l.Letter, "attempts", l.Attempts+1, "error", cause)
 	}
 	w.record(ctx, b, l, func(u *ent.OutboxMessageUpdate) {
 		u.SetState(state).SetFinishedAt(w.now()).ClearSealedToken().ClearLease()
@@ -111,7 +111,7 @@ func (w *Worker) retry(ctx context.Context, b *batch, l letter, cause error, lim
 		w.finish(ctx, b, l, outboxmessage.StateFailed, fmt.Errorf("given up: %w", cause))
 		return
 	}
-	w.log.WarnContext(ctx, "outbox: a letter is tried again", "id", l.ID, "letter", l.Letter, "attempts", l.Attempts+1, "error", cause)
+	w.log.WarnContext(ctx, "outbox: an e-mail is tried again later", "id", l.ID, "template", l.Letter, "attempts", l.Attempts+1, "error", cause)
 	wait := grown(w.settings.Backoff, l.Attempts, limit)
 	w.record(ctx, b, l, func(u *ent.OutboxMessageUpdate) {
 		u.SetDueAt(now.Add(wait)).ClearLease().SetLastError(cause.Error())
@@ -131,9 +131,9 @@ func (w *Worker) record(ctx context.Context, b *batch, l letter, change func(*en
 	})
 	switch {
 	case err != nil:
-		w.log.ErrorContext(ctx, "outbox: what became of a letter cannot be recorded", "id", l.ID, "error", err)
+		w.log.ErrorContext(ctx, "outbox: the result of sending an e-mail cannot be stored", "id", l.ID, "error", err)
 	case changed == 0:
-		w.log.WarnContext(ctx, "outbox: the lease of a letter had ended", "id", l.ID)
+		w.log.WarnContext(ctx, "outbox: sending an e-mail took longer than its lease", "id", l.ID)
 	default:
 		count.Add(1)
 	}

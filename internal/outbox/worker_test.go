@@ -114,7 +114,7 @@ func TestDeadWorker(t *testing.T) {
 				t.Errorf("a result without a lease was recorded: %+v", row)
 			}
 		}
-		if dead.Counts() != (Counts{}) || !strings.Contains(e.log.String(), "had ended") {
+		if dead.Counts() != (Counts{}) || !strings.Contains(e.log.String(), "longer than its lease") {
 			t.Errorf("it was counted, or nothing was said: %+v", dead.Counts())
 		}
 	})
@@ -229,7 +229,7 @@ func TestLeaseOutlastsSending(t *testing.T) {
 				t.Errorf("%s was tried %d times", to, n)
 			}
 		}
-		if strings.Contains(e.log.String(), "had ended") {
+		if strings.Contains(e.log.String(), "longer than its lease") {
 			t.Errorf("a lease ended before its letters:\n%s", e.log)
 		}
 	})

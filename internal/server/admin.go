@@ -17,8 +17,8 @@ type Detail struct {
 	// HashesRunning and HashesWaiting are passwords being hashed, and in line.
 	HashesRunning int `json:"hashesRunning"`
 	HashesWaiting int `json:"hashesWaiting"`
-	// Letters counts what became of letters since the start.
-	Letters map[string]uint64 `json:"letters"`
+	// Emails counts what became of e-mails since the start.
+	Emails map[string]uint64 `json:"emails"`
 }
 
 // Admin is the operator's listener: health in detail and profiles. Nobody is

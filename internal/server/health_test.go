@@ -57,7 +57,7 @@ func TestHealth(t *testing.T) {
 
 func TestAdmin(t *testing.T) {
 	t.Parallel()
-	detail := server.Detail{Ready: true, Database: "postgres", Letters: map[string]uint64{"sent": 3}}
+	detail := server.Detail{Ready: true, Database: "postgres", Emails: map[string]uint64{"sent": 3}}
 	admin := server.Admin(func(context.Context) server.Detail { return detail })
 	ask := func(path string) *http.Response {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
@@ -68,7 +68,7 @@ func TestAdmin(t *testing.T) {
 	res := ask("/health")
 	body, _ := read(t, res)
 	var got server.Detail
-	if err := json.Unmarshal([]byte(body), &got); err != nil || res.StatusCode != http.StatusOK || got.Letters["sent"] != 3 {
+	if err := json.Unmarshal([]byte(body), &got); err != nil || res.StatusCode != http.StatusOK || got.Emails["sent"] != 3 {
 		t.Errorf("/health answers %d %s", res.StatusCode, body)
 	}
 	if res.Header.Get("Content-Security-Policy") == "" || res.Header.Get("Strict-Transport-Security") != "" {
