@@ -42,9 +42,11 @@ func TestABusyDatabase(t *testing.T) {
 			status int
 			ask    func() *http.Response
 		}{
-			"who asks":      {503, func() *http.Response { return s.send(http.MethodPost, "/graphql", `{"query":"{ me { id } }"}`, bearer) }},
-			"an exchange":   {503, func() *http.Response { return s.send(http.MethodPost, "/token", "", bearer) }},
-			"a reset":       {200, func() *http.Response { return s.gql(`mutation { requestPasswordReset(input: {email: "ann@example.org"}) { errors { code } } }`, nil, nil) }},
+			"who asks":    {503, func() *http.Response { return s.send(http.MethodPost, "/graphql", `{"query":"{ me { id } }"}`, bearer) }},
+			"an exchange": {503, func() *http.Response { return s.send(http.MethodPost, "/token", "", bearer) }},
+			"a reset": {200, func() *http.Response {
+				return s.gql(`mutation { requestPasswordReset(input: {email: "ann@example.org"}) { errors { code } } }`, nil, nil)
+			}},
 			"a wrong login": {200, func() *http.Response { return s.logInAs("ann@example.org", "BODY", nil) }},
 		} {
 			res := test.ask()
