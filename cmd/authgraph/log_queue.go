@@ -23,6 +23,10 @@ const atomicWrite = 4096
 // spareLog is how large a buffer is kept for the next lines.
 const spareLog = 64 << 10
 
+// logPause is how long lines wait for others to be written with: a write for each
+// request, and a goroutine that is woken for it, cost a fifth of a request.
+const logPause = 5 * time.Millisecond
+
 // logFlushTime is how long the end of the program waits for the log's reader.
 const logFlushTime = time.Second
 
@@ -31,9 +35,10 @@ const logFlushTime = time.Second
 // with them. Lines are written in order by one goroutine. Those that find the
 // queue full are dropped; the log says how many, where they are missing.
 type logQueue struct {
-	to    io.Writer
-	news  chan struct{}
-	ended chan struct{} // closed when all is written, after close
+	to     io.Writer
+	news   chan struct{}
+	closes chan struct{} // closed by close
+	ended  chan struct{} // closed when all is written, after close
 
 	mu      sync.Mutex
 	closed  bool
@@ -50,7 +55,7 @@ type logLines struct {
 // newLogQueue makes a queue before a writer, which nobody else may write to
 // until close returns.
 func newLogQueue(to io.Writer) *logQueue {
-	q := &logQueue{to: to, news: make(chan struct{}, 1), ended: make(chan struct{})}
+	q := &logQueue{to: to, news: make(chan struct{}, 1), closes: make(chan struct{}), ended: make(chan struct{})}
 	go q.run()
 	return q
 }
@@ -59,6 +64,7 @@ func newLogQueue(to io.Writer) *logQueue {
 func (q *logQueue) Write(line []byte) (int, error) {
 	q.mu.Lock()
 	w := &q.waiting
+	first := w.count == 0 && w.lost == 0
 	switch {
 	case q.closed:
 	case w.lost > 0, w.count == maxLogLines, len(w.text)+len(line) > maxLogBytes:
@@ -68,7 +74,9 @@ func (q *logQueue) Write(line []byte) (int, error) {
 		w.count++
 	}
 	q.mu.Unlock()
-	q.wake()
+	if first {
+		q.wake()
+	}
 	return len(line), nil
 }
 
@@ -77,10 +85,27 @@ func (q *logQueue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
+	close(q.closes)
 	q.wake()
 	select {
 	case <-q.ended:
 	case <-time.After(logFlushTime):
+	}
+}
+
+// flushed has a part of the program write what waits if it panics, which ends the
+// program.
+func (q *logQueue) flushed(part func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		returned := false
+		defer func() {
+			if !returned {
+				q.close()
+			}
+		}()
+		err := part(ctx)
+		returned = true
+		return err
 	}
 }
 
@@ -97,6 +122,7 @@ func (q *logQueue) run() {
 	lost := 0
 	for spare, closed := []byte(nil), false; !closed; {
 		<-q.news
+		q.pause()
 		var lines logLines
 		lines, closed = q.take(spare)
 		lost += q.write(lines.text) + lines.lost
@@ -106,6 +132,16 @@ func (q *logQueue) run() {
 		if spare = lines.text[:0]; cap(spare) > spareLog {
 			spare = nil
 		}
+	}
+}
+
+// pause lets lines gather, unless these are the last ones.
+func (q *logQueue) pause() {
+	wait := time.NewTimer(logPause)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-q.closes:
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -96,12 +97,12 @@ func TestLogQueueStalls(t *testing.T) {
 				number++
 				fmt.Fprintf(q, "%d\n", number)
 			}
-			synctest.Wait()
+			gathered()
 		}
 		write(1) // is being written
 		write(maxLogLines + 10)
 		close(to.gate)
-		synctest.Wait()
+		gathered()
 		write(1)
 		q.close()
 		lines := to.lines()
@@ -119,6 +120,56 @@ func TestLogQueueStalls(t *testing.T) {
 	})
 }
 
+// gathered waits until the queue has written, or is at it.
+func gathered() {
+	time.Sleep(2 * logPause)
+	synctest.Wait()
+}
+
+// TestLogQueueGathers: lines that come soon one after the other are one write, and
+// a single one waits no longer than it must.
+func TestLogQueueGathers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		to := new(reader)
+		q := newLogQueue(to)
+		for _, wait := range []time.Duration{0, logPause / 2, time.Second} {
+			time.Sleep(wait)
+			fmt.Fprint(q, "line\n")
+			synctest.Wait()
+		}
+		if n := len(to.lines()); n != 2 {
+			t.Errorf("%d lines are written before the pause", n)
+		}
+		began := time.Now()
+		q.close()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("close() took %v", took)
+		}
+		if sizes := to.sizes; !slices.Equal(sizes, []int{10, 5}) {
+			t.Errorf("the writes have %v bytes", sizes)
+		}
+	})
+}
+
+// TestLogQueueOfAPanic: the last lines before the program's end are the most
+// telling ones.
+func TestLogQueueOfAPanic(t *testing.T) {
+	t.Parallel()
+	to := new(reader)
+	q := newLogQueue(to)
+	func() {
+		defer func() { _ = recover() }()
+		_ = q.flushed(func(context.Context) error {
+			fmt.Fprint(q, "last\n")
+			panic("the end")
+		})(t.Context())
+	}()
+	if lines := to.lines(); len(lines) != 1 {
+		t.Errorf("the log has %q", lines)
+	}
+}
+
 // TestLogQueueBytes: long lines do not take the memory that short ones may not.
 func TestLogQueueBytes(t *testing.T) {
 	t.Parallel()
@@ -127,7 +178,7 @@ func TestLogQueueBytes(t *testing.T) {
 		q := newLogQueue(to)
 		long := strings.Repeat("x", 60_000) + "\n" // leaves room for short ones
 		fmt.Fprint(q, "first\n")
-		synctest.Wait()
+		gathered()
 		for range 1000 {
 			fmt.Fprint(q, long)
 		}
@@ -151,7 +202,7 @@ func TestLogQueueFails(t *testing.T) {
 		to.fail(errors.New("no space left"))
 		for range 3 {
 			fmt.Fprint(q, "lost\n")
-			synctest.Wait()
+			gathered()
 		}
 		to.fail(nil)
 		fmt.Fprint(q, "kept\n")
@@ -169,6 +220,7 @@ func TestLogQueueCloses(t *testing.T) {
 		to := &reader{gate: make(chan struct{})}
 		q := newLogQueue(to)
 		fmt.Fprint(q, "first\n")
+		gathered()
 		began := time.Now()
 		q.close()
 		if took := time.Since(began); took != logFlushTime {

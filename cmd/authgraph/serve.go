@@ -57,7 +57,7 @@ func (serveCommand) Run(p *program) error {
 	}
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
 	ready := &readiness{database: o.store.Ready, log: log}
-	public, err := publicHandler(c, o, post.mailbox, ready, log)
+	public, err := publicHandler(c, o, post.mailbox, ready, log, accessLog(c, queue))
 	if err != nil {
 		return err
 	}
@@ -67,15 +67,15 @@ func (serveCommand) Run(p *program) error {
 		announce(p.out, c)
 	}
 	return together(p.ctx, &ready.draining,
-		func(ctx context.Context) error {
+		queue.flushed(func(ctx context.Context) error {
 			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
-		},
-		func(ctx context.Context) error {
+		}),
+		queue.flushed(func(ctx context.Context) error {
 			return listeners.serveAdmin(ctx, server.Admin(admin(o, worker, ready)), log)
-		},
-		func(ctx context.Context) error { worker.Run(ctx); return nil },
-		func(ctx context.Context) error { o.auth.Run(ctx); return nil },
-		func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil },
+		}),
+		queue.flushed(func(ctx context.Context) error { worker.Run(ctx); return nil }),
+		queue.flushed(func(ctx context.Context) error { o.auth.Run(ctx); return nil }),
+		queue.flushed(func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil }),
 	)
 }
 
@@ -119,7 +119,7 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *readiness, log *slog.Logger) (http.Handler, error) {
+func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *readiness, log *slog.Logger, access io.Writer) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *re
 	}
 	options := server.Options{
 		Auth: o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
-		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log,
+		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
 		Ready: ready.ask,
 	}
 	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
@@ -153,6 +153,14 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *re
 		options.Mailbox = mailboxHandler(mailbox, pages)
 	}
 	return server.New(options), nil
+}
+
+// accessLog is where the line of each request goes, if it is wanted.
+func accessLog(c *config.Config, to io.Writer) io.Writer {
+	if c.LogLevel > slog.LevelInfo {
+		return nil
+	}
+	return to
 }
 
 // trustedDocuments are the operator's, and those of our own pages.

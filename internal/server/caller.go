@@ -1,9 +1,9 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -23,8 +23,8 @@ type callers struct {
 // database that cannot be asked, or not in time, ends the request.
 func (cs callers) resolve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), cs.o.RequestTime)
-		defer cancel()
+		ctx := newTimed(r.Context(), time.Now().Add(cs.o.RequestTime))
+		defer ctx.end()
 		c := cs.caller(r)
 		if bearer, sent := bearerOf(r); sent {
 			var err error

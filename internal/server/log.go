@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"log/slog"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -56,13 +56,15 @@ func Note(ctx context.Context, operation, kind string, codes []string) {
 // line holds no query string, header, body or variable, and of a path only what
 // cannot be a token: `client` is who asked,
 // as far as trusted proxies vouch for it, `peer` the other end of the socket.
-func logged(log *slog.Logger, clients *clients, next http.Handler) http.Handler {
+func logged(to io.Writer, clients *clients, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		rec := &record{id: uuid.NewString(), client: clients.of(r)}
 		w.Header().Set("X-Request-Id", rec.id)
 		r = r.WithContext(context.WithValue(r.Context(), recordKey{}, rec))
-		defer func() { rec.write(log, r, time.Since(began)) }() // also of an answer that was cut off
+		if to != nil {
+			defer rec.write(to, r, began) // also of an answer that was cut off
+		}
 		next.ServeHTTP(&statusWriter{ResponseWriter: w, record: rec}, r)
 		if rec.status == 0 {
 			rec.status = http.StatusOK // net/http says so for a handler that says nothing
@@ -70,22 +72,14 @@ func logged(log *slog.Logger, clients *clients, next http.Handler) http.Handler 
 	})
 }
 
-func (rec *record) write(log *slog.Logger, r *http.Request, took time.Duration) {
-	if !log.Enabled(r.Context(), slog.LevelInfo) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("id", rec.id), slog.String("method", oneLine(r.Method, 16)), slog.String("path", plainPath(r.URL.Path)),
-		slog.Int("status", rec.status), slog.Float64("ms", float64(took.Microseconds())/1000),
-		slog.String("client", rec.client.String()), slog.String("peer", r.RemoteAddr),
-	}
-	if rec.kind != "" {
-		attrs = append(attrs, slog.String("kind", rec.kind), slog.String("operation", rec.operation))
-	}
-	if len(rec.codes) > 0 {
-		attrs = append(attrs, slog.Any("codes", rec.codes))
-	}
-	log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
+// write writes the line, in one piece.
+func (rec *record) write(to io.Writer, r *http.Request, began time.Time) {
+	now := time.Now()
+	l := line{now, rec, oneLine(r.Method, 16), plainPath(r.URL.Path), now.Sub(began), r.RemoteAddr}
+	buffer, _ := lines.Get().(*[]byte)
+	*buffer = l.append((*buffer)[:0])
+	_, _ = to.Write(*buffer) // a log that cannot be written has nowhere to say so
+	lines.Put(buffer)
 }
 
 // maxPath and maxSegment bound the path in a line. No route of ours is longer;

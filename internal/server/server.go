@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -44,6 +45,9 @@ type Options struct {
 	// RequestTime is how long a request may take in all; 0 is 9.5 s.
 	RequestTime time.Duration
 	Log         *slog.Logger
+	// AccessLog takes a line of JSON for each request, in the form of Log's; nil
+	// if there is to be none. It must not keep the bytes.
+	AccessLog io.Writer
 }
 
 // New is the public listener's handler.
@@ -67,5 +71,5 @@ func New(o Options) http.Handler {
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
-	return logged(o.Log, &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
+	return logged(o.AccessLog, &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
 }

@@ -62,7 +62,7 @@ func siteOn(t testing.TB, env *authtest.Env, adjust ...func(*server.Options)) *s
 	}
 	o := server.Options{
 		Auth: env.Service, GraphQL: api, PublicURL: at(t, publicURL), AllowedOrigins: []origin.Origin{app},
-		Ready: env.Store.Ready, RequestTime: storetest.Patience, Log: log,
+		Ready: env.Store.Ready, RequestTime: storetest.Patience, Log: log, AccessLog: book,
 	}
 	for _, change := range adjust {
 		change(&o)
