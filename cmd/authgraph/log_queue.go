@@ -37,7 +37,8 @@ const logFlushTime = time.Second
 type logQueue struct {
 	to     io.Writer
 	news   chan struct{}
-	closes chan struct{} // closed by close
+	closes chan struct{} // closed by hurry
+	hurry  func()
 	ended  chan struct{} // closed when all is written, after close
 
 	mu      sync.Mutex
@@ -56,6 +57,7 @@ type logLines struct {
 // until close returns.
 func newLogQueue(to io.Writer) *logQueue {
 	q := &logQueue{to: to, news: make(chan struct{}, 1), closes: make(chan struct{}), ended: make(chan struct{})}
+	q.hurry = sync.OnceFunc(func() { close(q.closes) })
 	go q.run()
 	return q
 }
@@ -85,7 +87,7 @@ func (q *logQueue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	close(q.closes)
+	q.hurry()
 	q.wake()
 	select {
 	case <-q.ended:
