@@ -21,7 +21,8 @@ type holders struct {
 	watch *store.Watch // nil: nothing is kept
 }
 
-// heldToken is what is read of a session or an API token.
+// heldToken is what is read of a session or an API token: all of it for a rotation,
+// and for callers their id, owner, end, scope and last uses.
 type heldToken struct {
 	id, userID uuid.UUID
 	digest     []byte
@@ -61,22 +62,44 @@ const (
 	sessionHolder holderKind = iota
 	apiHolderByID
 	apiHolderByDigest
+	// wholeSession is sessionHolder with all of the token, for a rotation.
+	wholeSession
 )
 
 var holderSQL = [...]string{
-	sessionHolder:     holderBase + `t.id = $1 AND t.purpose = 'session'`,
-	apiHolderByID:     holderBase + `t.id = $1 AND t.purpose = 'api'`,
-	apiHolderByDigest: holderBase + `t.digest = $1 AND t.purpose = 'api'`,
+	sessionHolder:     `SELECT ` + callerColumns + holderFrom + `t.id = $1 AND t.purpose = 'session'`,
+	apiHolderByID:     `SELECT ` + callerColumns + holderFrom + `t.id = $1 AND t.purpose = 'api'`,
+	apiHolderByDigest: `SELECT ` + callerColumns + holderFrom + `t.digest = $1 AND t.purpose = 'api'`,
+	wholeSession:      `SELECT ` + holderColumns + holderFrom + `t.id = $1 AND t.purpose = 'session'`,
 }
 
-const holderBase = `SELECT ` + holderColumns + ` FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
+const (
+	holderFrom = ` FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
 
-// holderColumns are what scanHolder reads: what a request needs of the token,
-// and all of the user.
-const holderColumns = `t.id, t.user_id, t.digest, t.created_at, t.expires_at, t.ends_at, t.generation, t.rotated_at,
-  t.authenticated_at, t.last_used_at, t.device_name, t.user_agent, t.ip_address, t.scope,
-  u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.credentials_changed_at,
+	// callerColumns are all of the user, and what a request needs of the token:
+	// each column costs a request without the cache 1 % on SQLite.
+	callerColumns = userColumns + `, t.id, t.expires_at, t.authenticated_at, t.last_used_at, t.scope`
+	// holderColumns are all that a heldToken has.
+	holderColumns = callerColumns + `, t.user_id, t.digest, t.created_at, t.ends_at, t.generation, t.rotated_at, t.device_name, t.user_agent, t.ip_address`
+
+	userColumns = `u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.credentials_changed_at,
   u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at`
+)
+
+// callerTargets are where callerColumns go.
+func (h *holder) callerTargets() []any {
+	t, u := &h.token, h.user
+	return append(make([]any, 0, 27),
+		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.CredentialsChangedAt,
+		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt,
+		&t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope)
+}
+
+// targets are where holderColumns go.
+func (h *holder) targets() []any {
+	t := &h.token
+	return append(h.callerTargets(), &t.userID, &t.digest, &t.createdAt, &t.endsAt, &t.generation, &t.rotatedAt, &t.deviceName, &t.userAgent, &t.ipAddress)
+}
 
 // kept is find without a query, where what is kept may be believed.
 func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, error) {
@@ -101,27 +124,20 @@ func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, 
 func (h *holders) find(ctx context.Context, kind holderKind, key any) (*holder, error) {
 	ctx, cancel := h.store.Bound(ctx) // in line for a connection, and for the answer
 	defer cancel()
-	found, err := scanHolder(h.store.Reader().QueryRowContext(ctx, holderSQL[kind], key))
-	if err != nil {
-		return nil, fmt.Errorf("load a token's holder: %w", err)
+	found := &holder{user: new(ent.User)}
+	targets := (*holder).callerTargets
+	if kind == wholeSession {
+		targets = (*holder).targets
 	}
-	return found, nil
-}
-
-// scanHolder reads a token and its owner, or nil if there is none.
-func scanHolder(row *stdsql.Row) (*holder, error) {
-	t, u := heldToken{}, new(ent.User)
-	err := row.Scan(
-		&t.id, &t.userID, &t.digest, &t.createdAt, &t.expiresAt, &t.endsAt, &t.generation, &t.rotatedAt,
-		&t.authenticatedAt, &t.lastUsedAt, &t.deviceName, &t.userAgent, &t.ipAddress, &t.scope,
-		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.CredentialsChangedAt,
-		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt,
-	)
+	err := store.Alone(ctx, h.store.Reader(), func(ctx context.Context, on store.Statements) error {
+		return on.QueryRowContext(ctx, holderSQL[kind], key).Scan(targets(found)...)
+	})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("load a token's holder: %w", err)
 	}
-	return &holder{t, u}, nil
+	found.token.userID = found.user.ID
+	return found, nil
 }

@@ -3,10 +3,12 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
@@ -88,7 +90,7 @@ func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh
 	now := r.now()
 	args := []any{presented.Generation + 1, now, c.ipText(), now.Add(r.settings.RefreshTTL), presented.SessionID, presented.Digest(), presented.Generation}
 	if r.store.Postgres() {
-		held, err = scanHolder(r.store.Writer().QueryRowContext(ctx, rotateAndReadSQL, args...))
+		held, err = r.moveAndRead(ctx, args)
 		moved = held != nil
 	} else {
 		moved, err = r.moveOnly(ctx, args)
@@ -97,18 +99,33 @@ func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh
 		return false, nil, fmt.Errorf("rotate a refresh token: %w", err)
 	}
 	if held == nil {
-		held, err = r.holders.find(ctx, sessionHolder, presented.SessionID)
+		held, err = r.holders.find(ctx, wholeSession, presented.SessionID)
 	}
 	return moved, held, err
 }
 
-func (r *rotations) moveOnly(ctx context.Context, args []any) (bool, error) {
-	res, err := r.store.Writer().ExecContext(ctx, rotateSQL, args...)
-	if err != nil {
-		return false, err
+func (r *rotations) moveAndRead(ctx context.Context, args []any) (*holder, error) {
+	moved := &holder{user: new(ent.User)}
+	err := store.Alone(ctx, r.store.Writer(), func(ctx context.Context, on store.Statements) error {
+		return on.QueryRowContext(ctx, rotateAndReadSQL, args...).Scan(moved.targets()...)
+	})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return nil, nil
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return moved, err
+}
+
+func (r *rotations) moveOnly(ctx context.Context, args []any) (moved bool, err error) {
+	err = store.Alone(ctx, r.store.Writer(), func(ctx context.Context, on store.Statements) error {
+		res, err := on.ExecContext(ctx, rotateSQL, args...)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		moved = n == 1
+		return err
+	})
+	return moved, err
 }
 
 // judge decides about a token that is not the current generation. It returns
