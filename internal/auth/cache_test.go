@@ -152,7 +152,7 @@ type resolved struct {
 // the attempt is made again.
 func readUnderWay(t *testing.T, a, b *authtest.Env, way *pgtest.Proxy) (*auth.Login, <-chan resolved) {
 	t.Helper()
-	const begun = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT t.id%' AND query_start > $1`
+	const begun = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT u.id%' AND query_start > $1`
 	for began := time.Now(); time.Since(began) < storetest.Patience; {
 		ann := a.LogIn("ann@example.org")
 		var since time.Time

@@ -90,7 +90,7 @@ func TestCleanupTakesWhatIsOver(t *testing.T) {
 		if rows := rowsIn(t, env.Store); rows[0] != 1 || rows[1] == 0 {
 			t.Errorf("after a week there are %d tokens and %d letters, want the session and all letters", rows[0], rows[1])
 		}
-		env.Clock.Turn(env.RefreshTTL)
+		env.Clock.Turn(env.IdleTTL())
 		clean()
 		if rows := rowsIn(t, env.Store); rows != [3]int{0, 0, events} {
 			t.Errorf("in the end there are %v rows, want no token, no letter and all %d events", rows, events)
@@ -124,7 +124,7 @@ func TestCleanupAtOnce(t *testing.T) {
 func TestCleanupSparesWhatCameToLife(t *testing.T) {
 	a, b := authtest.Replicas(t)
 	ann := a.Account("ann@example.org")
-	a.Clock.Turn(a.RefreshTTL + time.Second)
+	a.Clock.Turn(a.IdleTTL() + time.Second)
 	recorded, r := record(a)
 	r.before = func(s statement) error {
 		if strings.HasPrefix(s.query, `DELETE FROM "user_tokens"`) {

@@ -59,7 +59,7 @@ func TestLogout(t *testing.T) {
 		})
 		t.Run("leaves out what had expired", func(t *testing.T) {
 			env.Account("eve@example.org")
-			env.Clock.Turn(env.RefreshTTL)
+			env.Clock.Turn(env.IdleTTL())
 			eve := env.LogIn("eve@example.org")
 			recorded := env.Recorded(eve.User.ID, func() {
 				logout(t, env, "ALL beside an expired one", env.As(eve.AccessToken), auth.LogoutInput{Scope: auth.LogoutAll}, eve)
@@ -177,7 +177,7 @@ func TestLogoutOfNothing(t *testing.T) {
 		login = alive(t, env, "after all that", login)
 
 		expired := env.LogIn("ann@example.org")
-		env.Clock.Turn(env.RefreshTTL)
+		env.Clock.Turn(env.IdleTTL())
 		login = env.LogIn("ann@example.org")
 		everything("an expired session", authtest.Anyone(), expired.RefreshToken)
 		alive(t, env, "after an expired token", login)

@@ -88,7 +88,7 @@ const (
 // answers the same successor.
 func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh) (moved bool, held *holder, err error) {
 	now := r.now()
-	args := []any{presented.Generation + 1, now, c.ipText(), now.Add(r.settings.RefreshTTL), presented.SessionID, presented.Digest(), presented.Generation}
+	args := []any{presented.Generation + 1, now, c.ipText(), r.sessions.idleEnd(now), presented.SessionID, presented.Digest(), presented.Generation}
 	if r.store.Postgres() {
 		held, err = r.moveAndRead(ctx, args)
 		moved = held != nil

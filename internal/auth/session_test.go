@@ -43,16 +43,19 @@ func TestSessions(t *testing.T) {
 		}
 		for what, instants := range map[string][2]time.Time{
 			"CreatedAt": {s.CreatedAt, began}, "LastUsedAt": {s.LastUsedAt, began}, "AuthenticatedAt": {s.AuthenticatedAt, began},
-			"ExpiresAt": {s.ExpiresAt, began.Add(env.RefreshTTL)}, "EndsAt": {s.EndsAt, began.Add(env.SessionTTL)},
+			"EndsAt": {s.EndsAt, began.Add(env.SessionTTL)},
 		} {
 			if !instants[0].Equal(instants[1]) || instants[0].Location() != time.UTC {
 				t.Errorf("%s = %v, want %v in UTC", what, instants[0], instants[1])
 			}
 		}
+		if s.ExpiresAt.Before(began.Add(env.RefreshTTL)) || s.ExpiresAt.After(began.Add(env.IdleTTL())) {
+			t.Errorf("ExpiresAt = %v, %v after the login", s.ExpiresAt, s.ExpiresAt.Sub(began))
+		}
 		if n := len(sessionsOf(t, env, stranger)); n != 1 {
 			t.Errorf("another account has %d sessions, want its own one", n)
 		}
-		env.Clock.Turn(env.RefreshTTL)
+		env.Clock.Turn(env.IdleTTL())
 		if n := len(sessionsOf(t, env, second.Login)); n != 0 {
 			t.Errorf("Sessions() lists %d that have expired", n)
 		}
@@ -85,6 +88,8 @@ func TestRevokeSession(t *testing.T) {
 			ann = refreshed(t, env, env.LogIn("ann@example.org"))
 			bea = refreshed(t, env, bea)
 			env.Clock.Turn(time.Hour)
+			ann, bea = refreshed(t, env, ann), refreshed(t, env, bea)
+			env.Clock.Turn(env.IdleTTL() - env.RefreshTTL)
 			ann, bea = refreshed(t, env, ann), refreshed(t, env, bea)
 			issued := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: []string{auth.ScopeAccountRead}})
 			for what, id := range map[string]string{
@@ -156,7 +161,7 @@ func TestExpiredSessionsTakeNoPlace(t *testing.T) {
 		for range 60 {
 			env.LogIn("ann@example.org")
 		}
-		env.Clock.Turn(env.RefreshTTL)
+		env.Clock.Turn(env.IdleTTL())
 		first := env.LogIn("ann@example.org")
 		recorded := env.Recorded(first.User.ID, func() {
 			for range 99 {
@@ -181,7 +186,7 @@ func TestSessionLifetimes(t *testing.T) {
 			used, idle := env.Account("ann@example.org"), env.LogIn("ann@example.org")
 			env.Clock.Turn(env.RefreshTTL - time.Microsecond)
 			used = refreshed(t, env, used)
-			env.Clock.Turn(time.Microsecond)
+			env.Clock.Turn(env.IdleTTL() - env.RefreshTTL)
 			for range 2 {
 				_, err := refresh(env, *idle.RefreshToken)
 				authtest.Refused(t, "Refresh() of an idle session", err, auth.InvalidToken, "refreshToken")

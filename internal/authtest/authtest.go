@@ -41,6 +41,12 @@ type Env struct {
 	uncached bool
 }
 
+// IdleTTL is how long a session that is not used lives at the longest: REFRESH_TTL,
+// and what rounding adds.
+func (e *Env) IdleTTL() time.Duration {
+	return (e.RefreshTTL + e.RefreshTTL/336).Truncate(time.Microsecond)
+}
+
 // Clock is turned by hand. It is safe for use by many goroutines.
 type Clock struct {
 	mu  sync.Mutex
