@@ -56,12 +56,9 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 		return g.limits.undecided(ctx, err, a.place)
 	}
 	defer pass()
-	if err := g.limits.spend(ctx, a.open); err != nil {
-		return g.refused(ctx, a, err)
-	}
-	blind, err := g.spendSilently(ctx, &a)
+	blind, err := g.spend(ctx, &a)
 	if err != nil {
-		return err
+		return g.refused(ctx, a, err)
 	}
 	err = judge(blind)
 	switch {
@@ -89,11 +86,11 @@ func (g *guesses) takeTurn(ctx context.Context, whom string) (pass func(), err e
 	return pass, err
 }
 
-// spendSilently spends the silent row. Where that is one too many, nothing was
-// spent that could be given back.
-func (g *guesses) spendSilently(ctx context.Context, a *guess) (blind bool, err error) {
-	err = g.limits.spend(ctx, a.silent)
-	if !is(err, RateLimited) {
+// spend spends both rows. Where the silent one is one too many, nothing of it was
+// spent that could be given back, and the judge is to be blind.
+func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
+	counted, err := g.limits.spendBoth(ctx, a.open, a.silent)
+	if counted == 0 || !is(err, RateLimited) {
 		return false, err
 	}
 	a.silent = attempt{}
@@ -130,9 +127,9 @@ func (g *guesses) tell(ctx context.Context, a guess) error {
 // countDays counts a wrong secret for the day, and returns the refusal.
 func (g *guesses) countDays(ctx context.Context, days []dayLimit, refusal error) error {
 	for _, day := range days {
-		err := g.limits.limiter.Spend(ctx, day.wrong.limit, day.wrong.whom)
+		err := g.limits.limiter.Spend(ctx, day.wrong.counted())
 		if over := (*limit.Exceeded)(nil); errors.As(err, &over) {
-			err = g.limits.limiter.Shut(ctx, day.shuts.limit, day.shuts.whom, over.RetryAfter)
+			err = g.limits.limiter.Shut(ctx, day.shuts.counted(), over.RetryAfter)
 		}
 		if err != nil {
 			return err

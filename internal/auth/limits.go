@@ -103,6 +103,8 @@ type attempt struct {
 	whom  string
 }
 
+func (a attempt) counted() limit.Attempt { return limit.Attempt{Limit: a.limit, Whom: a.whom} }
+
 // limits is the table, and the counters it is spent from.
 type limits struct {
 	limitTable
@@ -113,25 +115,35 @@ type limits struct {
 // it answers RATE_LIMITED, and the attempts counted before it stay counted.
 func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	for _, a := range attempts {
-		if err := l.limiter.Spend(ctx, a.limit, a.whom); err != nil {
-			var exceeded *limit.Exceeded
-			if errors.As(err, &exceeded) {
-				return &Error{Code: RateLimited, RetryAfter: exceeded.RetryAfter}
-			}
-			return err
+		if err := l.limiter.Spend(ctx, a.counted()); err != nil {
+			return limited(err)
 		}
 	}
 	return nil
 }
 
+// spendBoth is spend for two rows at once. It says how many it counted.
+func (l *limits) spendBoth(ctx context.Context, first, second attempt) (counted int, err error) {
+	counted, err = l.limiter.SpendBoth(ctx, first.counted(), second.counted())
+	return counted, limited(err)
+}
+
+// limited is RATE_LIMITED for a limit's refusal.
+func limited(err error) error {
+	var exceeded *limit.Exceeded
+	if errors.As(err, &exceeded) {
+		return &Error{Code: RateLimited, RetryAfter: exceeded.RetryAfter}
+	}
+	return err
+}
+
 // giveBack takes back what was spent, once it turned out to be no guess.
 func (l *limits) giveBack(ctx context.Context, attempts ...attempt) error {
-	for _, a := range attempts {
-		if err := l.limiter.GiveBack(ctx, a.limit, a.whom); err != nil {
-			return err
-		}
+	all := make([]limit.Attempt, len(attempts))
+	for i, a := range attempts {
+		all[i] = a.counted()
 	}
-	return nil
+	return l.limiter.GiveBack(ctx, all...)
 }
 
 // undecided takes back what was spent for a password that the server was too

@@ -57,10 +57,16 @@ type Limiter struct {
 	db    *sql.DB
 	key   []byte
 	now   func() time.Time
-	spend string
-	until string
-	back  string
-	shut  string
+	postgres bool
+	spend    string
+	until    string
+	shut     string
+}
+
+// Attempt is an attempt that a limit counts for somebody.
+type Attempt struct {
+	Limit Limit
+	Whom  string
 }
 
 // New returns a Limiter. Whom an attempt counts for is stored as an HMAC under
@@ -72,7 +78,7 @@ func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
 		}
 		return query
 	}
-	return &Limiter{db: s.Writer(), key: key, now: now, spend: text(spendSQL), until: text(untilSQL), back: text(giveBackSQL), shut: text(shutSQL)}
+	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL)}
 }
 
 // One statement decides and counts, so that no two attempts pass on one count.
@@ -87,60 +93,57 @@ WHERE throttles.forgotten_at <= ?3 OR throttles.attempts < ?4`
 
 const untilSQL = `SELECT forgotten_at FROM throttles WHERE id = ?1`
 
-const giveBackSQL = `UPDATE throttles SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0`
-
 const shutSQL = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET attempts = excluded.attempts, forgotten_at = excluded.forgotten_at`
 
-// Spend counts an attempt for whom, or refuses it with an *Exceeded.
-func (l *Limiter) Spend(ctx context.Context, limit Limit, whom string) error {
-	if limit.Count == 0 {
+// Spend counts an attempt, or refuses it with an *Exceeded.
+func (l *Limiter) Spend(ctx context.Context, a Attempt) error {
+	if a.Limit.Count == 0 {
 		return nil
 	}
-	id, now := l.id(limit, whom), l.now()
-	shared := 0
-	if limit.Shared {
-		shared = 1
-	}
-	res, err := l.db.ExecContext(ctx, l.spend, id, now.Add(limit.Per), now, limit.Count, shared)
+	res, err := l.db.ExecContext(ctx, l.spend, l.spending(a)...)
 	if err != nil {
 		return fmt.Errorf("count an attempt: %w", err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	until := now.Add(limit.Per)
-	if err := l.db.QueryRowContext(ctx, l.until, id).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	return l.exceeded(ctx, a)
+}
+
+// spending are the arguments of spendSQL.
+func (l *Limiter) spending(a Attempt) []any {
+	now, shared := l.now(), 0
+	if a.Limit.Shared {
+		shared = 1
+	}
+	return []any{l.id(a), now.Add(a.Limit.Per), now, a.Limit.Count, shared}
+}
+
+// exceeded says how long a refused attempt must wait.
+func (l *Limiter) exceeded(ctx context.Context, a Attempt) error {
+	now := l.now()
+	until := now.Add(a.Limit.Per)
+	if err := l.db.QueryRowContext(ctx, l.until, l.id(a)).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read a limit's end: %w", err)
 	}
-	return &Exceeded{Limit: limit.Name, RetryAfter: max(until.Sub(now), time.Second)}
+	return &Exceeded{Limit: a.Limit.Name, RetryAfter: max(until.Sub(now), time.Second)}
 }
 
-// GiveBack takes an attempt back that turned out to be none to count.
-func (l *Limiter) GiveBack(ctx context.Context, limit Limit, whom string) error {
-	if limit.Count == 0 {
-		return nil
-	}
-	if _, err := l.db.ExecContext(ctx, l.back, l.id(limit, whom)); err != nil {
-		return fmt.Errorf("give an attempt back: %w", err)
-	}
-	return nil
-}
-
-// Shut uses up all attempts for whom, and has them forgotten after a time of
+// Shut uses up all attempts, and has them forgotten after a time of
 // its own.
-func (l *Limiter) Shut(ctx context.Context, limit Limit, whom string, duration time.Duration) error {
-	if limit.Count == 0 {
+func (l *Limiter) Shut(ctx context.Context, a Attempt, duration time.Duration) error {
+	if a.Limit.Count == 0 {
 		return nil
 	}
-	if _, err := l.db.ExecContext(ctx, l.shut, l.id(limit, whom), limit.Count, l.now().Add(duration)); err != nil {
+	if _, err := l.db.ExecContext(ctx, l.shut, l.id(a), a.Limit.Count, l.now().Add(duration)); err != nil {
 		return fmt.Errorf("use up a limit: %w", err)
 	}
 	return nil
 }
 
-func (l *Limiter) id(limit Limit, whom string) string {
+func (l *Limiter) id(a Attempt) string {
 	mac := hmac.New(sha256.New, l.key)
-	mac.Write([]byte(limit.Name + "\x00" + whom))
-	return limit.Name + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+	mac.Write([]byte(a.Limit.Name + "\x00" + a.Whom))
+	return a.Limit.Name + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }

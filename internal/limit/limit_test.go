@@ -30,7 +30,7 @@ func TestSpend(t *testing.T) {
 		three := limit.Limit{Name: "test", Count: 3, Per: time.Minute}
 		spend := func(whom string, want bool) {
 			t.Helper()
-			if err := l.Spend(t.Context(), three, whom); (err == nil) != want {
+			if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: whom}); (err == nil) != want {
 				t.Fatalf("Spend(%s) = %v, want it allowed: %t", whom, err, want)
 			}
 		}
@@ -41,12 +41,12 @@ func TestSpend(t *testing.T) {
 		spend("ann", false)
 		spend("bob", true) // counters are apart
 		other := limit.Limit{Name: "other", Count: 1, Per: time.Minute}
-		if err := l.Spend(t.Context(), other, "ann"); err != nil {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: other, Whom: "ann"}); err != nil {
 			t.Errorf("another limit refuses: %v", err)
 		}
 
 		var exceeded *limit.Exceeded
-		if err := l.Spend(t.Context(), three, "ann"); !errors.As(err, &exceeded) || !errors.Is(err, limit.ErrExceeded) {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "ann"}); !errors.As(err, &exceeded) || !errors.Is(err, limit.ErrExceeded) {
 			t.Fatalf("Spend() = %v, want an Exceeded", err)
 		}
 		if want := 50 * time.Second; exceeded.RetryAfter != want {
@@ -57,7 +57,7 @@ func TestSpend(t *testing.T) {
 		clock.turn(time.Second)
 		spend("ann", true) // forgotten
 
-		if err := l.GiveBack(t.Context(), three, "ann"); err != nil {
+		if err := l.GiveBack(t.Context(), limit.Attempt{Limit: three, Whom: "ann"}); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
@@ -73,7 +73,7 @@ func TestASharedLimitForgetsThoughAttemptsKeepComing(t *testing.T) {
 		three := limit.Limit{Name: "test", Count: 3, Per: time.Minute, Shared: true}
 		refused := 0
 		for range 60 { // one each 25 seconds never leaves a minute without
-			if err := l.Spend(t.Context(), three, "everyone"); err != nil {
+			if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "everyone"}); err != nil {
 				refused++
 			}
 			clock.turn(25 * time.Second)
@@ -82,10 +82,10 @@ func TestASharedLimitForgetsThoughAttemptsKeepComing(t *testing.T) {
 			t.Errorf("%d of 60 attempts were refused, want none", refused)
 		}
 		for range 10 {
-			_ = l.Spend(t.Context(), three, "crowd")
+			_ = l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "crowd"})
 		}
 		clock.turn(time.Minute)
-		if err := l.Spend(t.Context(), three, "crowd"); err != nil {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "crowd"}); err != nil {
 			t.Errorf("Spend() a window later = %v", err)
 		}
 	})
@@ -96,14 +96,14 @@ func TestGiveBackNeverGoesBelowZero(t *testing.T) {
 		l, _ := limiter(s)
 		one := limit.Limit{Name: "test", Count: 1, Per: time.Minute}
 		for range 5 {
-			if err := l.GiveBack(t.Context(), one, "ann"); err != nil {
+			if err := l.GiveBack(t.Context(), limit.Attempt{Limit: one, Whom: "ann"}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := l.Spend(t.Context(), one, "ann"); err != nil {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: one, Whom: "ann"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Spend(t.Context(), one, "ann"); !errors.Is(err, limit.ErrExceeded) {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: one, Whom: "ann"}); !errors.Is(err, limit.ErrExceeded) {
 			t.Errorf("Spend() = %v, want %v", err, limit.ErrExceeded)
 		}
 	})
@@ -113,7 +113,7 @@ func TestZeroCountIsNoLimit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		l, _ := limiter(s)
 		for range 20 {
-			if err := l.Spend(t.Context(), limit.Limit{Name: "off"}, "ann"); err != nil {
+			if err := l.Spend(t.Context(), limit.Attempt{Limit: limit.Limit{Name: "off"}, Whom: "ann"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestSpendIsExactWhenManyTryAtOnce(t *testing.T) {
 		var tries sync.WaitGroup
 		for range 100 {
 			tries.Go(func() {
-				switch err := l.Spend(t.Context(), ten, "ann"); {
+				switch err := l.Spend(t.Context(), limit.Attempt{Limit: ten, Whom: "ann"}); {
 				case err == nil:
 					allowed.Add(1)
 				case !errors.Is(err, limit.ErrExceeded):
@@ -149,31 +149,31 @@ func TestShut(t *testing.T) {
 		three := limit.Limit{Name: "test", Count: 3, Per: time.Minute}
 		for _, whom := range []string{"new", "tried"} {
 			if whom == "tried" {
-				if err := l.Spend(t.Context(), three, whom); err != nil {
+				if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: whom}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := l.Shut(t.Context(), three, whom, time.Hour); err != nil {
+			if err := l.Shut(t.Context(), limit.Attempt{Limit: three, Whom: whom}, time.Hour); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var exceeded *limit.Exceeded
 		for _, whom := range []string{"new", "tried"} {
-			if err := l.Spend(t.Context(), three, whom); !errors.As(err, &exceeded) || exceeded.RetryAfter != time.Hour {
+			if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: whom}); !errors.As(err, &exceeded) || exceeded.RetryAfter != time.Hour {
 				t.Errorf("Spend(%s) = %v, want to be told to wait an hour", whom, err)
 			}
 		}
-		if err := l.Spend(t.Context(), three, "other"); err != nil {
+		if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "other"}); err != nil {
 			t.Errorf("Spend() for another = %v", err)
 		}
 		clock.turn(time.Hour)
 		for range 3 {
-			if err := l.Spend(t.Context(), three, "new"); err != nil {
+			if err := l.Spend(t.Context(), limit.Attempt{Limit: three, Whom: "new"}); err != nil {
 				t.Errorf("Spend() an hour later = %v", err)
 			}
 		}
 		off := limit.Limit{Name: "off"}
-		if err := errors.Join(l.Shut(t.Context(), off, "ann", time.Hour), l.Spend(t.Context(), off, "ann")); err != nil {
+		if err := errors.Join(l.Shut(t.Context(), limit.Attempt{Limit: off, Whom: "ann"}, time.Hour), l.Spend(t.Context(), limit.Attempt{Limit: off, Whom: "ann"})); err != nil {
 			t.Errorf("a limit that is switched off was shut: %v", err)
 		}
 	})

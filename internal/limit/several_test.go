@@ -1,0 +1,128 @@
+package limit_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/limit"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
+)
+
+// TestSpendBoth: the second attempt is counted only where the first was, and each
+// refusal tells its own wait.
+func TestSpendBoth(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l, clock := limiter(s)
+		of := func(name string, count int, per time.Duration) limit.Attempt {
+			return limit.Attempt{Limit: limit.Limit{Name: name, Count: count, Per: per}, Whom: "ann"}
+		}
+		name, account := of("name", 3, time.Minute), of("account", 5, time.Hour)
+		both := func(first, second limit.Attempt, counted int, wait time.Duration) {
+			t.Helper()
+			n, err := l.SpendBoth(t.Context(), first, second)
+			var exceeded *limit.Exceeded
+			if n != counted || (wait == 0) != (err == nil) || errors.As(err, &exceeded) && exceeded.RetryAfter != wait {
+				t.Fatalf("SpendBoth() = %d, %v, want %d and to wait %v", n, err, counted, wait)
+			}
+		}
+		for range 3 {
+			both(name, account, 2, 0)
+		}
+		for range 5 {
+			both(name, account, 0, time.Minute)
+		}
+		clock.turn(time.Minute) // the first is forgotten; of the second, three were counted and no more
+		both(name, account, 2, 0)
+		both(name, account, 2, 0)
+		both(name, account, 1, time.Hour)
+		both(name, account, 0, time.Minute) // the third was counted, though the second row refused
+		off := limit.Attempt{Limit: limit.Limit{Name: "off"}, Whom: "ann"}
+		both(off, account, 1, time.Hour)
+		both(off, of("fresh", 1, time.Minute), 2, 0)
+		both(of("other", 1, time.Minute), off, 2, 0)
+		both(off, off, 2, 0)
+	})
+}
+
+// TestGiveBackSeveral gives back what was spent, and no more, of each row.
+func TestGiveBackSeveral(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l, _ := limiter(s)
+		var all []limit.Attempt
+		for _, name := range []string{"a", "b", "c", "d"} {
+			all = append(all, limit.Attempt{Limit: limit.Limit{Name: name, Count: 2, Per: time.Minute}, Whom: "ann"})
+		}
+		spend := func(want bool) {
+			t.Helper()
+			for _, a := range all {
+				if err := l.Spend(t.Context(), a); (err == nil) != want {
+					t.Fatalf("Spend(%s) = %v, want it allowed: %t", a.Limit.Name, err, want)
+				}
+			}
+		}
+		spend(true)
+		spend(true)
+		spend(false)
+		for range 2 {
+			if err := l.GiveBack(t.Context(), append(all, limit.Attempt{})...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		spend(true)
+		spend(true)
+		spend(false)
+	})
+}
+
+// TestSeveralAtOnce: counts stay exact, and nobody waits for whoever waits for him,
+// when logins of the same rows spend and give back at once.
+func TestSeveralAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l, _ := limiter(s)
+		row := func(name string, count int) limit.Attempt {
+			return limit.Attempt{Limit: limit.Limit{Name: name, Count: count, Per: time.Minute}, Whom: "ann"}
+		}
+		source, name, account := row("login_source", 100_000), row("login_name", 100_000), row("login_account", 40)
+		var allowed atomic.Int64
+		var all sync.WaitGroup
+		for i := range 60 {
+			all.Go(func() {
+				n, err := l.SpendBoth(t.Context(), name, account)
+				if n == 2 {
+					allowed.Add(1)
+				} else if !errors.Is(err, limit.ErrExceeded) {
+					t.Errorf("SpendBoth() = %d, %v", n, err)
+				}
+				if i%2 == 0 {
+					if err := l.GiveBack(t.Context(), source, name); err != nil {
+						t.Errorf("GiveBack() = %v", err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if got := allowed.Load(); got != 40 {
+			t.Errorf("%d of 60 were allowed, want 40", got)
+		}
+		for range 60 {
+			all.Go(func() {
+				if err := l.GiveBack(t.Context(), account, source, name); err != nil {
+					t.Errorf("GiveBack() = %v", err)
+				}
+			})
+			all.Go(func() {
+				if _, err := l.SpendBoth(t.Context(), name, account); err != nil && !errors.Is(err, limit.ErrExceeded) {
+					t.Errorf("SpendBoth() = %v", err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}
