@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/authgraph/authgraph/ent/auditevent"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/throttle"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -20,12 +21,15 @@ const (
 )
 
 // cleaning deletes what has expired.
-type cleaning struct{ *core }
+type cleaning struct {
+	*core
+	auditTTL time.Duration // 0 is for ever
+}
 
 // Cleanup deletes expired rows in batches, each its own short transaction, so
 // that nobody waits for it. Two replicas may do so at once.
 func (f *cleaning) Cleanup(ctx context.Context) error {
-	batches := []func(context.Context, *store.Tx) (int, error){f.expireTokens, f.expireThrottles}
+	batches := []func(context.Context, *store.Tx) (int, error){f.expireTokens, f.expireThrottles, f.expireEvents}
 	for _, done := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
 		batches = append(batches, func(ctx context.Context, tx *store.Tx) (int, error) { return f.expireLetters(ctx, tx, done) })
 	}
@@ -67,6 +71,20 @@ func (f *cleaning) expireThrottles(ctx context.Context, tx *store.Tx) (int, erro
 	// One may have come to life again since it was read.
 	_, err = tx.Throttle.Delete().Where(throttle.IDIn(ids...), throttle.ForgottenAtLT(now)).Exec(ctx)
 	return len(ids), wrap("delete forgotten attempts", err)
+}
+
+// expireEvents deletes what was recorded long ago.
+func (f *cleaning) expireEvents(ctx context.Context, tx *store.Tx) (int, error) {
+	if f.auditTTL == 0 {
+		return 0, nil
+	}
+	ids, err := tx.AuditEvent.Query().Where(auditevent.AtLT(f.now().Add(-f.auditTTL))).
+		Order(auditevent.ByAt()).Limit(cleanupBatch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("find old audit events", err)
+	}
+	_, err = tx.AuditEvent.Delete().Where(auditevent.IDIn(ids...)).Exec(ctx)
+	return len(ids), wrap("delete old audit events", err)
 }
 
 func (f *cleaning) expireLetters(ctx context.Context, tx *store.Tx, done outboxmessage.State) (int, error) {

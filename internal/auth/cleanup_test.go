@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/auditevent"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/auth"
@@ -102,6 +103,26 @@ func TestCleanupTakesWhatIsOver(t *testing.T) {
 			t.Errorf("Account() = %v", err)
 		}
 	})
+}
+
+// What was recorded goes when the operator's setting says so, or never.
+func TestCleanupOfTheAuditLog(t *testing.T) {
+	for ttl, left := range map[time.Duration]int{0: 2500, 30 * 24 * time.Hour: 1000} {
+		authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+			now := env.Clock.Now()
+			for at, n := range map[time.Time]int{now.Add(-ttl - time.Second): 1500, now.Add(-ttl + time.Second): 1000} {
+				env.Store.AuditEvent.MapCreateBulk(make([]struct{}, n), func(c *ent.AuditEventCreate, _ int) {
+					c.SetAt(at).SetEvent("login").SetOutcome("ok").SetActor("anonymous")
+				}).SaveX(t.Context())
+			}
+			if err := env.Cleanup(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := env.Store.AuditEvent.Query().Where(auditevent.Event("login")).CountX(t.Context()); n != left {
+				t.Errorf("kept for %v, %d of 2500 events are left, want %d", ttl, n, left)
+			}
+		}, func(s *auth.Settings) { s.AuditTTL = ttl })
+	}
 }
 
 // Several replicas may clean up at the same moment.

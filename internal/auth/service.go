@@ -22,6 +22,8 @@ type Settings struct {
 	ServiceName string
 	// Lifetimes.
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
+	// AuditTTL is how long what was recorded is kept; 0 is for ever.
+	AuditTTL time.Duration
 	// Scopes that the operator defines for API tokens, beside the built-in ones.
 	Scopes []string
 	// Usernames allows accounts without an address.
@@ -166,7 +168,7 @@ func wire(o Options) *Service {
 		operators:      &operators{core, letters, mailed, proofs, sessions, users, events, set},
 		callers:        &callers{core, holders, keys},
 		trails:         &trails{core},
-		cleaning:       &cleaning{core},
+		cleaning:       &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:        &signers{events, keys, o.Tokens.Issuer},
 		core:           core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, keys: keys, policy: o.Policy,
 	}

@@ -176,6 +176,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		ResetTTL:     read(r, &s.ResetTTL, duration),
 		RecentTTL:    read(r, &s.RecentTTL, duration),
 		APITokenTTL:  read(r, &s.APITokenTTL, duration),
+		AuditTTL:     read(r, &s.AuditTTL, durationOrOff),
 		Scopes:       read(r, &s.APITokenScopes, scopes),
 		SignUps:      read(r, &s.SignUp, oneOf("open", "closed")) == "open",
 		Usernames:    read(r, &s.Usernames.Value, toggle(true)),

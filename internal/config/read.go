@@ -115,6 +115,14 @@ func durationOr(byMode time.Duration) kind[time.Duration] {
 	}
 }
 
+// durationOrOff reads a duration, or off as 0.
+func durationOrOff(v *Value) (time.Duration, error) {
+	if v.text == "off" {
+		return 0, nil
+	}
+	return duration(v)
+}
+
 // attempts reads count/duration, or off.
 func attempts(v *Value) (limit.Limit, error) {
 	if v.text == "off" {

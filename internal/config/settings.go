@@ -24,7 +24,7 @@ type Settings struct {
 	SignUps    `group:"Who may sign up, and limits"`
 	Keys       `group:"Keys, and tokens for other services"`
 	Contract   `group:"Contract and pages"`
-	Log        `group:"Log and settings file"`
+	Log        `group:"Audit log, log and settings file"`
 }
 
 // Essentials are what nearly every installation sets.
@@ -120,8 +120,9 @@ type Contract struct {
 	TrustedDocuments Value  `name:"trusted-documents" empty:"" path:"file" help:"File with the only operations that the server answers."`
 }
 
-// Log is the log, and where settings can be beside the environment.
+// Log is what is recorded and logged, and where settings can be beside the environment.
 type Log struct {
+	AuditTTL   Value `name:"audit-ttl" def:"400d" range:"1d..3650d" help:"How long the audit log keeps what it recorded, or off to keep it for ever."`
 	LogLevel   Value `name:"log-level" def:"info" help:"The lowest level that is logged: debug, info, warn or error."`
 	ConfigFile Value `name:"config" help:"File with settings: a JSON object whose keys are names of settings in lower case without the prefix, such as access_ttl."`
 }

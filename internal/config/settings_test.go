@@ -189,6 +189,8 @@ var rows = []struct {
 		good: map[string]any{"off": limit.Limit{}, "3/2s": limit.Limit{Count: 3, Per: 2 * time.Second}, "1/1d": limit.Limit{Count: 1, Per: day}}, bad: []string{"", "10", "0/15m", "-1/15m", "10/0s", "10/15", "/15m", "10/", "10/31d", "1000001/1h", "none", "10 / 15m"}},
 	{name: "LIMIT_SIGN_UP", get: func(c *Config) any { return c.Auth.Settings.Limits.SignUp }, def: limit.Limit{Count: 60, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
 	{name: "LIMIT_MAIL", get: func(c *Config) any { return c.Auth.Settings.Limits.Mail }, def: limit.Limit{Count: 5, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x"}},
+	{name: "AUDIT_TTL", get: func(c *Config) any { return c.Auth.Settings.AuditTTL }, def: 400 * day,
+		good: map[string]any{"1d": day, "3650d": 3650 * day, "off": time.Duration(0)}, bad: []string{"", "0s", "23h", "3651d", "never"}},
 	{name: "LOG_LEVEL", get: func(c *Config) any { return c.LogLevel }, def: slog.LevelInfo,
 		good: map[string]any{"debug": slog.LevelDebug, "error": slog.LevelError}, bad: []string{"", "INFO", "trace", "info+1"}},
 }
