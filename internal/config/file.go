@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +22,11 @@ func (r *reader) settingsFile(v *Value) {
 		r.wrong(v, "%v", err)
 		return
 	}
-	members, err := readObject(content)
+	if isUTF16(string(content)) {
+		r.wrong(v, "the file %v", errUTF16)
+		return
+	}
+	members, err := readObject(bytes.TrimPrefix(content, []byte("\ufeff"))) // RFC 8259 section 8.1
 	if twice, ok := errors.AsType[*strictjson.DuplicateError](err); ok {
 		r.inFile(twice.Name, "is there twice")
 		return

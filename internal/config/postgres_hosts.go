@@ -25,6 +25,9 @@ func parsePostgres(text string) (*url.URL, url.Values, error) {
 		return nil, nil, errNoURL
 	}
 	query, err := url.ParseQuery(u.RawQuery)
+	if cutShort(u, query) {
+		return nil, nil, errNoURL
+	}
 	if err != nil {
 		return nil, nil, errors.New("the part after the question mark is not valid")
 	}
@@ -45,6 +48,21 @@ func parsePostgres(text string) (*url.URL, url.Values, error) {
 		query.Set("port", ports)
 	}
 	return u, query, nil
+}
+
+// cutShort reports that the end of the URL's host came too soon, as it does where
+// the password has a slash or a question mark: the rest of it would be taken for a
+// database or a parameter, and what is before it for a host.
+func cutShort(u *url.URL, query url.Values) bool {
+	if strings.Contains(u.EscapedPath(), "@") {
+		return true
+	}
+	for name := range query {
+		if strings.Contains(name, "@") {
+			return true
+		}
+	}
+	return false
 }
 
 var errTwoHosts = errors.New("has the host twice")

@@ -94,7 +94,7 @@ func (s *Settings) resolve(environ []string) *reader {
 }
 
 // give finds the text of a setting: from its flag, else the environment, else
-// the settings file, else its default.
+// the settings file, else its default. White space around it does not count.
 func (r *reader) give(v *Value, row *row) {
 	*v = Value{flag: v.flag, given: v.given, row: row, text: row.def, from: fromDefault}
 	if m := r.member(row.name); m != nil {
@@ -110,7 +110,7 @@ func (r *reader) give(v *Value, row *row) {
 	if v.given {
 		v.text, v.from = v.flag, fromFlag
 	}
-	if v.set() && v.text == "" && !row.empty {
+	if v.text = bare(v.text); v.set() && v.text == "" && !row.empty {
 		r.wrong(v, "is set but empty")
 	}
 	if err := written(v.text); err != nil && v.set() {
@@ -179,7 +179,7 @@ func (r *reader) unknown(written, by string, style func(string) string, name str
 	r.mistakes = append(r.mistakes, Mistake{Name: written, By: by, Text: text, index: len(r.fields)})
 }
 
-// secretFile gives a secret the content of its file, less one final newline,
+// secretFile gives a secret the content of its file, less white space around it,
 // unless the secret itself was set in a stronger place. Both in one place is a
 // mistake, as nobody can know which was meant.
 func (r *reader) secretFile(secret, file *Value) {
@@ -196,7 +196,7 @@ func (r *reader) secretFile(secret, file *Value) {
 		secret.bad = true // whether it is needed cannot be told
 		return
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
+	text := bare(strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r"))
 	secret.text, secret.from = text, file.from
 	if text == "" && !secret.row.empty {
 		r.wrong(file, "the file is empty")

@@ -159,9 +159,9 @@ func TestFile(t *testing.T) {
 }
 
 func TestSecretFile(t *testing.T) {
-	t.Run("loses one final newline", func(t *testing.T) {
+	t.Run("loses final newlines", func(t *testing.T) {
 		for content, want := range map[string]string{
-			goodSecret: goodSecret, goodSecret + "\n": goodSecret, goodSecret + "\r\n": goodSecret, goodSecret + "\n\n": goodSecret + "\n",
+			goodSecret: goodSecret, goodSecret + "\n": goodSecret, goodSecret + "\r\n": goodSecret, goodSecret + "\n\n": goodSecret,
 		} {
 			if c := load(t, "AUTHGRAPH_SECRET_FILE="+writeFile(t, content)); c.Secret != want {
 				t.Errorf("content %q: secret %q", content, c.Secret)

@@ -5,17 +5,36 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// written refuses a value that was meant to be another one. Files for containers
-// keep the quotes that a shell would take away, and lines made on Windows end in
-// CR LF: in silence both would be part of a name, a path or a secret.
+// bare is a value without what surrounds it and is not seen, which nobody means:
+// lines of files for containers keep the blanks at their end, secrets made with
+// echo a newline, and files made on Windows begin with a mark. A carriage return
+// stays, for written to tell of.
+func bare(text string) string {
+	return strings.TrimFunc(text, func(c rune) bool { return c != '\r' && (unicode.IsSpace(c) || unicode.Is(unicode.Cf, c)) })
+}
+
+// errUTF16 is about what programs on Windows write unless they are told not to.
+var errUTF16 = errors.New("is in UTF-16, as files made on Windows are; write it in UTF-8")
+
+func isUTF16(text string) bool {
+	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
+}
+
+// written refuses a bare value that was meant to be another one. Files for
+// containers keep the quotes that a shell would take away, and lines made on
+// Windows end in CR LF: in silence both would be part of a name, a path or a
+// secret.
 func written(text string) error {
+	if isUTF16(text) {
+		return errUTF16
+	}
 	var wrong []string
-	trimmed := strings.TrimRight(text, "\r\n")
-	if strings.Contains(text[len(trimmed):], "\r") {
+	if trimmed := strings.TrimRight(text, "\r\n"); trimmed != text {
 		wrong = append(wrong, "ends with a carriage return, as lines made on Windows do; remove it")
 		text = trimmed
 	}

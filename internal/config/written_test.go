@@ -11,6 +11,7 @@ import (
 // refused with words that do not help.
 func TestValuesThatWereWrittenForAShell(t *testing.T) {
 	quoted, cr := "is in quotes, which would be a part of the value; remove them", "ends with a carriage return, as lines made on Windows do; remove it"
+	utf16 := "is in UTF-16, as files made on Windows are; write it in UTF-8"
 	for _, x := range []struct{ name, value, want string }{
 		{"PUBLIC_URL", `"https://auth.example.com"`, quoted},
 		{"PUBLIC_URL", `'https://auth.example.com'`, quoted},
@@ -42,6 +43,10 @@ func TestValuesThatWereWrittenForAShell(t *testing.T) {
 		{"CONFIG", `"x.json"`, quoted},
 		{"CONFIG", "x.json\r", cr},
 		{"DATABASE_POOL", "``", quoted},
+		{"PUBLIC_URL", " \"https://auth.example.com\" ", quoted},
+		{"MODE", "production\r ", cr},
+		{"SECRET", "\xff\xfes\x00", utf16},
+		{"SERVICE_NAME", " \t", "is set but empty"},
 	} {
 		m := mistakes(t, prefix+x.name+"="+x.value)
 		if m.Error() != prefix+x.name+": "+x.want {
@@ -58,7 +63,7 @@ func TestValuesThatWereWrittenForAShell(t *testing.T) {
 		}
 	})
 	t.Run("of a file's content", func(t *testing.T) {
-		for content, want := range map[string]string{`"` + goodSecret + "\"\n": quoted, goodSecret + "\r\r\n": cr} {
+		for content, want := range map[string]string{`"` + goodSecret + "\"\n": quoted, goodSecret + "\r\r\n": cr, "\xfe\xff\x00s": utf16} {
 			if m := mistakes(t, "AUTHGRAPH_SECRET_FILE="+writeFile(t, content)); m.Error() != "AUTHGRAPH_SECRET_FILE: the content "+want {
 				t.Errorf("%q: %v", content, m)
 			}
@@ -68,6 +73,32 @@ func TestValuesThatWereWrittenForAShell(t *testing.T) {
 		c := load(t, `AUTHGRAPH_MAIL_FROM="Shop, Inc." <a@b.org>`, `AUTHGRAPH_SERVICE_NAME=Ann's "Shop"`, "AUTHGRAPH_DATA_DIR='")
 		if c.MailFrom.Name != "Shop, Inc." || c.Letters.Service != `Ann's "Shop"` || c.DataDir != "'" {
 			t.Errorf("got %q %q %q", c.MailFrom.Name, c.Letters.Service, c.DataDir)
+		}
+	})
+	t.Run("what surrounds a value and is not seen is no part of it", func(t *testing.T) {
+		around := func(text string) []string {
+			return []string{text + " ", " " + text, text + "\n", text + "\t\n\n", "\ufeff" + text, "\u00a0" + text + "\u200b", "\ufeff" + text + "\r\n"}
+		}
+		bare := load(t, "AUTHGRAPH_DATABASE_URL=postgres://u:p@localhost/x", "AUTHGRAPH_SECRET="+goodSecret)
+		for i, url := range around("postgres://u:p@localhost/x") {
+			if c := load(t, "AUTHGRAPH_DATABASE_URL_FILE="+writeFile(t, url)); c.Store.URL != bare.Store.URL {
+				t.Errorf("the content %q is read as %s", url, c.Store.URL)
+			}
+			if c := load(t, "AUTHGRAPH_SECRET_FILE="+writeFile(t, around(goodSecret)[i])); c.Secret != bare.Secret {
+				t.Errorf("with what is around %q the secret is another one", url)
+			}
+			if strings.Contains(url, "\r") {
+				continue // of a value that is told
+			}
+			if c := load(t, "AUTHGRAPH_DATABASE_URL="+url, "AUTHGRAPH_DATA_DIR=./x ", "AUTHGRAPH_ACCESS_TTL=5m\n"); c.Store.URL != bare.Store.URL || c.DataDir != "./x" {
+				t.Errorf("%q is read as %s and %s", url, c.Store.URL, c.DataDir)
+			}
+		}
+		if c := load(t, "AUTHGRAPH_CONFIG="+writeFile(t, "\ufeff{\"service_name\": \"Shop \"}")); c.Letters.Service != "Shop" {
+			t.Errorf("the service is called %q", c.Letters.Service)
+		}
+		if m := mistakes(t, "AUTHGRAPH_CONFIG="+writeFile(t, "\xff\xfe{\x00}\x00")); m.Error() != "AUTHGRAPH_CONFIG: the file "+utf16 {
+			t.Errorf("got %v", m)
 		}
 	})
 	t.Run("a refused URL is shown", func(t *testing.T) {
