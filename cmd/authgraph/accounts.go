@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -118,14 +119,23 @@ func (cmd userCreate) Run(p *program) error {
 	})
 }
 
-// readPassword reads what was piped in, less one final newline.
+// readPassword reads the one line that was piped in. A mark before it is of the
+// file, not of the password. What nobody could type at a form is refused: the
+// account would be shut.
 func readPassword(from io.Reader) (string, error) {
 	const most = 64 << 10
 	given, err := io.ReadAll(io.LimitReader(from, most))
 	if err != nil {
 		return "", fmt.Errorf("--password-stdin: %w", err)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(given), "\n"), "\r"), nil
+	line := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(string(given), "\ufeff"), "\n"), "\r")
+	switch {
+	case !utf8.ValidString(line):
+		return "", errors.New("--password-stdin: what was piped in is not in UTF-8")
+	case strings.ContainsAny(line, "\r\n\x00"):
+		return "", errors.New("--password-stdin: what was piped in is more than one line")
+	}
+	return line, nil
 }
 
 // told says a refusal in the words for people.
