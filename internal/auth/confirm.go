@@ -177,7 +177,7 @@ func (f *confirms) newHash(ctx context.Context, chosen string, t *ent.UserToken,
 // by token.
 func (f *confirms) tryPassword(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
 	return f.try(ctx, c, t, "password", place, func() (bool, error) {
-		ok, _, err := f.proofs.verify(ctx, given, hash)
+		ok, _, err := f.proofs.verify(ctx, given, hash, "request", c.RequestID, "token", t.ID)
 		return ok, err
 	})
 }

@@ -136,7 +136,7 @@ func (f *passwordLogins) judge(ctx context.Context, c Caller, u *ent.User, blind
 	if u != nil && !blind {
 		stored, userID = u.PasswordHash, u.ID
 	}
-	ok, rehash, err := f.proofs.verify(ctx, given, stored)
+	ok, rehash, err := f.proofs.verify(ctx, given, stored, "request", c.RequestID, "account", userID)
 	if err != nil {
 		return "", err
 	}

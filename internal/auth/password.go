@@ -73,8 +73,10 @@ func (p *proofs) hash(ctx context.Context, chosen string) (string, error) {
 
 // verify compares a password with a stored hash, or, where there is none,
 // takes just as long. What is longer than any password can be is wrong at once,
-// for everybody alike.
-func (p *proofs) verify(ctx context.Context, given string, stored *string) (ok, rehash bool, err error) {
+// for everybody alike. A hash that cannot be read, as when its pepper was lost, is
+// told to the operator: whoever tries is not to learn by a fault that there is an
+// account. whose says in the log what the hash belongs to.
+func (p *proofs) verify(ctx context.Context, given string, stored *string, whose ...any) (ok, rehash bool, err error) {
 	if p.policy.TooLong(given) {
 		return false, false, nil
 	}
@@ -82,6 +84,10 @@ func (p *proofs) verify(ctx context.Context, given string, stored *string) (ok, 
 		return false, false, asOverload(p.passwords.VerifyNone(ctx, given))
 	}
 	ok, rehash, err = p.passwords.Verify(ctx, given, *stored)
+	if errors.Is(err, password.ErrUnreadable) {
+		p.log.ErrorContext(ctx, "no password opens this, until a new one is set: its hash cannot be read", append(whose, "err", err)...)
+		return false, false, nil
+	}
 	return ok, rehash, asOverload(err)
 }
 
@@ -103,7 +109,7 @@ func (p *proofs) prove(ctx context.Context, c Caller, given, field string) error
 		},
 	}
 	return p.guesses.try(ctx, g, func(bool) error {
-		ok, _, err := p.verify(ctx, given, c.User.PasswordHash)
+		ok, _, err := p.verify(ctx, given, c.User.PasswordHash, "request", c.RequestID, "account", c.User.ID)
 		if err == nil && !ok {
 			err = p.events.recordAnd(ctx, c, h, refuse(InvalidCredentials, field))
 		}
