@@ -6,13 +6,16 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// readiness is whether requests should come here: not while the program ends,
-// nor while the database does not answer or takes no writes.
+// readiness is whether requests should come here: not while the program ends, nor
+// once its signing keys were discarded, nor while the database does not answer or
+// takes no writes.
 type readiness struct {
 	draining atomic.Bool
+	keys     func() error
 	database func(context.Context) error
 	log      *slog.Logger
 	lacking  atomic.Bool // what was logged last
@@ -25,7 +28,10 @@ func (r *readiness) ask(ctx context.Context) error {
 	if r.draining.Load() {
 		return errDraining
 	}
-	err := answers(ctx, r.database)
+	err := r.keys()
+	if err == nil {
+		err = answers(ctx, r.database)
+	}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // who asked has gone
 	case err != nil && r.lacking.CompareAndSwap(false, true): // once, however often it is asked
@@ -41,6 +47,8 @@ func why(err error) string {
 	switch {
 	case errors.Is(err, errDraining):
 		return errDraining.Error()
+	case errors.Is(err, auth.ErrKeysDiscarded):
+		return "the signing keys were discarded"
 	case errors.Is(err, store.ErrNoWrites):
 		return store.ErrNoWrites.Error()
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -16,8 +17,8 @@ import (
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	var answer error
-	r := &readiness{database: func(context.Context) error { return answer }, log: slog.New(slog.NewTextHandler(&log, nil))}
+	var answer, keys error
+	r := &readiness{keys: func() error { return keys }, database: func(context.Context) error { return answer }, log: slog.New(slog.NewTextHandler(&log, nil))}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, step := range []struct {
@@ -40,6 +41,10 @@ func TestReadiness(t *testing.T) {
 		if got := log.String(); !strings.Contains(got, step.logged) || (got == "") != (step.logged == "") {
 			t.Errorf("after %v the log has %q, want %q", step.answer, got, step.logged)
 		}
+	}
+	keys = auth.ErrKeysDiscarded
+	if err := r.ask(t.Context()); why(err) != "the signing keys were discarded" {
+		t.Errorf("ask() after the keys were discarded = %v", err)
 	}
 	r.draining.Store(true)
 	if err := r.ask(t.Context()); why(err) != "shutting down" {

@@ -56,7 +56,7 @@ func (serveCommand) Run(p *program) error {
 		log.Warn("users other than its owner can read or write the database file", "file", path)
 	}
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
-	ready := &readiness{database: o.store.Ready, log: log}
+	ready := &readiness{keys: o.auth.KeysReady, database: o.store.Ready, log: log}
 	public, err := publicHandler(c, o, post.mailbox, ready, log, accessLog(c, queue))
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -76,6 +77,73 @@ func TestDiscardKeys(t *testing.T) {
 		}
 		if _, err := env.DiscardKeys(authtest.Operator(), root, unasked); !errors.Is(err, signing.ErrNotLost) {
 			t.Errorf("DiscardKeys() again = %v, want a refusal", err)
+		}
+	})
+}
+
+// TestDiscardedElsewhere: a process that still has the lost secret finds out, and
+// hands out nothing that others would not believe; its keys stay out of the
+// database.
+func TestDiscardedElsewhere(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account("ann@example.org")
+		root, err := secret.New(secret.Generate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := env.DiscardKeys(authtest.Operator(), root, func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Turn(signing.Trust + time.Millisecond)
+		if _, err := env.Service.JWKS(t.Context()); err != nil { // has the keys read
+			t.Errorf("JWKS() = %v, want the set that was known last", err)
+		}
+		if err := env.Service.KeysReady(); !errors.Is(err, signing.ErrDiscarded) {
+			t.Errorf("KeysReady() = %v", err)
+		}
+		if login, err := logIn(env, "ann@example.org", authtest.Password); !errors.Is(err, signing.ErrDiscarded) {
+			t.Errorf("Login() = %v, %v, want a fault", login, err)
+		}
+		if err := env.Service.RotateKeys(t.Context(), authtest.Operator(), false); err == nil {
+			t.Error("RotateKeys() made a key that others cannot open")
+		}
+		after, err := env.TryProcess(env.Store, authtest.SecretOf(root))
+		if err != nil {
+			t.Fatalf("New() with the new secret = %v", err)
+		}
+		alive(t, after, "a login with the new secret", after.LogIn("ann@example.org"))
+	})
+}
+
+// TestSealedAnewElsewhere: keys that are only sealed with a coming secret are as
+// good as before in a process that does not have it yet.
+func TestSealedAnewElsewhere(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		before, coming := secret.Generate(), secret.Generate()
+		start := func(current string, previous ...string) *authtest.Env {
+			root, err := secret.New(current, previous...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return env.Process(env.Store, authtest.SecretOf(root))
+		}
+		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never been
+		env = start(before)
+		env.Account("ann@example.org")
+		after := start(coming, before)
+		env.Clock.Turn(signing.Trust + time.Millisecond)
+		if _, err := env.Service.JWKS(t.Context()); err != nil {
+			t.Errorf("JWKS() = %v", err)
+		}
+		if err := env.Service.KeysReady(); err != nil {
+			t.Errorf("KeysReady() = %v", err)
+		}
+		login, err := logIn(env, "ann@example.org", authtest.Password)
+		if err != nil {
+			t.Fatalf("Login() = %v", err)
+		}
+		if c := after.As(login.Login.AccessToken); c.Anonymous() {
+			t.Error("its access token is not believed elsewhere")
 		}
 	})
 }

@@ -7,6 +7,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
+// ErrKeysDiscarded says that access tokens are signed in vain, and why.
+var ErrKeysDiscarded = signing.ErrDiscarded
+
 // signers is the feature of showing and replacing the keys that sign access
 // tokens.
 type signers struct {
@@ -34,6 +37,9 @@ func (f *signers) RotateKeys(ctx context.Context, c Caller, compromised bool) er
 // JWKS is the set of public keys that verifies our access tokens, see
 // signing.Keys.JWKS.
 func (f *signers) JWKS(ctx context.Context) ([]byte, error) { return f.keys.JWKS(ctx) }
+
+// KeysReady reports ErrKeysDiscarded where another process has discarded the keys.
+func (f *signers) KeysReady() error { return f.keys.Ready() }
 
 // Issuer is the `iss` of our access tokens.
 func (f *signers) Issuer() string { return f.issuer }

@@ -27,6 +27,10 @@ import (
 // ErrSecret says that the secret does not open what is in the database.
 var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database; if the secret that sealed them is lost, authgraph keys discard makes new ones")
 
+// ErrDiscarded says that another process discarded the keys, and made new ones
+// with a secret that this one does not have.
+var ErrDiscarded = errors.New("the signing keys were discarded, and AUTHGRAPH_SECRET does not open the new ones: start this server again with the secret that they were made with")
+
 // Event is what happened to keys, for the audit log.
 type Event string
 
@@ -70,6 +74,7 @@ type Keys struct {
 	loaded       atomic.Int64  // when they were read, in microseconds of the epoch
 	wanted, have atomic.Uint64 // changes heard of, and those that were read since
 	news         chan struct{} // wakes Run
+	discarded    atomic.Bool   // by another process: what is signed here, nobody believes
 }
 
 // New makes Keys that Open then reads.
@@ -133,7 +138,20 @@ func (k *Keys) Open(ctx context.Context) error {
 func (k *Keys) Algorithm() string { return string(k.authority.Keyring().Algorithm()) }
 
 // Issue signs an access token.
-func (k *Keys) Issue(claims accesstoken.Claims) (string, error) { return k.authority.Issue(claims) }
+func (k *Keys) Issue(claims accesstoken.Claims) (string, error) {
+	if err := k.Ready(); err != nil {
+		return "", err
+	}
+	return k.authority.Issue(claims)
+}
+
+// Ready reports ErrDiscarded where tokens are signed in vain.
+func (k *Keys) Ready() error {
+	if k.discarded.Load() {
+		return ErrDiscarded
+	}
+	return nil
+}
 
 // Verify checks an access token. An unknown key may be one that another replica
 // made a moment ago, and a known one it may just have taken away. Errors are

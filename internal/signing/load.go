@@ -2,8 +2,12 @@ package signing
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/authgraph/authgraph/ent"
 )
 
 const (
@@ -130,12 +134,25 @@ func (k *Keys) loadIf(ctx context.Context, needed func() bool) (loaded bool, err
 	}
 	ring, err := k.ring(rows)
 	if err != nil {
-		return false, err
+		return false, k.replaced(rows, err)
 	}
+	k.discarded.Store(false)
 	if err := k.authority.Replace(ring); err != nil {
 		return false, err
 	}
 	k.have.Store(wanted)
 	k.loaded.Store(now.UnixMicro())
 	return true, nil
+}
+
+// replaced tells of keys that this process cannot open whether those it has were
+// discarded. If they are still there, only sealed anew, what is signed with them is
+// good: a process that is to be started again with another secret goes on till then.
+func (k *Keys) replaced(rows []*ent.SigningKey, err error) error {
+	own := k.authority.Keyring().SigningID()
+	if !errors.Is(err, ErrSecret) || slices.ContainsFunc(rows, func(row *ent.SigningKey) bool { return row.ID == own }) {
+		return err
+	}
+	k.discarded.Store(true)
+	return ErrDiscarded
 }

@@ -97,6 +97,9 @@ func (k *Keys) rotate(ctx context.Context, record Record, lead time.Duration, du
 		if err != nil || !due(known) {
 			return err
 		}
+		if err := k.opens(known); err != nil { // of another secret, by now: its own would be of no use to others
+			return err
+		}
 		tx.ChangedAll()
 		if err := k.retire(ctx, tx, record, lead); err != nil {
 			return err

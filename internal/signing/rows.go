@@ -103,6 +103,16 @@ func (v vault) unseal(row *ent.SigningKey) (der []byte, present bool, err error)
 	return der, present, nil
 }
 
+// opens refuses keys that no secret opens.
+func (v vault) opens(rows []*ent.SigningKey) error {
+	for _, row := range rows {
+		if _, _, err := v.unseal(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sealAnew seals under the present secret what the previous one sealed, so
 // that the previous one can be taken away.
 func (v vault) sealAnew(ctx context.Context, tx *store.Tx) error {
