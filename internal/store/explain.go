@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -63,7 +64,12 @@ var refusedByPooler = regexp.MustCompile(`(?i)unsupported startup parameter|RDS 
 // what we send.
 func explainConnect(err error, o Options) error {
 	var pqErr *pq.Error
+	var proof *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &proof):
+		return fmt.Errorf("%w; if your provider has an authority of its own, name the file of its certificate as sslrootcert=…; sslmode=require asks for no proof of who answers", err)
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		return fmt.Errorf("%w; where nobody else can be on the line, write sslmode=disable", err)
 	case !errors.As(err, &pqErr):
 		return err
 	case refusedByPooler.MatchString(pqErr.Message) && !o.Unprepared:

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"crypto/tls"
 	"database/sql"
 	"encoding/binary"
 	"io"
 	"net"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -118,5 +120,36 @@ func TestTablesInASchema(t *testing.T) {
 	}
 	if n := number(t, s, `SELECT count(*) FROM "Auth".throttles WHERE id = $1`, "x"); n != 1 {
 		t.Errorf("%d rows are there", n)
+	}
+}
+
+// TestRefusedTLSIsExplained: many providers sign with an authority of their own,
+// and servers next door often have no TLS.
+func TestRefusedTLSIsExplained(t *testing.T) {
+	t.Parallel()
+	own := httptest.NewTLSServer(nil) // for its certificate
+	defer own.Close()
+	for answer, want := range map[string]string{"S": "name the file of its certificate as sslrootcert=", "N": "write sslmode=disable"} {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.ReadFull(conn, make([]byte, 8)) // asks for TLS; whatever goes wrong shows in Open
+				_, _ = io.WriteString(conn, answer)
+				_ = tls.Server(conn, own.TLS).HandshakeContext(t.Context())
+				_ = conn.Close()
+			}
+		}()
+		_, err = store.Open(t.Context(), store.Options{URL: "postgres://u:hunter2@" + l.Addr().String() + "/x?sslmode=verify-full"})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("Open() of a server that answers %s = %v", answer, err)
+		}
 	}
 }
