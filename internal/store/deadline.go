@@ -33,7 +33,12 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	d := new(dialer)
 	connector.Dialer(d)
 	opened := c.era.now()
+	hurried := c.hurries(ctx)
 	raw, err := connector.Connect(ctx)
+	var timeout net.Error
+	if hurried && errors.As(err, &timeout) && timeout.Timeout() {
+		return nil, hurriedError{err} // nothing was asked yet
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +48,12 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	d.socket.ends = time.Time{}
 	return &timedConn{fullConn: full, socket: d.socket, era: c.era, fair: c.fair, opened: opened}, nil
+}
+
+// hurries reports that there is less time than the server may wait for a lock.
+func (c postgresConnector) hurries(ctx context.Context) bool {
+	ends, timed := ctx.Deadline()
+	return timed && time.Until(ends) < c.fair
 }
 
 // dialer remembers what it opened.
