@@ -10,7 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// accounts is the feature of changing and deleting one's account.
+// accounts is the feature of changing and deleting an account.
 type accounts struct {
 	*core
 	limits   *limits
@@ -23,7 +23,7 @@ type accounts struct {
 	settings *Settings
 }
 
-// UpdateAccountInput says what to change; nil stays.
+// UpdateAccountInput says what to change. A nil field stays as it is.
 type UpdateAccountInput struct {
 	CurrentPassword string
 	Email           *string
@@ -31,23 +31,26 @@ type UpdateAccountInput struct {
 	NewPassword     *string
 }
 
-// accountChange is a checked UpdateAccountInput.
+// accountChange is an UpdateAccountInput that was checked.
 type accountChange struct {
-	email    *identifier // nil: stays
+	email    *identifier // nil: no change
 	username *identifier
 	password *string // the new hash
-	callOff  bool    // the address given is the present one
-	send     bool    // a letter to the new address is within its budget
+	callOff  bool    // email is the present address: cancel a pending change
+	send     bool    // the limit allows an e-mail to the new address
 }
 
-// UpdateAccount changes address, username or password, each only with the
+// UpdateAccount changes address, username or password. Each change needs the
 // present password.
 //
-// A new address is pending until the token mailed to it is confirmed; the old
-// one is told. An address that is taken is pending just the same, and its owner
-// gets the "already registered" letter: the caller learns nothing. The present
-// address calls a pending change off. A new password ends the other sessions,
-// voids mailed tokens and forgets known devices; API tokens stay.
+// A new address is pending until the token that was mailed to it is confirmed.
+// The old address gets a notice. An address that has an account already becomes
+// pending in the same way, and its owner gets the "already registered" e-mail:
+// the caller learns nothing. Giving the present address cancels a pending
+// change.
+//
+// A new password ends the other sessions, voids mailed tokens and forgets known
+// devices. API tokens stay.
 func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccountInput) (*ent.User, error) {
 	change, err := f.parseChange(c, in)
 	if err != nil {
@@ -108,7 +111,7 @@ func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, 
 	return change, wrong.err()
 }
 
-// change makes a checked change in its transaction.
+// change makes a checked change inside a transaction.
 func (f *accounts) change(ctx context.Context, tx *store.Tx, c Caller, change accountChange) (*ent.User, error) {
 	u, err := f.users.lockProven(ctx, tx, c, "currentPassword")
 	if err != nil {
@@ -140,7 +143,7 @@ func (f *accounts) change(ctx context.Context, tx *store.Tx, c Caller, change ac
 	tx.Changed(u.ID)
 	u, err = update.Save(ctx)
 	if ent.IsConstraintError(err) {
-		return nil, refuse(Taken, "username") // the one unique key that is written here
+		return nil, refuse(Taken, "username") // the username is the only unique key that is written here
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store the account: %w", err)
@@ -175,8 +178,9 @@ func (f *accounts) changeUsername(ctx context.Context, tx *store.Tx, c Caller, u
 	return f.events.record(ctx, tx, c, happening{event: EventUsernameChange, user: u.ID})
 }
 
-// DeleteAccount deletes the caller's account and all that belongs to it, and
-// returns it as it was. It cannot be undone. What was recorded about it stays.
+// DeleteAccount deletes the caller's account and everything that belongs to it.
+// It returns the account as it was. It cannot be undone. The audit events about
+// the account stay.
 func (f *accounts) DeleteAccount(ctx context.Context, c Caller) (*ent.User, error) {
 	var u *ent.User
 	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {

@@ -97,8 +97,8 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
-// Of changes at once from one session one is made; the others' present
-// password is the present one no more, and the session goes on.
+// Of several changes at once from one session, one is made. For the others the
+// present password is no longer right, and the session continues.
 func TestChangePasswordAtOnce(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -124,7 +124,8 @@ func TestChangePasswordAtOnce(t *testing.T) {
 	})
 }
 
-// A browser that knew the old password is a stranger's after the change.
+// After the change, a browser that knew the old password counts as a
+// stranger's.
 func TestChangePasswordForgetsDevices(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -202,7 +203,7 @@ func TestChangeUsername(t *testing.T) {
 		authtest.Refused(t, "Login() by the old name", byName("ann"), auth.InvalidCredentials)
 		alive(t, env, "the session that asked", ann)
 		bea := env.Account("bea@example.org")
-		update(t, env, bea, auth.UpdateAccountInput{Username: ptr("ann")}) // it is free again
+		update(t, env, bea, auth.UpdateAccountInput{Username: ptr("ann")}) // the name is free again
 		if err := byName("ann"); err != nil {
 			t.Errorf("Login() by a name that was free again = %v", err)
 		}

@@ -10,18 +10,19 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// CreateAccountInput is exactly one of address and username. An account by
-// username needs a password.
+// CreateAccountInput has exactly one of address and username. An account with a
+// username only needs a password.
 type CreateAccountInput struct {
 	Email    *string
 	Username *string
 	Password *string
 }
 
-// CreateAccount makes an account on the operator's behalf, also where sign-up is
-// closed. By address and without a password a mail lets the owner choose one: a
-// reset token, which lives as long as one that confirms. Who signed up for the
-// address, and has not confirmed it, cannot any more. A name in use is TAKEN.
+// CreateAccount makes an account on the operator's behalf, even if sign-up is
+// closed. If an address is given without a password, the owner gets an e-mail
+// to choose one. It holds a reset token that lives as long as a confirmation
+// token. Pending sign-ups for that address can no longer be confirmed. A name
+// in use is TAKEN.
 func (f *operators) CreateAccount(ctx context.Context, c Caller, in CreateAccountInput) (*ent.User, error) {
 	if !c.operates() {
 		return nil, refuse(Forbidden)
@@ -53,7 +54,7 @@ func (f *operators) CreateAccount(ctx context.Context, c Caller, in CreateAccoun
 	return u, err
 }
 
-// checkNew gathers what is wrong.
+// checkNew collects everything that is wrong with the input.
 func (f *operators) checkNew(in CreateAccountInput) (identifier, error) {
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
@@ -89,8 +90,8 @@ func (f *operators) create(ctx context.Context, tx *store.Tx, id identifier, has
 	return u, nil
 }
 
-// welcome voids sign-ups for the address of a new account, and where it has no
-// password writes to its owner.
+// welcome voids sign-ups for the address of a new account. If the account has
+// no password, it also sends the e-mail to choose one.
 func (f *operators) welcome(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, to identifier) error {
 	_, err := tx.UserToken.Delete().
 		Where(usertoken.SentTo(to.key), usertoken.PurposeEQ(usertoken.PurposeConfirm)).

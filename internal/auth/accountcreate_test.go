@@ -69,7 +69,7 @@ func TestCreateAccount(t *testing.T) {
 	}, func(s *auth.Settings) { s.SignUps = true })
 }
 
-// The mail of an account that went away before it was sent has no use.
+// If the account was deleted before its e-mail was sent, the e-mail has no use.
 func TestCreateAccountThatIsDeleted(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		u, err := env.CreateAccount(t.Context(), authtest.Operator(), auth.CreateAccountInput{Email: ptr("ann@example.org")})
@@ -95,7 +95,7 @@ func TestCreateAccountWhereSignUpIsClosed(t *testing.T) {
 	}, func(s *auth.Settings) { s.SignUps, s.Usernames = false, false })
 }
 
-// Of two who make the same account at once one does, and it is one.
+// Of two requests for the same account at once, one makes it.
 func TestCreateAccountAtOnce(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		letters := env.Caused(func() {

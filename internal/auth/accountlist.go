@@ -15,19 +15,19 @@ import (
 	"github.com/authgraph/authgraph/ent/user"
 )
 
-// AccountFilter says which accounts to list; zero values filter nothing.
+// AccountFilter says which accounts to list. Zero values filter nothing.
 type AccountFilter struct {
 	// Prefix is how the address or the username begins.
 	Prefix string
-	// After is the last account of the page before.
+	// After is the last account of the previous page.
 	After uuid.UUID
-	// Limit is how many; 0 means 100.
+	// Limit is the size of a page; 0 means 100.
 	Limit int
 }
 
-// Accounts lists accounts, and reports whether there are more. Without a prefix
-// they come in the order in which they were made, else in that of the names that
-// begin so. A page costs the same however many accounts there are.
+// Accounts lists accounts and reports whether there are more. Without a prefix,
+// the order is that of creation. With one, the order is by name. A page costs
+// the same for any number of accounts.
 func (f *operators) Accounts(ctx context.Context, c Caller, in AccountFilter) (page []*ent.User, more bool, err error) {
 	if !c.operates() {
 		return nil, false, refuse(Forbidden)
@@ -38,7 +38,7 @@ func (f *operators) Accounts(ctx context.Context, c Caller, in AccountFilter) (p
 	switch prefix := namePrefix(in.Prefix); {
 	case prefix == "":
 		page, err = f.store.User.Query().Where(user.IDGT(in.After)).Order(user.ByID()).Limit(in.Limit + 1).All(ctx)
-	case isVisible(prefix): // else no name begins so
+	case isVisible(prefix): // no name begins with anything else
 		page, err = f.named(ctx, prefix, in.After, in.Limit+1)
 	}
 	if err != nil {
@@ -50,8 +50,8 @@ func (f *operators) Accounts(ctx context.Context, c Caller, in AccountFilter) (p
 	return page, more, nil
 }
 
-// namePrefix is a prefix as it begins a canonical name. A whole address has its
-// domain in ASCII.
+// namePrefix brings a prefix into the canonical form of names. The domain of a
+// whole address is in ASCII.
 func namePrefix(typed string) string {
 	if id, err := parseAddress(typed); err == nil {
 		return id.key
@@ -59,8 +59,9 @@ func namePrefix(typed string) string {
 	return lowerASCII(norm.NFC.String(strings.TrimSpace(typed)))
 }
 
-// named lists accounts by the name that begins with a prefix: the address, or
-// else the username. No username has an @, so that no two names are equal.
+// named lists accounts whose name begins with a prefix. The name is the
+// address, or the username if there is no address. Usernames contain no @, so
+// two names are never equal.
 func (f *operators) named(ctx context.Context, prefix string, after uuid.UUID, limit int) ([]*ent.User, error) {
 	from := prefix
 	if after != uuid.Nil {
@@ -90,14 +91,14 @@ func (f *operators) named(ctx context.Context, prefix string, after uuid.UUID, l
 }
 
 const (
-	// beyond ends a range of all that begins alike: no name has it, and nothing is
-	// greater.
+	// beyond is the end of a range: no name contains it, and it sorts after
+	// everything.
 	beyond = "\U0010ffff"
-	// behind a name nothing is smaller, since no name has control characters.
+	// behind sorts directly after a name: no name contains control characters.
 	behind = "\x01"
 )
 
-// listedAs is the name by which an account is listed.
+// listedAs is the name under which an account is listed.
 func listedAs(u *ent.User, prefix string) string {
 	if u.EmailKey != nil && (u.UsernameKey == nil || strings.HasPrefix(*u.EmailKey, prefix)) {
 		return *u.EmailKey
@@ -108,9 +109,9 @@ func listedAs(u *ent.User, prefix string) string {
 	return ""
 }
 
-// between selects the names from one to before another in the order of bytes,
-// which is that of the index, and not that of the language that PostgreSQL sorts
-// text by.
+// between selects the names from one up to, but without, another, in the order
+// of bytes. The index has that order. PostgreSQL's text order depends on a
+// language.
 func (f *operators) between(field, from, to string) predicate.User {
 	atLeast, before := " >= ", " < "
 	if f.store.Postgres() {
@@ -124,7 +125,7 @@ func (f *operators) between(field, from, to string) predicate.User {
 	}
 }
 
-// inBytes orders names so.
+// inBytes sorts by the bytes of a name.
 func (f *operators) inBytes(field string) user.OrderOption {
 	return func(s *sql.Selector) {
 		if f.store.Postgres() {

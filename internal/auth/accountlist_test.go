@@ -19,7 +19,7 @@ func TestAccounts(t *testing.T) {
 		}
 		ann := env.Account("ann@example.org")
 		update(t, env, ann, auth.UpdateAccountInput{Username: ptr("Annie")})
-		signUpAs("ann-b") // a language sorts it behind Ann.A, bytes before
+		signUpAs("ann-b") // a language sorts it after Ann.A, bytes sort it before
 		signUpAs("Ann.A")
 		env.Account("ann+x@example.org")
 		env.Account("änn@xn--bcher-kva.example")
@@ -53,7 +53,7 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
-// pages lists accounts by so many at a time, as somebody does who turns pages.
+// pages lists accounts page by page.
 func pages(t *testing.T, env *authtest.Env, prefix string, limit int) (names []string) {
 	t.Helper()
 	filter := auth.AccountFilter{Prefix: prefix, Limit: limit}

@@ -11,7 +11,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// activeSessions is the feature of looking at one's sessions and ending one.
+// activeSessions is the feature of listing one's sessions and ending one.
 type activeSessions struct {
 	*core
 	sessions *sessions
@@ -39,8 +39,8 @@ type RevokeSessionInput struct {
 	ID string
 }
 
-// RevokeSession ends one of the caller's sessions, at once and everywhere.
-// Another's session is as unknown as one that never was.
+// RevokeSession ends one of the caller's sessions, at once and everywhere. The
+// session of another account gives NOT_FOUND, as one that never existed does.
 func (f *activeSessions) RevokeSession(ctx context.Context, c Caller, in RevokeSessionInput) (*Session, error) {
 	id, ok := parseID(in.ID)
 	if !ok {

@@ -115,7 +115,7 @@ func TestChangeAddressTokens(t *testing.T) {
 			var letters []authtest.Letter
 			recorded := env.Recorded(bea.User.ID, func() {
 				letters = env.Caused(func() {
-					for range 2 { // there is nothing to call off the second time
+					for range 2 { // the second time there is nothing to cancel
 						if u := update(t, env, bea, auth.UpdateAccountInput{Email: ptr("BEA@example.org")}); u.PendingEmail != nil || *u.Email != "bea@example.org" {
 							t.Errorf("UpdateAccount() = %v, want no pending address", u)
 						}
@@ -162,7 +162,7 @@ func TestChangeAddressTokens(t *testing.T) {
 	})
 }
 
-// Whether an address has an account is told to its owner alone.
+// Only the owner of an address learns that it has an account.
 func TestChangeToATakenAddress(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("owner@example.org")
@@ -264,8 +264,8 @@ func TestChangeAddressLetterLimit(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Mail.Count = budget })
 }
 
-// The letter may have gone to a mistyped address: who reads it there guesses
-// at an account's password no more often than at a login.
+// The e-mail may have gone to a mistyped address. A person who reads it there
+// may guess the account's password no more often than at a login.
 func TestConfirmAddressWithAWrongPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		token := changeAddress(t, env, env.Account("ann@example.org"), "ann@example.net")
@@ -278,7 +278,7 @@ func TestConfirmAddressWithAWrongPassword(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = 3 })
 }
 
-// A change of address is confirmed once, however many try at once.
+// A change of address is confirmed once, even if many try at once.
 func TestConfirmAddressAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) { confirmAddressAtOnce(t, authtest.On(t, s)) })
 	t.Run("two replicas", func(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// Whatever changes who a credential is, or what it may do, is announced before
-// the call returns, so that nobody goes by what was kept in memory; what does
-// not is kept quiet, so that what was kept is of use.
+// Every change of what a credential may do is announced before the call
+// returns, so that no process trusts old entries in memory. Other changes are
+// not announced, so that the entries stay useful.
 func TestChangesAreAnnounced(t *testing.T) {
 	must := func(t *testing.T, err error) {
 		t.Helper()
@@ -23,7 +23,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 	}
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		const address = "ann@example.org"
-		env = plain(env) // it has not asked to be told itself
+		env = plain(env) // it did not ask to be told itself
 		var announced []uuid.UUID
 		env.Store.OnChange(func(users ...uuid.UUID) { announced = append(announced, users...) })
 		ctx := t.Context()
@@ -80,7 +80,8 @@ func TestChangesAreAnnounced(t *testing.T) {
 			}},
 			{"a confirmed address", true, func(l *auth.Login) {
 				for _, to := range []string{"ann@example.com", address} {
-					// Alone, so that it is not the end of others that is announced.
+					// It has one session, so that the end of other sessions is
+					// not announced.
 					_, err := env.Logout(ctx, env.As(l.AccessToken), auth.LogoutInput{Scope: auth.LogoutOthers})
 					must(t, err)
 					token := changeAddress(t, env, l, to)
@@ -106,7 +107,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 			}},
 		} {
 			var login *auth.Login
-			if step.what != "enabling" { // nobody logs in to a disabled account
+			if step.what != "enabling" { // a disabled account cannot log in
 				login = log()
 			}
 			announced = nil

@@ -57,15 +57,15 @@ type IssueAPITokenInput struct {
 	ExpiresInDays *int
 }
 
-// IssuedAPIToken is a new token: its secret is shown this once.
+// IssuedAPIToken is a new token. Its secret is shown here and never again.
 type IssuedAPIToken struct {
 	Secret string
 	Token  *APIToken
 }
 
-// IssueAPIToken makes an API token for the caller's account. It refuses scopes
-// that there are not, a life beyond the setting, and a 51st token. The owner is
-// told by mail.
+// IssueAPIToken makes an API token for the caller's account. It refuses unknown
+// scopes, a life longer than the setting, and a 51st token. The owner gets an
+// e-mail.
 func (f *apiTokens) IssueAPIToken(ctx context.Context, c Caller, in IssueAPITokenInput) (*IssuedAPIToken, error) {
 	var wrong problems
 	name, err := parseName(in.Name, "name")
@@ -124,7 +124,7 @@ func (f *apiTokens) parseScopes(names []string) ([]string, error) {
 	return slices.Compact(scopes), nil
 }
 
-// parseLife takes the setting as default and as maximum.
+// parseLife uses the setting as the default and as the maximum.
 func (f *apiTokens) parseLife(days *int) (time.Duration, error) {
 	switch {
 	case days == nil:
@@ -135,8 +135,8 @@ func (f *apiTokens) parseLife(days *int) (time.Duration, error) {
 	return time.Duration(*days) * day, nil
 }
 
-// roomForAPIToken refuses beyond the limit. The user's row is locked, so that
-// two at once cannot both be the last.
+// roomForAPIToken refuses a token beyond the limit. The user's row is locked,
+// so that two requests at once cannot both take the last place.
 func (f *apiTokens) roomForAPIToken(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
 	n, err := tx.UserToken.Query().
 		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeAPI), usertoken.ExpiresAtGT(f.now())).
@@ -155,8 +155,8 @@ type RevokeAPITokenInput struct {
 	ID string
 }
 
-// RevokeAPIToken voids one of the caller's API tokens at once. Another's token
-// is as unknown as one that never was.
+// RevokeAPIToken voids one of the caller's API tokens at once. The token of
+// another account gives NOT_FOUND, as one that never existed does.
 func (f *apiTokens) RevokeAPIToken(ctx context.Context, c Caller, in RevokeAPITokenInput) (*APIToken, error) {
 	id, ok := parseID(in.ID)
 	if !ok {

@@ -103,7 +103,7 @@ func TestIssueAPITokenDefaultsAndRefusals(t *testing.T) {
 	})
 }
 
-// At most 50, and of many at once not one more.
+// At most 50, also when many are issued at once.
 func TestAtMostFiftyAPITokens(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
@@ -196,7 +196,7 @@ func TestRevokeAPIToken(t *testing.T) {
 	})
 }
 
-// The secret is in the answer of IssueAPIToken, and nowhere else.
+// The secret is in the answer of IssueAPIToken and nowhere else.
 func TestAPITokenSecretIsNotStored(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

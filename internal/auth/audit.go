@@ -14,7 +14,8 @@ import (
 // Event is what happened, for the audit log.
 type Event string
 
-// Every event that is recorded, beside those of package signing.
+// Every event that is recorded. Those about signing keys are in package
+// signing.
 const (
 	EventSignUp          Event = "sign_up"
 	EventConfirm         Event = "confirm"
@@ -40,7 +41,7 @@ const (
 	EventTokenRevoke     Event = "api_token_revoke"
 )
 
-// EventNames lists every event there is.
+// EventNames lists every event.
 func EventNames() []string {
 	names := []string{string(signing.Created), string(signing.Revoked), string(signing.Discarded)}
 	for _, e := range []Event{
@@ -55,7 +56,7 @@ func EventNames() []string {
 	return names
 }
 
-// Outcomes lists every outcome that an event can have: ok, or a code.
+// Outcomes lists every outcome that an event can have: ok, or an error code.
 func Outcomes() []string {
 	list := []string{outcomeOK}
 	for code := range messages {
@@ -65,10 +66,10 @@ func Outcomes() []string {
 	return list
 }
 
-// outcomeOK is the outcome of what was done; a refusal's is its code.
+// outcomeOK is the outcome of success. A refusal's outcome is its code.
 const outcomeOK = "ok"
 
-// happening is one event, about an account if that is known.
+// happening is one event. It names an account if that is known.
 type happening struct {
 	event   Event
 	outcome string // outcomeOK if empty
@@ -77,11 +78,11 @@ type happening struct {
 	token   uuid.UUID
 }
 
-// events records what happened.
+// events writes the audit log.
 type events struct{ *core }
 
-// record writes an event in the transaction of what it is about: what cannot
-// be recorded does not happen.
+// record writes an event in the same transaction as the change that it
+// describes. If the event cannot be written, the change does not happen.
 func (e *events) record(ctx context.Context, tx *store.Tx, c Caller, h happening) error {
 	outcome := h.outcome
 	if outcome == "" {
@@ -114,7 +115,7 @@ func (e *events) recordAnd(ctx context.Context, c Caller, h happening, refusal *
 	return refusal
 }
 
-// keys records what happened to signing keys by itself.
+// keys records an event about signing keys that the program itself caused.
 func (e *events) keys(ctx context.Context, tx *store.Tx, event signing.Event) error {
 	return e.record(ctx, tx, systemCaller, happening{event: Event(event)})
 }
@@ -133,8 +134,8 @@ func presentText(s string) *string {
 	return &s
 }
 
-// ipText is the caller's address as it is stored and shown: IPv4 written as
-// IPv6 as the IPv4 address it is, and without a zone, which may be any text.
+// ipText is the caller's IP address as it is stored and shown. An IPv4 address
+// inside IPv6 becomes plain IPv4. The zone is cut, since it may be any text.
 func (c Caller) ipText() *string {
 	if !c.IP.IsValid() {
 		return nil

@@ -16,34 +16,36 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Outcome is how a step ended. Login is nil where no session begins: a sign-up
-// by address waits for its letter.
+// Outcome is the result of a step. Login is nil if no session begins: a sign-up
+// by address waits for its confirmation.
 type Outcome struct {
 	*Login
-	// ConfirmKey is for the browser of a sign-up by address, if it did not go into
-	// a cookie.
+	// ConfirmKey is for the browser of a sign-up by address. It is nil if it
+	// went into a cookie.
 	ConfirmKey *string
 }
 
-// Method is how somebody proved to be entitled to a session.
+// Method is how a person proved the right to a session.
 type Method string
 
 // The methods.
 const (
 	ByPassword Method = "password"
-	ByMailbox  Method = "mailbox" // a token from a letter
+	ByMailbox  Method = "mailbox" // a token from an e-mail
 )
 
-// proof is what entitles to a session: how, and what is recorded of it.
+// proof is what gives the right to a session: the method, and the event to
+// record.
 type proof struct {
 	event  Event
 	method Method
 }
 
-// finish is how every step that proves who somebody is ends, and the one way in
-// which a session begins: fn does what entitles the user to it, in the
-// transaction in which it begins, and returns the user as it is then. A disabled
-// account gets none.
+// finish is the last step of every operation that proves who somebody is. It is
+// the only way in which a session begins. fn makes the change that gives the
+// user the right to a session. It runs in the transaction in which the session
+// begins, and returns the user after the change. A disabled account gets no
+// session.
 func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
 	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
 	var u *ent.User
@@ -84,9 +86,9 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 	return &Outcome{Login: login}, nil
 }
 
-// goOn is how a step ends that the caller's own session is proof enough for: that
-// goes on as it is, with a new access token. fn is as in finish, and has locked
-// the session.
+// goOn is the last step if the caller's own session is the proof. That session
+// continues and gets a new access token. fn works as in finish; it must also
+// lock the session.
 func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
 	var u *ent.User
 	var row *ent.UserToken
@@ -159,7 +161,8 @@ func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID 
 }
 
 // handOut makes the answer of every operation that begins or continues a
-// session: cookie in, cookie out.
+// session. If the refresh token came in a cookie, the next one goes into a
+// cookie.
 func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
 	login, err := s.show(u, t, ttl)
 	if err != nil {
@@ -174,12 +177,13 @@ func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Re
 	return login, nil
 }
 
-// show is a session with a new access token, which does not outlive it.
+// show returns a session with a new access token. The token does not outlive
+// the session.
 func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, error) {
 	now := s.now()
 	expires := accessEnd(now, ttl, t.expiresAt)
 	if expires.Sub(now) < time.Second {
-		return nil, refuse(InvalidToken, "refreshToken") // it ends as we speak; tokens count whole seconds
+		return nil, refuse(InvalidToken, "refreshToken") // less than a second is left, and tokens count whole seconds
 	}
 	access, err := s.keys.Issue(accesstoken.Claims{
 		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt),
@@ -194,8 +198,9 @@ func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, er
 	}, nil
 }
 
-// accessEnd is when an access token ends that begins now: in whole seconds, as
-// tokens count, so late that it lives for all of its time, and not after latest.
+// accessEnd is when an access token ends that begins now. Tokens count whole
+// seconds, so the end is rounded up to give the full lifetime, but it is never
+// after latest.
 func accessEnd(now time.Time, ttl time.Duration, latest time.Time) time.Time {
 	end := earlier(now.Add(ttl+time.Second-1), now.Add(accesstoken.MaxTTL))
 	return earlier(end, latest).Truncate(time.Second)

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// cacheAge is how long an entry is believed at most.
+	// cacheAge is the longest time for which an entry is trusted.
 	cacheAge = 30 * time.Second
-	// cacheSize bounds the entries; beyond it some are dropped.
+	// cacheSize limits the entries. When it is reached, some are dropped.
 	cacheSize = 50_000
 )
 
-// callerCache keeps who holds a token, so that a request costs no query. An
-// entry is dropped when its user changes, and is never stored from a read that
-// began before the latest drop: that read may have seen the state before.
+// callerCache keeps who holds a token, so that a request needs no query. An
+// entry is dropped when its user changes. A read that began before the latest
+// drop is not stored: it may have seen the old state.
 type callerCache struct {
 	mu      sync.RWMutex
-	epoch   uint64 // moves on with every drop
+	epoch   uint64 // grows with every drop
 	entries map[cacheKey]cacheEntry
 	byUser  map[uuid.UUID]map[cacheKey]struct{}
 }
@@ -41,7 +41,7 @@ func newCallerCache() *callerCache {
 	return &callerCache{entries: make(map[cacheKey]cacheEntry), byUser: make(map[uuid.UUID]map[cacheKey]struct{})}
 }
 
-// keyOf makes a key of what a holder is looked up by.
+// keyOf makes the key of an entry from the id or digest that finds the holder.
 func keyOf(kind holderKind, by any) cacheKey {
 	k := cacheKey{kind: kind}
 	switch by := by.(type) {
@@ -53,20 +53,22 @@ func keyOf(kind holderKind, by any) cacheKey {
 	return k
 }
 
-// get returns an entry, and the epoch that a put after a miss must name.
+// get returns an entry. It also returns the epoch, which the caller passes to
+// put if there was no entry.
 func (c *callerCache) get(k cacheKey, now time.Time) (e cacheEntry, ok bool, epoch uint64) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	e, ok = c.entries[k]
-	// A refresh moves a session's end without notice: what looks ended is read
-	// again. So is what comes from the future of a clock that was set back.
+	// A refresh moves the end of a session, and the cache is not told. So an
+	// entry that looks expired is read again. An entry from the future is read
+	// again too: the clock was set back.
 	age := now.Sub(e.stored)
 	fresh := ok && age >= 0 && age < cacheAge && e.token.expiresAt.After(now)
 	return e, fresh, c.epoch
 }
 
-// put stores what was read since the epoch, unless anything was dropped
-// meanwhile.
+// put stores what was read since the epoch, unless anything was dropped in the
+// meantime.
 func (c *callerCache) put(k cacheKey, e cacheEntry, epoch uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +99,7 @@ func (c *callerCache) remove(k cacheKey) {
 	}
 }
 
-// drop forgets users, or everybody if none is named.
+// drop forgets these users, or all if none is named.
 func (c *callerCache) drop(users ...uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/authgraph/authgraph/ent"
 )
 
-// entryOf is what would be kept of a user's session.
+// entryOf is what the cache would keep of a user's session.
 func entryOf(user uuid.UUID, stored time.Time) cacheEntry {
 	return cacheEntry{
 		&holder{heldToken{expiresAt: stored.Add(time.Hour)}, &ent.User{ID: user}}, stored,
@@ -96,8 +96,8 @@ func TestCacheDrop(t *testing.T) {
 	}
 }
 
-// A read that began before anybody's latest change may have seen the state
-// before: it must not be kept.
+// A read that began before the latest change of everybody may have seen the old
+// state. It must not be kept.
 func TestCacheTakesNoReadFromBeforeADrop(t *testing.T) {
 	now := time.Now()
 	ann, key := uuid.New(), keyOf(sessionHolder, uuid.New())
@@ -149,12 +149,12 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// Readers fill the cache while a writer changes what they read: once a change
-// has been dropped, nobody sees what was before it.
+// Readers fill the cache while a writer changes what they read. Once a change
+// has been dropped, no reader sees the state before it.
 func TestCacheUnderContention(t *testing.T) {
 	const users, readers, changes = 4, 8, 3000
 	now, c := time.Now(), newCallerCache()
-	var database [users]atomic.Uint32 // what a read would see
+	var database [users]atomic.Uint32 // what a read sees
 	ids, keys := [users]uuid.UUID{}, [users]cacheKey{}
 	for i := range users {
 		ids[i], keys[i] = uuid.New(), keyOf(sessionHolder, uuid.New())

@@ -15,8 +15,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// TestAKeptCallerCostsNoQuery: while heartbeats come in time, that is. On a busy
-// machine the cache is rightly off now and then.
+// TestAKeptCallerCostsNoQuery holds while heartbeats arrive in time. On a busy
+// machine the cache is sometimes off, and rightly so.
 func TestAKeptCallerCostsNoQuery(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
 	first := authtest.Uncached(t, storetest.Open(t, wire.URL), func(s *auth.Settings) { s.AccessTTL = 24 * time.Hour })
@@ -60,8 +60,8 @@ func TestAKeptCallerCostsNoQuery(t *testing.T) {
 	}
 }
 
-// A kept session ends when it ends, and goes on when a refresh has moved its
-// end, which is told nobody.
+// A kept session ends in time. It continues when a refresh has moved its end,
+// although the cache is not told of a refresh.
 func TestKeptSessionsEndInTime(t *testing.T) {
 	short := func(s *auth.Settings) { s.RefreshTTL = 20 * time.Second }
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -84,8 +84,8 @@ func TestKeptSessionsEndInTime(t *testing.T) {
 	})
 }
 
-// The connection breaks when the commit is under way: whether the session has
-// ended is not known, so what was kept of it is not believed either.
+// The connection breaks during the commit. It is unknown whether the session
+// has ended, so the kept entry is not trusted either.
 func TestNothingIsKeptWhenACommitIsLost(t *testing.T) {
 	for name, ran := range map[string]bool{"it took effect": true, "it did not": false} {
 		t.Run(name, func(t *testing.T) {
@@ -111,15 +111,15 @@ func TestNothingIsKeptWhenACommitIsLost(t *testing.T) {
 	}
 }
 
-// A request has asked who its token is of, and the answer is on its way while
-// another replica ends the session: the answer must not be kept.
+// A request has asked who holds its token. While the answer is on its way,
+// another replica ends the session. The answer must not be kept.
 func TestARevocationDuringARead(t *testing.T) {
 	url := storetest.PostgresURL(t)
 	way := pgtest.Server(t).NewProxy(t, url)
 	a := authtest.Uncached(t, storetest.Open(t, url))
 	a.Account("ann@example.org")
 	direct := func(o *auth.Options) { o.ListenURL = url }
-	// Unprepared, a statement is one message, and one answer.
+	// Without prepared statements, a statement is one message and one answer.
 	s, err := store.Open(t.Context(), store.Options{URL: way.URL, MaxConns: 10, Unprepared: true})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestARevocationDuringARead(t *testing.T) {
 	b := a.Process(s, authtest.Cached, direct)
 	ann, read := readUnderWay(t, a, b, way)
 	logout(t, a, "on the other replica", a.As(ann.AccessToken), auth.LogoutInput{}, ann)
-	time.Sleep(onOthers) // by now it has been heard of
+	time.Sleep(onOthers) // by now b has heard of it
 	way.Resume()
 	if got := <-read; got.err != nil || got.c.Anonymous() {
 		t.Fatalf("the read that began before = %q, %v, want what was true then", got.c.Refused, got.err)
@@ -147,9 +147,9 @@ type resolved struct {
 	err error
 }
 
-// readUnderWay has b ask who a new session is of, and stalls the answer. Where b
-// loses its trust meanwhile, as on a busy machine, it asks for the keys first, and
-// the attempt is made again.
+// readUnderWay makes b ask who holds a new session, and delays the answer. If b
+// loses its trust in the meantime, as on a busy machine, it asks for the keys
+// first, and the attempt is repeated.
 func readUnderWay(t *testing.T, a, b *authtest.Env, way *pgtest.Proxy) (*auth.Login, <-chan resolved) {
 	t.Helper()
 	const begun = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE 'SELECT u.id%' AND query_start > $1`
@@ -182,7 +182,8 @@ func readUnderWay(t *testing.T, a, b *authtest.Env, way *pgtest.Proxy) (*auth.Lo
 	return nil, nil
 }
 
-// Another process on the same file: the operator's commands beside a server.
+// Another process uses the same file, as the operator's commands do beside a
+// server.
 func TestRevokedByAnotherProcessOnSQLite(t *testing.T) {
 	url := storetest.SQLiteURL(t)
 	commands := authtest.Uncached(t, storetest.Open(t, url))
@@ -208,12 +209,12 @@ func TestRevokedByAnotherProcessOnSQLite(t *testing.T) {
 	}
 }
 
-// One's own writes leave everybody else's entries alone.
+// A write of this process drops only the entries of the user that it changed.
 func TestOwnChangesDropOneUserAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		env := authtest.Uncached(t, s).Process(s, authtest.Cached)
 		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
-		kept := env.As(ann.AccessToken).User // the very value that is kept
+		kept := env.As(ann.AccessToken).User // the value that the cache keeps
 		for range 5 {
 			login := env.LogIn("bea@example.org")
 			if err := env.EndSession(t.Context(), authtest.Operator(), bea.User.ID, login.Session.ID); err != nil {
@@ -226,7 +227,7 @@ func TestOwnChangesDropOneUserAlone(t *testing.T) {
 	})
 }
 
-// Run ends with its context, and leaves nothing running.
+// Run ends with its context and leaves nothing running.
 func TestRunEndsWithItsContext(t *testing.T) {
 	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
@@ -261,7 +262,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// asked lists the statements that a wire saw, without heartbeats.
+// asked lists the statements that a wire saw, except heartbeats.
 func asked(wire *storetest.Wire) []string {
 	var list []string
 	for _, statement := range wire.Statements() {

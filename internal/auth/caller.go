@@ -14,8 +14,8 @@ import (
 // Reason says why there is no usable credential.
 type Reason string
 
-// The reasons of an Unauthenticated error. Forged tokens of every kind are
-// Invalid; Expired and Revoked are said only of what we signed ourselves.
+// The reasons of an Unauthenticated error. Every forged token is Invalid.
+// Expired and Revoked are said only about tokens that we signed ourselves.
 const (
 	ReasonMissing Reason = "MISSING"
 	ReasonInvalid Reason = "INVALID"
@@ -23,39 +23,41 @@ const (
 	ReasonRevoked Reason = "REVOKED"
 )
 
-// Caller is who asks, and from where. It comes from the credential alone: no
-// argument of an operation selects another subject.
+// Caller is who asks, and from where. It comes from the credential only: no
+// argument of an operation can name another account to act on.
 type Caller struct {
 	// User is nil for an anonymous caller.
 	User *ent.User
-	// SessionID names the session; zero for an anonymous caller or an API token.
+	// SessionID names the session. It is zero for an anonymous caller and for
+	// an API token.
 	SessionID uuid.UUID
-	// TokenID names the API token; zero unless it is one.
+	// TokenID names the API token. It is zero for every other caller.
 	TokenID uuid.UUID
 	// AuthenticatedAt is when the session's owner last proved to be present.
 	AuthenticatedAt time.Time
 	// Scopes of the API token.
 	Scopes []string
-	// Refused says why a credential that was sent is not usable; the caller is
-	// then anonymous.
+	// Refused says why the credential that was sent is not usable. The caller
+	// is then anonymous.
 	Refused Reason
-	// IP is the client's address, as far as configured proxies vouch for it.
+	// IP is the client's IP address, as far as trusted proxies report it.
 	IP netip.Addr
-	// UserAgent as sent, cleaned and cut.
+	// UserAgent is the header as sent, cleaned and cut.
 	UserAgent string
 	// RequestID finds the request in the log.
 	RequestID string
-	// Browser holds the cookies; nil where there are none to be had.
+	// Browser holds the cookies. It is nil if the caller cannot have any.
 	Browser *Browser
-	// role is "operator" or "system" for those who are no account's owner.
+	// role is "operator" or "system" for a caller that owns no account.
 	role string
 }
 
-// systemCaller is the caller of what the program does by itself.
+// systemCaller is the caller of everything that the program does by itself.
 var systemCaller = Caller{role: "system"}
 
-// AsOperator is the caller with the rights of the operator. Whoever calls it has
-// made sure of them: today the commands, whose user can read the database.
+// AsOperator returns the caller with the rights of the operator. The code that
+// calls it must have checked the right to that. Today only the commands call
+// it: their user can read the database anyway.
 func (c Caller) AsOperator() Caller {
 	c.role = "operator"
 	return c
@@ -70,13 +72,13 @@ func (c Caller) Anonymous() bool { return c.User == nil }
 // IsAPIToken reports that the credential is an API token.
 func (c Caller) IsAPIToken() bool { return c.TokenID != uuid.Nil }
 
-// Has reports that the caller may use what the scope covers: a session may use
-// everything of its account, an API token what it was given.
+// Has reports that the caller may use a scope. A session may use everything of
+// its account. An API token may use the scopes that it was given.
 func (c Caller) Has(scope string) bool {
 	return !c.IsAPIToken() || slices.Contains(c.Scopes, scope)
 }
 
-// actor is how the audit log calls the caller.
+// actor is the caller's name in the audit log.
 func (c Caller) actor() string {
 	switch {
 	case c.role != "":
@@ -91,13 +93,13 @@ func (c Caller) actor() string {
 
 type callerKey struct{}
 
-// WithCaller puts the caller into the context: for the way from the middleware
-// to the resolver only.
+// WithCaller puts the caller into the context. It is only for the way from the
+// middleware to the resolver.
 func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, &c)
 }
 
-// CallerFrom returns the caller; an anonymous one where none was put.
+// CallerFrom returns the caller from the context, or an anonymous one.
 func CallerFrom(ctx context.Context) Caller {
 	if c, ok := ctx.Value(callerKey{}).(*Caller); ok {
 		return *c
@@ -105,19 +107,20 @@ func CallerFrom(ctx context.Context) Caller {
 	return Caller{}
 }
 
-// Browser is what the client keeps for us in cookies, and what it shall keep
-// from now on. Only mutations set it, one in a request.
+// Browser is what the client keeps for us in cookies, and what it must keep
+// from now on. Only mutations set it, and a request runs only one.
 type Browser struct {
 	// Session is the refresh token that was sent as cookie.
 	Session string
-	// Device is proof of an earlier login that was sent as cookie.
+	// Device is the cookie that proves an earlier login in this browser.
 	Device string
-	// Confirm is the key of a sign-up that was sent as cookie.
+	// Confirm is the cookie with the key of a sign-up.
 	Confirm string
 	set     []Cookie
 }
 
-// CookieName tells the cookies apart; the edge knows what they are called.
+// CookieName tells the cookies apart. Their names in HTTP are the server's
+// matter.
 type CookieName int
 
 // The cookies.
@@ -127,7 +130,7 @@ const (
 	ConfirmCookie
 )
 
-// Cookie is one to set, or with an empty value to clear.
+// Cookie is a cookie to set. An empty value clears it.
 type Cookie struct {
 	Name    CookieName
 	Value   string
@@ -148,14 +151,14 @@ func (b *Browser) put(c Cookie) {
 	}
 }
 
-// forgetSession clears the session cookie, if one was sent.
+// forgetSession clears the session cookie, if the browser sent one.
 func (b *Browser) forgetSession() {
 	if b != nil && b.Session != "" {
 		b.put(Cookie{Name: SessionCookie})
 	}
 }
 
-// forgetConfirm clears the cookie of a sign-up, if one was sent.
+// forgetConfirm clears the sign-up cookie, if the browser sent one.
 func (b *Browser) forgetConfirm() {
 	if b.confirm() != "" {
 		b.put(Cookie{Name: ConfirmCookie})

@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// cleanupBatch is how many expired rows a transaction deletes.
+	// cleanupBatch is how many expired rows one transaction deletes.
 	cleanupBatch = 1000
 	cleanupEvery = time.Minute
-	// keepLetters is how long sent, dropped and failed letters are kept, to
-	// look into what became of them.
+	// keepLetters is how long sent, dropped and failed e-mails are kept, so
+	// that an operator can see what happened to them.
 	keepLetters = 7 * day
 )
 
@@ -26,8 +26,8 @@ type cleaning struct {
 	auditTTL time.Duration // 0 is for ever
 }
 
-// Cleanup deletes expired rows in batches, each its own short transaction, so
-// that nobody waits for it. Two replicas may do so at once.
+// Cleanup deletes expired rows in batches. Each batch is a short transaction,
+// so that no request waits long for it. Two replicas may run it at once.
 func (f *cleaning) Cleanup(ctx context.Context) error {
 	batches := []func(context.Context, *store.Tx) (int, error){f.expireTokens, f.expireThrottles, f.expireEvents}
 	for _, done := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
@@ -47,8 +47,8 @@ func (f *cleaning) Cleanup(ctx context.Context) error {
 	return nil
 }
 
-// expireTokens deletes sessions, API tokens, mailed tokens and with them
-// sign-ups nobody confirmed.
+// expireTokens deletes sessions, API tokens and mailed tokens. This also
+// deletes sign-ups that were never confirmed.
 func (f *cleaning) expireTokens(ctx context.Context, tx *store.Tx) (int, error) {
 	now := f.now()
 	ids, err := tx.UserToken.Query().Where(usertoken.ExpiresAtLT(now)).
@@ -56,7 +56,8 @@ func (f *cleaning) expireTokens(ctx context.Context, tx *store.Tx) (int, error) 
 	if err != nil || len(ids) == 0 {
 		return 0, wrap("find expired tokens", err)
 	}
-	// By a slower clock, a session may have been refreshed since it was read.
+	// A replica with a slower clock may have refreshed a session since we read
+	// it.
 	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...), usertoken.ExpiresAtLT(now)).Exec(ctx)
 	return len(ids), wrap("delete expired tokens", err)
 }
@@ -68,7 +69,7 @@ func (f *cleaning) expireThrottles(ctx context.Context, tx *store.Tx) (int, erro
 	if err != nil || len(ids) == 0 {
 		return 0, wrap("find forgotten attempts", err)
 	}
-	// One may have come to life again since it was read.
+	// A counter may have been used again since we read it.
 	_, err = tx.Throttle.Delete().Where(throttle.IDIn(ids...), throttle.ForgottenAtLT(now)).Exec(ctx)
 	return len(ids), wrap("delete forgotten attempts", err)
 }

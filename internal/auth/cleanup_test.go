@@ -62,8 +62,7 @@ func TestCleanup(t *testing.T) {
 	})
 }
 
-// What is over goes when its time has come, and not before; what was recorded
-// stays.
+// Expired rows are deleted in time, and not earlier. The audit log stays.
 func TestCleanupTakesWhatIsOver(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ctx := t.Context()
@@ -140,8 +139,8 @@ func TestCleanupAtOnce(t *testing.T) {
 	}
 }
 
-// A replica whose clock is ahead must not delete a session that another
-// refreshes between its look and its deletion.
+// A replica whose clock is ahead must not delete a session that another one
+// refreshes between the read and the delete.
 func TestCleanupSparesWhatCameToLife(t *testing.T) {
 	a, b := authtest.Replicas(t)
 	ann := a.Account("ann@example.org")
@@ -161,7 +160,7 @@ func TestCleanupSparesWhatCameToLife(t *testing.T) {
 	}
 }
 
-// How long a batch of the largest size holds SQLite's one writer.
+// How long the largest batch holds SQLite's only writer.
 func BenchmarkCleanupBatch(b *testing.B) {
 	env := authtest.On(b, storetest.SQLite(b))
 	for b.Loop() {
@@ -175,7 +174,7 @@ func BenchmarkCleanupBatch(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(3*b.N), "ms/batch")
 }
 
-// rot fills the tables with n rows each whose time is over.
+// rot fills each table with n expired rows.
 func rot(t testing.TB, env *authtest.Env, n int) {
 	t.Helper()
 	ctx, s, then := t.Context(), env.Store, env.Clock.Now().Add(-30*24*time.Hour)

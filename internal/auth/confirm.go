@@ -24,13 +24,13 @@ type confirms struct {
 	events   *events
 }
 
-// ConfirmInput is the token from a letter, and proof that it was the reader who
-// asked for it: one of Password, NewPassword and ConfirmKey, or none of them.
+// ConfirmInput has the token from an e-mail, and a proof that its reader asked
+// for it: at most one of Password, NewPassword and ConfirmKey.
 type ConfirmInput struct {
 	Token string
-	// Password of the sign-up; for a change of address, of the account.
+	// Password of the sign-up. For a change of address, that of the account.
 	Password *string
-	// NewPassword takes the place of the sign-up's.
+	// NewPassword replaces the password of the sign-up.
 	NewPassword *string
 	// ConfirmKey is what SignUp gave to the browser that signed up.
 	ConfirmKey *string
@@ -40,15 +40,20 @@ type ConfirmInput struct {
 }
 
 // Confirm proves an address with the token that was mailed to it, and logs in.
-// The token alone opens nothing: neither an attacker who signs up with a victim's
-// address, nor a victim who follows an attacker's letter, opens an account that
-// the attacker knows.
 //
-// For a new account the second proof is the password of that very sign-up, the
-// key that its browser was given (in the input or as cookie), or a new password,
-// with which the sign-up's own is forgotten. For a change of address see address.
-// A wrong one leaves the token and spends attempts of that token's own; a token
-// works once. A token that went to another address than Email is INVALID_TOKEN.
+// The token alone opens nothing. This defends against two attacks: an attacker
+// signs up with the victim's address, or the victim clicks the link in an
+// e-mail that the attacker caused. Neither opens an account whose password the
+// attacker knows.
+//
+// For a new account the second proof is one of: the password of that sign-up,
+// the key that its browser got (in the input or as a cookie), or a new
+// password, which replaces the one of the sign-up. For a change of address see
+// address.
+//
+// A wrong proof does not use up the token, but it counts against the limit of
+// that token. A token works once. If Email is not the address that the token
+// was sent to, the answer is INVALID_TOKEN.
 func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Outcome, error) {
 	choice, err := in.check()
 	if err != nil {
@@ -71,7 +76,7 @@ func (f *confirms) Confirm(ctx context.Context, c Caller, in ConfirmInput) (*Out
 	return f.account(ctx, c, t, in, choice, place)
 }
 
-// check gathers what is wrong before the token is known: at most one proof may
+// check collects what is wrong before the token is read. At most one proof may
 // be given.
 func (in ConfirmInput) check() (sessionChoice, error) {
 	var wrong problems
@@ -97,8 +102,8 @@ func (in ConfirmInput) check() (sessionChoice, error) {
 	return choice, wrong.err()
 }
 
-// isFor reports that a token went to the address that the link names, if it
-// names one.
+// isFor reports that the token was sent to the address that the link names. If
+// the link names none, it is true.
 func (in ConfirmInput) isFor(t *ent.UserToken) bool {
 	if in.Email == nil {
 		return true
@@ -115,14 +120,15 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 	}
 	outcome, err := f.sessions.finish(ctx, c, choice, proof{EventConfirm, by}, func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
-		// First the user, whose unique index makes rivals wait; then the token.
+		// The user comes first: its unique index makes rivals wait. Then the
+		// token.
 		u, err := tx.User.Create().
 			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
 			SetPasswordHash(hash).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)
 		if ent.IsConstraintError(err) {
-			return nil, refuse(InvalidToken, "token") // somebody else has confirmed the address
+			return nil, refuse(InvalidToken, "token") // another sign-up has confirmed the address
 		}
 		if err != nil {
 			return nil, fmt.Errorf("store the user: %w", err)
@@ -144,8 +150,8 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 	return outcome, err
 }
 
-// prove takes the one proof that was given, or else the cookie of that very
-// sign-up, and returns the hash that the account begins with.
+// prove checks the one proof that was given, or else the cookie of the same
+// sign-up. It returns the password hash of the new account.
 func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (hash string, by Method, err error) {
 	switch {
 	case in.Password != nil:
@@ -161,7 +167,8 @@ func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in Con
 	return "", "", refuse(Required, "password")
 }
 
-// newHash is that of a new password, for which the letter is proof enough.
+// newHash hashes a new password. The token from the e-mail is proof enough for
+// it.
 func (f *confirms) newHash(ctx context.Context, chosen string, t *ent.UserToken, place attempt) (string, error) {
 	if err := f.proofs.checkNewPassword(chosen, "newPassword", *t.SentTo); err != nil {
 		return "", err
@@ -173,8 +180,8 @@ func (f *confirms) newHash(ctx context.Context, chosen string, t *ent.UserToken,
 	return hash, f.limits.giveBack(ctx, place)
 }
 
-// tryPassword verifies the password that goes with a token. Attempts are counted
-// by token.
+// tryPassword verifies the password that goes with a token. Attempts are
+// counted for each token.
 func (f *confirms) tryPassword(ctx context.Context, c Caller, t *ent.UserToken, given string, hash *string, place attempt) error {
 	return f.try(ctx, c, t, "password", place, func() (bool, error) {
 		ok, _, err := f.proofs.verify(ctx, given, hash, "request", c.RequestID, "token", t.ID)
@@ -182,7 +189,8 @@ func (f *confirms) tryPassword(ctx context.Context, c Caller, t *ent.UserToken, 
 	})
 }
 
-// tryKey does so with the key of the sign-up's browser.
+// tryKey verifies the key of the browser that signed up. Attempts are counted
+// for each token.
 func (f *confirms) tryKey(ctx context.Context, c Caller, t *ent.UserToken, given string, place attempt) error {
 	return f.try(ctx, c, t, "confirmKey", place, func() (bool, error) { return holdsKey(t, pasted(given)), nil })
 }
@@ -203,7 +211,7 @@ func (f *confirms) try(ctx context.Context, c Caller, t *ent.UserToken, field st
 	})
 }
 
-// holdsKey reports that a key is that of the sign-up that a token belongs to.
+// holdsKey reports that the key belongs to the sign-up of this token.
 func holdsKey(t *ent.UserToken, key string) bool {
 	digest, ok := secret.ParseMailed(key)
 	return ok && t.KeyDigest != nil && subtle.ConstantTimeCompare(digest, *t.KeyDigest) == 1

@@ -106,7 +106,7 @@ func TestConfirmRefuses(t *testing.T) {
 	})
 }
 
-// A wrong password leaves the token, and is counted for that token alone.
+// A wrong password leaves the token valid. It counts only for that token.
 func TestConfirmWithAWrongPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		first, second := signedUp(t, env, "ann@example.org", authtest.Password), signedUp(t, env, "ann@example.org", authtest.Password)
@@ -154,8 +154,8 @@ func TestConfirmAfterGuessesAtAnotherToken(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = 3 })
 }
 
-// TestConfirmSourceLimit: junk costs no hash, but is counted by place, as wrong
-// passwords are; what turns out right is not.
+// TestConfirmSourceLimit: an invalid token costs no hash, but it counts for the
+// place, as wrong passwords do. A right proof does not count.
 func TestConfirmSourceLimit(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		token := signedUp(t, env, "ann@example.org", authtest.Password)
@@ -179,8 +179,8 @@ func TestConfirmSourceLimit(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = 1 })
 }
 
-// The acting user comes from the credential alone, and the new account from
-// the token alone.
+// The acting user comes only from the credential, and the new account only from
+// the token.
 func TestConfirmLoggedInAsAnother(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -205,9 +205,8 @@ func TestConfirmLoggedInAsAnother(t *testing.T) {
 	})
 }
 
-// TestConfirmWithATokenThatIsGoneMeanwhile: the address is free again, as the
-// account that was made with the token was deleted at once, but the token has
-// been used.
+// TestConfirmWithATokenThatIsGoneMeanwhile: the account was deleted right after
+// the token made it, so the address is free again. But the token is used.
 func TestConfirmWithATokenThatIsGoneMeanwhile(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		token := signedUp(t, env, "ann@example.org", authtest.Password)
@@ -240,7 +239,7 @@ func TestConfirmAtOnce(t *testing.T) {
 	})
 }
 
-// confirmAtOnce has fifty clients redeem one token, by turns at each replica.
+// confirmAtOnce lets fifty clients redeem one token, at each replica in turn.
 func confirmAtOnce(t *testing.T, envs ...*authtest.Env) {
 	t.Helper()
 	const rounds, clients = 5, 50
@@ -301,8 +300,9 @@ func TestConfirmRivalsAtOnce(t *testing.T) {
 	})
 }
 
-// TestConfirmWhileOthersSignUp: sign-ups for the address go on meanwhile; none
-// is a fault, and none of their tokens works once the account is there.
+// TestConfirmWhileOthersSignUp: sign-ups for the address continue at the same
+// time. None of them fails with a fault, and none of their tokens works once
+// the account exists.
 func TestConfirmWhileOthersSignUp(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		token := signedUp(t, env, "ann@example.org", authtest.Password)

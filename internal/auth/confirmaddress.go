@@ -12,10 +12,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// address makes a pending address the account's. The second proof is the
-// account's password, or the caller's session, if it is of that account: it goes
-// on as it is, and no other begins. An account without a password and a caller
-// without such a session are UNAUTHENTICATED, and the token stays.
+// address replaces the account's address by the pending one. The second proof
+// is the account's password, or a session of the same account as the bearer.
+// That session continues, and no other begins. If the account has no password
+// and there is no such session, the answer is UNAUTHENTICATED and the token is
+// not used up.
 func (f *confirms) address(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
 	switch {
 	case in.NewPassword != nil:
@@ -67,9 +68,9 @@ func (f *confirms) addressBySession(ctx context.Context, c Caller, t *ent.UserTo
 	})
 }
 
-// moveAddress redeems a token and makes the pending address the account's.
-// Mailed tokens die, and every session but the one that asked for the change and
-// those to keep.
+// moveAddress redeems a token and replaces the account's address by the pending
+// one. Mailed tokens are voided. Every session ends, except the one that asked
+// for the change and those in keep.
 func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, t *ent.UserToken, keep ...uuid.UUID) (*ent.User, error) {
 	if u.PendingEmailKey == nil || *u.PendingEmailKey != *t.SentTo {
 		return nil, refuse(InvalidToken, "token")
@@ -84,7 +85,7 @@ func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *e
 		SetConfirmedAt(now).SetUpdatedAt(now).
 		Save(ctx)
 	if ent.IsConstraintError(err) {
-		return nil, refuse(InvalidToken, "token") // another account has confirmed it meanwhile
+		return nil, refuse(InvalidToken, "token") // another account confirmed it in the meantime
 	}
 	if err != nil || n != 1 {
 		return nil, fmt.Errorf("store the new address of %d users: %w", n, err)
@@ -101,7 +102,7 @@ func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *e
 	tx.Changed(u.ID)
 	l := f.letters.letter(c, u)
 	l.Email = *u.PendingEmail
-	if err := f.letters.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the address it had
+	if err := f.letters.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the old address
 		return nil, err
 	}
 	return tx.User.Get(ctx, u.ID)

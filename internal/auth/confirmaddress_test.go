@@ -7,7 +7,7 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// A session of the account confirms its new address, and goes on as it is.
+// A session of the account confirms its new address, and continues unchanged.
 func TestConfirmAnAddressBySession(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		asked, here, other := env.Account("ann@example.org"), env.LogIn("ann@example.org"), env.LogIn("ann@example.org")
@@ -37,7 +37,7 @@ func TestConfirmAnAddressBySession(t *testing.T) {
 	})
 }
 
-// Who has only the letter opens nothing.
+// A person who has only the e-mail opens nothing.
 func TestConfirmAnAddressWithoutProof(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, eve := env.Account("ann@example.org"), env.Account("eve@example.org")

@@ -9,7 +9,7 @@ import (
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
-// begun is a sign-up whose letter is there.
+// begun is a sign-up whose e-mail has arrived.
 type begun struct {
 	token, key string
 	browser    *auth.Browser
@@ -72,7 +72,8 @@ func TestConfirmInTheBrowserThatSignedUp(t *testing.T) {
 	})
 }
 
-// Elsewhere a new password does, and the sign-up's own is forgotten.
+// In another browser a new password confirms, and the password of the sign-up
+// is forgotten.
 func TestConfirmWithANewPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		eve := begin(t, env, "ann@example.org", "the password eve chose", auth.InBody) // with the victim's address
@@ -89,11 +90,11 @@ func TestConfirmWithANewPassword(t *testing.T) {
 	})
 }
 
-// A key opens its own sign-up alone, and nothing by itself.
+// A key confirms only its own sign-up, and opens nothing by itself.
 func TestKeysOfOtherSignUps(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("taken@example.org")
-		env.Account("bea@example.org") // whom the sinks log in as
+		env.Account("bea@example.org") // the account that the sinks log in to
 		first := begin(t, env, "ann@example.org", authtest.Password, auth.InBody)
 		env.Clock.Turn(time.Second)
 		second := begin(t, env, "ann@example.org", "another sign-up's", auth.InBody)
@@ -122,7 +123,7 @@ func TestKeysOfOtherSignUps(t *testing.T) {
 	})
 }
 
-// Keys are guessed at no more often than passwords.
+// Wrong keys are limited as wrong passwords are.
 func TestKeysAreCounted(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := begin(t, env, "ann@example.org", authtest.Password, auth.InBody)
@@ -135,8 +136,9 @@ func TestKeysAreCounted(t *testing.T) {
 	}, tenLogins)
 }
 
-// The link names the address that it went to. A stranger who sends the link of a
-// sign-up of his own does not get somebody to choose a password for it.
+// The link names the address that it was sent to. A stranger signs up with his
+// own address and sends that link to a victim: the page must not get the victim
+// to choose a password for the stranger's account.
 func TestConfirmOfAnotherAddress(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		eve := begin(t, env, "eve@example.org", "the password eve chose", auth.InBody)

@@ -48,7 +48,7 @@ func TestDeleteAccount(t *testing.T) {
 		_, err = env.DeleteAccount(t.Context(), c)
 		authtest.Refused(t, "DeleteAccount() again", err, auth.Unauthenticated)
 
-		// What was recorded stays; of the rest nothing does.
+		// The audit log stays. Nothing else does.
 		if trail := env.Trail(ann.User.ID); !slices.Equal(trail, append(before, "account_delete ok session")) {
 			t.Errorf("recorded %q, want all from before and the end", trail)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/authgraph/authgraph/internal/secret"
 )
 
-// deviceTTL is how long a browser that has logged in is known.
+// deviceTTL is how long a browser is known after a login.
 const deviceTTL = 365 * 24 * time.Hour
 
 // deviceLabel names the derived key.
@@ -23,9 +23,9 @@ type devices struct {
 	secret *secret.Root
 }
 
-// cookie proves that somebody at this browser once knew the account's
-// password. It is no credential: it only gives its holder attempts of their
-// own. A change of password voids it.
+// cookie proves that a person at this browser once knew the account's password.
+// It is not a credential: its holder only gets a separate count of attempts. A
+// change of password voids it.
 func (d *devices) cookie(u *ent.User) Cookie {
 	expires := d.now().Add(deviceTTL)
 	claim := deviceClaim(u.ID, expires)
@@ -33,8 +33,8 @@ func (d *devices) cookie(u *ent.User) Cookie {
 	return Cookie{Name: DeviceCookie, Value: base64.RawURLEncoding.EncodeToString(append(claim, mac...)), Expires: expires}
 }
 
-// knows reports that the caller's browser has logged in to this account
-// since its password was last changed.
+// knows reports that the caller's browser has logged in to this account since
+// the last change of its password.
 func (d *devices) knows(c Caller, u *ent.User) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.Browser.device())
 	if err != nil || len(raw) <= deviceClaimSize {

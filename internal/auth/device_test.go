@@ -85,7 +85,7 @@ func TestAKnownDeviceIsNotShutOutByStrangers(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = tries })
 }
 
-// A confirmation and a reset are logins too.
+// A confirmation and a reset make a device known too.
 func TestEveryWayOfLoggingInMakesADeviceKnown(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		c := authtest.Anyone()

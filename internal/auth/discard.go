@@ -11,21 +11,23 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Discarded is what a lost secret took with it.
+// Discarded counts what was lost together with the secret.
 type Discarded struct{ Sessions, Mails int }
 
-// DiscardKeys is for an installation whose secret was lost, which no Service can
-// be made of any more. sure is asked once that is certain.
+// DiscardKeys repairs an installation whose secret was lost: New refuses such a
+// database. It calls sure once, after it has made certain that the secret is
+// lost.
 //
-// It makes a new signing key, so that access tokens end. It ends every session,
-// since the lost secret checked the refresh tokens. It drops the mails that wait
-// with a token, since the lost secret sealed it. What needs no secret stays:
-// accounts, passwords, API tokens, tokens in mails that went out, mails without a
-// token. Browsers are no longer known from an earlier login, and limits on
-// attempts begin anew, by themselves.
+// It makes a new signing key, so every access token ends. It ends every
+// session, because the lost secret verified the refresh tokens. It drops
+// waiting e-mails that hold a token, because the lost secret encrypted it.
 //
-// It refuses everybody who is no operator, and answers signing.ErrNotLost while a
-// secret that is set opens a key in use.
+// The rest needs no secret and stays: accounts, passwords, API tokens, tokens
+// in e-mails that were sent, and waiting e-mails without a token. Known
+// browsers become unknown, and limits on attempts begin again.
+//
+// It refuses every caller except an operator. If a configured secret still
+// opens a key in use, it returns signing.ErrNotLost.
 func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (Discarded, error) {
 	var done Discarded
 	if !c.operates() {
@@ -41,7 +43,7 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 	record := func(ctx context.Context, tx *store.Tx, event signing.Event) error {
 		return s.signers.events.record(ctx, tx, c, happening{event: Event(event)})
 	}
-	// The keys come last, so that whoever is interrupted can begin again.
+	// The keys come last, so that an interrupted run can be repeated.
 	var err error
 	if done.Sessions, err = s.activeSessions.sessions.discard(ctx); err != nil {
 		return done, err
@@ -54,8 +56,8 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 	return done, s.keys.Discard(ctx, record)
 }
 
-// discard ends every session, in batches. It records none of them: that the keys
-// were discarded says it.
+// discard ends every session, in batches. It does not record each one: the
+// event about the keys says it.
 func (s *sessions) discard(ctx context.Context) (ended int, err error) {
 	last := uuid.Nil
 	for {

@@ -63,7 +63,7 @@ func TestDiscardKeys(t *testing.T) {
 		if c := after.As(api.Secret); c.Anonymous() {
 			t.Errorf("the API token is %q, want it to go on", c.Refused)
 		}
-		after.LogIn("ann@example.org") // the password goes on
+		after.LogIn("ann@example.org") // the password still works
 		if _, err := reset(after, sent, newPassword); err != nil {
 			t.Errorf("ResetPassword() by a letter that was sent = %v", err)
 		}

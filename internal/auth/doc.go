@@ -1,11 +1,11 @@
 // Package auth decides everything about accounts. It never sees HTTP or
-// GraphQL, and stores through ent.
+// GraphQL, and it stores data with ent.
 //
 // # Features
 //
-// A feature is a file with a struct of the parts it may touch. Service embeds
-// all of them, and no feature calls another. Each operation reads top to bottom
-// as it runs: limits, slow hashing, one transaction, answer.
+// A feature is a file with a struct of the parts that it may use. Service embeds
+// all features, and no feature calls another. Each operation is written in the
+// order in which it runs: limits, slow hashing, one transaction, answer.
 //
 //	signup.go          SignUp by address or username
 //	confirm.go         Confirm a new account or a new address
@@ -19,37 +19,37 @@
 //	activesessions.go  Sessions, RevokeSession
 //	apitoken.go        IssueAPIToken, RevokeAPIToken, APITokens
 //	exchange.go        Exchange: access tokens for other services
-//	operator.go        what an operator does to an account
-//	accountcreate.go   an account that an operator makes
+//	operator.go        an operator's work on one account
+//	accountcreate.go   an account made by an operator
 //	accountlist.go     the operator's list of accounts
-//	resolve.go         Resolve: from a bearer to the Caller
+//	resolve.go         Resolve: the Caller of a bearer
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS
-//	discard.go         DiscardKeys: after the secret was lost
-//	events.go          Events: reading what was recorded
+//	discard.go         DiscardKeys: new keys after the secret was lost
+//	events.go          Events: reading the audit log
 //	cleanup.go         Cleanup of expired rows
 //
 // # Parts
 //
-// A part is what several features need.
+// A part is code that several features need.
 //
-//	service.go     Service, its options, and wire: what each part and feature may touch
-//	begin.go       sessions.finish: the end of every step, and the one way a session begins
-//	session.go     sessions: what one is, ending them
-//	rotation.go    rotations: a refresh token's successor, grace, reuse
-//	guess.go       guesses.try: the one way to try a secret
-//	limits.go      limits: every throttle, in one table
+//	service.go     Service, its options, and wire: what each part and feature may use
+//	begin.go       sessions.finish: the last step of every login, and the only way a session begins
+//	session.go     sessions: what a session is, ending sessions
+//	rotation.go    rotations: the next refresh token, grace time, reuse
+//	guess.go       guesses.try: the only way to try a secret
+//	limits.go      limits: every limit, in one table
 //	password.go    proofs: the policy, hashing, the present password
-//	hashkinds.go   hashKinds: what a wrong password must cost
+//	hashkinds.go   hashKinds: how much time a wrong password must take
 //	users.go       users: finding accounts, locking them for a transaction
-//	token.go       mailed: tokens that go out by mail: mint, find, redeem
-//	letter.go      letters: every letter, and how many may go out
+//	token.go       mailed: tokens sent by e-mail: mint, find, redeem
+//	letter.go      letters: every e-mail, and how many may be sent
 //	audit.go       events: every event that is recorded
 //	device.go      devices: browsers known from an earlier login
-//	holder.go      holders: who holds a token; cache.go keeps it, uses.go notes last uses
+//	holder.go      holders: who holds a token; cache.go keeps it in memory, uses.go notes last uses
 //	caller.go      Caller, and what a browser keeps
 //	identifier.go  addresses, usernames and names in canonical form
 //	errors.go      every error a client can be told
-//	run.go         what runs beside the operations
+//	run.go         the background work
 //
 // # States of an account
 //
@@ -62,25 +62,26 @@
 //	    +--------------------------------> active
 //	      signUp by username
 //
-// A pending sign-up is no account, only a token with its own password hash;
-// there may be several for an address, and the first to be confirmed voids the
+// A pending sign-up is not an account. It is only a token with its own password
+// hash. An address may have several; the first one that is confirmed voids the
 // others. An active account has an address, a username or both. It may have no
-// password: then no password opens it, after the same work. A change of address
-// is a pending address beside the confirmed one, until its own letter is used.
+// password. Then every password is wrong, after the same work. After a change of
+// address the new address is pending and the old one stays valid, until the token
+// that was sent to the new one is used.
 //
 // # Purposes of a token
 //
-// Everything that somebody can hold is a row of user_tokens, good for its
-// purpose only, and stored as a digest.
+// Every token is a row of user_tokens. It is valid for one purpose and stored as a
+// digest.
 //
-//	confirm         in a letter; makes the account; CONFIRM_TTL; works once
-//	change_email    in a letter; makes the pending address the account's; CONFIRM_TTL; once
-//	reset_password  in a letter; sets a new password; RESET_TTL, or CONFIRM_TTL where an operator made the account; once
+//	confirm         sent by e-mail; makes the account; CONFIRM_TTL; works once
+//	change_email    sent by e-mail; makes the pending address the account's; CONFIRM_TTL; once
+//	reset_password  sent by e-mail; sets a new password; RESET_TTL, or CONFIRM_TTL if an operator made the account; once
 //	session         a refresh token; REFRESH_TTL from each refresh, SESSION_TTL at most
 //	api             an API token; API_TOKEN_TTL at most; until it is revoked
 //
-// What ends them: a reset ends all of the account's. A change of password ends
-// the mailed ones and the other sessions. A change of address ends the mailed
-// ones and every session but the one that asked. Disabling ends the mailed ones
-// and the sessions, and API tokens rest until the account is enabled.
+// What ends tokens: a reset ends all tokens of the account. A change of password
+// ends the mailed tokens and the other sessions. A change of address ends the mailed
+// tokens and every session except the one that asked. Disabling ends the mailed
+// tokens and the sessions; API tokens do not work until the account is enabled again.
 package auth

@@ -11,8 +11,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// statementKinds are statements by what they do to which table: which columns a row
-// leaves out may differ, but not what is read and written in which order.
+// statementKinds describes each statement by what it does to which table. Rows
+// may leave out different columns, but the order of reads and writes must be
+// the same.
 func statementKinds(statements []string) []string {
 	var list []string
 	for _, text := range statements {
@@ -30,7 +31,7 @@ func statementKinds(statements []string) []string {
 }
 
 // TestTheSameWorkWhetherAnAccountExists counts the statements that reach the
-// database: an answer that takes longer for an account would tell of it.
+// database. An answer that takes longer for an account would reveal it.
 func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
 	env := authtest.Uncached(t, storetest.Open(t, wire.URL), tenLogins)
@@ -99,7 +100,8 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 	}
 }
 
-// TestTheSameAnswerWhetherAnAccountExists: letter by letter, and the waits too.
+// TestTheSameAnswerWhetherAnAccountExists compares every character, and the
+// waiting times.
 func TestTheSameAnswerWhetherAnAccountExists(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
@@ -111,7 +113,7 @@ func TestTheSameAnswerWhetherAnAccountExists(t *testing.T) {
 				_, err := logIn(env, address, "wrong")
 				say(nil, err)
 			}
-			for range 8 { // beyond the budget of letters
+			for range 8 { // beyond the limit on e-mails
 				login, err := env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Email: &address, Password: newPassword})
 				if login.ConfirmKey == nil || len(*login.ConfirmKey) != 43 {
 					t.Errorf("SignUp(%s) = %v, want a key for the browser", address, login)

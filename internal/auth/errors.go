@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Code says what is wrong, for programs. The codes are those of the schema's
-// two enums, and a test keeps them equal.
+// Code says what is wrong, for programs. A test keeps the codes equal to the
+// two enums of the schema.
 type Code string
 
-// Codes the person at the form can act on: enum AuthErrorCode.
+// Codes that the person at the form can act on: enum AuthErrorCode.
 const (
 	Required           Code = "REQUIRED"
 	Invalid            Code = "INVALID"
@@ -30,8 +30,8 @@ const (
 	NotOffered         Code = "NOT_OFFERED"
 )
 
-// Codes for the client program and the operator: those of enum
-// RequestErrorCode that a decision here can lead to.
+// Codes for the client program and the operator. They are the part of enum
+// RequestErrorCode that a decision in this package can lead to.
 const (
 	Unauthenticated          Code = "UNAUTHENTICATED"
 	Forbidden                Code = "FORBIDDEN"
@@ -39,9 +39,8 @@ const (
 	Overloaded               Code = "OVERLOADED"
 )
 
-// Fixable reports that the person at the form can act on the code: it then
-// goes into the payload. To be RATE_LIMITED is the most ordinary trouble of a
-// form: waiting mends it.
+// Fixable reports that the person at the form can act on the code. The error
+// then goes into the payload. RATE_LIMITED is one of them: the person can wait.
 func (c Code) Fixable() bool {
 	switch c {
 	case Unauthenticated, Forbidden, ReauthenticationRequired, Overloaded:
@@ -50,7 +49,7 @@ func (c Code) Fixable() bool {
 	return true
 }
 
-// messages are for people, and never hold a value that was sent.
+// messages are for people. They never contain a value that was sent.
 var messages = map[Code]string{
 	Required:           "Please fill this in.",
 	Invalid:            "This is not valid.",
@@ -73,24 +72,24 @@ var messages = map[Code]string{
 	Overloaded:               "The server is busy. Try again in a moment.",
 }
 
-// Error is what a client may know of a failure. All else is a fault, whose
-// cause goes to the log only.
+// Error is what a client may know of a failure. Every other error is a fault,
+// whose cause goes only to the log.
 type Error struct {
-	// Code for programs.
+	// Code is for programs.
 	Code Code
-	// Field is the path of the input field at fault, below the input.
+	// Field is the path of the wrong input field, below the input.
 	Field []string
-	// Reason goes with Unauthenticated: MISSING, INVALID, EXPIRED or REVOKED.
+	// Reason is set for Unauthenticated: MISSING, INVALID, EXPIRED or REVOKED.
 	Reason Reason
-	// Scope goes with Forbidden: what an API token lacks.
+	// Scope is set for Forbidden: the scope that the API token lacks.
 	Scope string
-	// Text is the message where the code and the field do not say enough.
+	// Text is the message if code and field do not say enough.
 	Text string
-	// RetryAfter goes with RateLimited and Overloaded.
+	// RetryAfter is set for RateLimited and Overloaded.
 	RetryAfter time.Duration
 }
 
-// WaitSeconds is RetryAfter in whole seconds, nil where there is none.
+// WaitSeconds is RetryAfter in whole seconds, or nil.
 func (e *Error) WaitSeconds() *int {
 	if e.RetryAfter <= 0 {
 		return nil
@@ -99,13 +98,13 @@ func (e *Error) WaitSeconds() *int {
 	return &seconds
 }
 
-// at are the messages that say more than the code does, by code and field.
+// at has the messages that are more precise than the code, by code and field.
 var at = map[Code]map[string]string{
 	Invalid: {
 		"username": "A username has 3 to 64 characters: letters from A to Z, digits and, after the first, also dots, hyphens and underscores.",
 	},
 	Taken: {
-		"email": "This address has an account.", // said to operators alone
+		"email": "This address has an account.", // only operators get this message
 	},
 	InvalidCredentials: {
 		"currentPassword": "The current password is wrong.",
@@ -117,7 +116,7 @@ var at = map[Code]map[string]string{
 	},
 }
 
-// Message is for people. It fits the field.
+// Message is the text for people. It fits the field.
 func (e *Error) Message() string {
 	if e.Text != "" {
 		return e.Text
@@ -136,13 +135,13 @@ func (e *Error) Error() string {
 	return string(e.Code) + " at " + strings.Join(e.Field, ".")
 }
 
-// Is makes errors.Is match on the code alone.
+// Is makes errors.Is compare the code only.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Code == e.Code && len(other.Field) == 0
 }
 
-// Errors are several failures, reported together.
+// Errors are several failures that are reported together.
 type Errors []*Error
 
 // Error joins them.
@@ -163,13 +162,13 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// refuse is an Error about a field, or about no single one.
+// refuse makes an Error about one field, or about none.
 func refuse(code Code, field ...string) *Error { return &Error{Code: code, Field: field} }
 
-// is reports that an error is, or holds, a refusal with a code.
+// is reports that an error is, or contains, a refusal with this code.
 func is(err error, code Code) bool { return errors.Is(err, &Error{Code: code}) }
 
-// ErrNotFound is what errors.Is finds in every NOT_FOUND.
+// ErrNotFound matches every NOT_FOUND with errors.Is.
 var ErrNotFound error = &Error{Code: NotFound}
 
 // NotAuthenticated says why a caller has no usable credential.
@@ -181,7 +180,8 @@ func NotAuthenticated(c Caller) *Error {
 	return &Error{Code: Unauthenticated, Reason: reason}
 }
 
-// problems gathers what is wrong with an input, so that it is said at once.
+// problems collects everything that is wrong with an input, so that the client
+// gets all of it at once.
 type problems []*Error
 
 func (p *problems) add(err error) {
@@ -198,7 +198,7 @@ func (p problems) err() error {
 	return Errors(p)
 }
 
-// wrap says what was being done when a fault came up.
+// wrap adds to a fault what was being done.
 func wrap(what string, err error) error {
 	if err == nil {
 		return nil

@@ -2,7 +2,7 @@ package auth
 
 import "testing"
 
-// TestMessages: a message fits the field that it stands at.
+// TestMessages: a message fits its field.
 func TestMessages(t *testing.T) {
 	_, both := parseIdentifier(new("ann@example.org"), new("ann"))
 	_, short := parseUsername("ab")

@@ -12,17 +12,17 @@ import (
 	"github.com/authgraph/authgraph/ent/auditevent"
 )
 
-// EventFilter says which recorded events to read; zero values filter nothing.
+// EventFilter says which recorded events to read. Zero values filter nothing.
 type EventFilter struct {
 	User         uuid.UUID
 	Event        string
 	Outcome      string
 	Since, Until time.Time
-	// Limit is how many of the latest; 0 means 100.
+	// Limit is how many of the latest events to read; 0 means 100.
 	Limit int
 }
 
-// trails is what was recorded, to read.
+// trails reads the audit log.
 type trails struct{ *core }
 
 // Events reads recorded events, the latest first.

@@ -65,7 +65,7 @@ func TestEvents(t *testing.T) {
 	})
 }
 
-// Whoever tries tokens that are none leaves a trace.
+// Attempts with invalid tokens are recorded.
 func TestBadMailedTokensAreRecorded(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		recorded := env.Recorded(uuid.Nil, func() {

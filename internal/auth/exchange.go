@@ -13,11 +13,11 @@ import (
 	"github.com/authgraph/authgraph/internal/signing"
 )
 
-// maxExchangedTTL bounds the life of what Exchange hands out: services that
-// verify it alone do not hear of its end.
+// maxExchangedTTL limits the life of an exchanged token. A service that
+// verifies it alone does not learn that its session ended.
 const maxExchangedTTL = 15 * time.Minute
 
-// exchanges is the feature of handing out access tokens for other services.
+// exchanges is the feature of making access tokens for other services.
 type exchanges struct {
 	*core
 	holders   *holders
@@ -32,13 +32,14 @@ type AccessToken struct {
 	ExpiresIn int // seconds
 }
 
-// Exchange makes an access token that other services verify by JWKS, from an
-// API token as bearer, or, where no bearer was sent, from the session cookie,
-// which it rotates as Refresh does. It is UNAUTHENTICATED without either, and
-// never takes an access token: none begets another.
+// Exchange makes an access token that other services verify with the JWKS. It
+// takes an API token as the bearer. Without a bearer it takes the session
+// cookie, and rotates it as Refresh does. Without either it is UNAUTHENTICATED.
+// It refuses an access token: an access token never makes another one.
 //
-// A token made from an API token carries its scopes and its id, is that API
-// token when it comes back to us, and ends with it.
+// A token made from an API token has the same scopes and the API token's id,
+// and does not outlive it. When it is sent to this server, it counts as that
+// API token.
 func (f *exchanges) Exchange(ctx context.Context, c Caller, bearer string) (*AccessToken, error) {
 	if bearer == "" && c.Refused == "" && c.Browser.session() != "" {
 		return f.exchangeCookie(ctx, c)
@@ -60,7 +61,7 @@ func (f *exchanges) Exchange(ctx context.Context, c Caller, bearer string) (*Acc
 	now := f.now()
 	expires := accessEnd(now, min(f.settings.AccessTTL, maxExchangedTTL), h.token.expiresAt)
 	if expires.Sub(now) < time.Second {
-		return nil, gone // it ends as we speak
+		return nil, gone // less than a second is left, and tokens count whole seconds
 	}
 	token, err := f.keys.Issue(accesstoken.Claims{
 		Subject: h.user.ID, TokenID: h.token.id, Scope: strings.Join(c.Scopes, " "),

@@ -62,8 +62,8 @@ func TestExchangeAPIToken(t *testing.T) {
 	})
 }
 
-// Services that verify alone do not hear of an end: nothing that they get lives
-// longer than 15 minutes, whatever the setting.
+// A service that verifies alone does not learn that a session ended. So no
+// token for it lives longer than 15 minutes, whatever the setting is.
 func TestExchangedTokensAreShortLived(t *testing.T) {
 	for setting, want := range map[time.Duration]int{time.Hour: 900, 15 * time.Minute: 900, time.Minute: 60} {
 		authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -154,7 +154,7 @@ func TestExchangeRefuses(t *testing.T) {
 		if err := env.DisableAccount(t.Context(), authtest.Operator(), ann.User.ID); err != nil {
 			t.Fatal(err)
 		}
-		_, err = env.Exchange(t.Context(), c, token.Secret) // who was somebody when the request began
+		_, err = env.Exchange(t.Context(), c, token.Secret) // the caller was valid when the request began
 		unauthenticated(t, "Exchange() for a disabled account", err, auth.ReasonRevoked)
 		_, err = env.Exchange(t.Context(), env.As(token.Secret), token.Secret)
 		unauthenticated(t, "Exchange() by a disabled account", err, auth.ReasonRevoked)

@@ -17,15 +17,15 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// No operation reads a large table from end to end: every statement that a
-// story of all of them sends is planned by an index, on tables with enough rows
-// that the planner cares. That is what keeps the service as fast with a million
-// accounts as with a thousand.
+// No operation reads a large table from end to end. A story runs every
+// operation, and every statement that it sends must be planned with an index,
+// on tables that are large enough to make the planner care. That keeps the
+// service as fast with a million accounts as with a thousand.
 func TestNoScans(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		rows := 200 // SQLite's planner goes by the indexes there are
+		rows := 200 // SQLite's planner looks only at which indexes exist
 		if s.Postgres() {
-			rows = 10_000 // PostgreSQL's by what a table's pages cost
+			rows = 10_000 // PostgreSQL's planner looks at how many pages a table has
 		}
 		fill(t, s, rows)
 		env, r := record(authtest.On(t, s))
@@ -52,7 +52,7 @@ func TestNoScans(t *testing.T) {
 
 var (
 	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
-	// An index that is read without a condition is read from end to end too.
+	// An index without a condition is also read from end to end.
 	postgresIndex = regexp.MustCompile(`Index (?:Only )?Scan|Index Cond`)
 	sqliteScan    = regexp.MustCompile(`^SCAN (\w+)`)
 )
@@ -107,7 +107,7 @@ func explain(t *testing.T, s *store.Store, query string, args ...any) []string {
 		if err := rows.Scan(values...); err != nil {
 			t.Fatal(err)
 		}
-		plan = append(plan, values[len(values)-1].(*sql.NullString).String) // both tell it in the last column
+		plan = append(plan, values[len(values)-1].(*sql.NullString).String) // the plan is in the last column of both
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
@@ -115,8 +115,8 @@ func explain(t *testing.T, s *store.Store, query string, args ...any) []string {
 	return plan
 }
 
-// fill makes n rows in each large table by hand: signing up so many people
-// would take minutes.
+// fill inserts n rows into each large table by hand. That many sign-ups would
+// take minutes.
 func fill(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	number, numbers := "n", `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < `+strconv.Itoa(n)+`) `
@@ -150,7 +150,7 @@ func fill(t *testing.T, s *store.Store, n int) {
 	}
 }
 
-// everything is a story in which each operation takes part.
+// everything is a story that runs every operation.
 func everything(t *testing.T, env *authtest.Env) {
 	t.Helper()
 	ctx := context.Background()

@@ -1,5 +1,5 @@
 package auth
 
 // HolderStatements are the statements that are written by hand, for a test of
-// their plans; each takes a token's id or digest.
+// their plans. Each takes a token's id or digest.
 func HolderStatements() []string { return holderSQL[:] }

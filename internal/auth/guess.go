@@ -8,48 +8,49 @@ import (
 	"github.com/authgraph/authgraph/internal/limit"
 )
 
-// guesses is the one way to try a secret: a password, or whatever else proves
-// who somebody is.
+// guesses is the one way to try a secret: a password, or anything else that
+// proves who somebody is.
 type guesses struct {
 	limits   *limits
 	turns    limit.Turns
 	patience time.Duration // 0 is defaultPatience
 }
 
-// defaultPatience is how long an attempt waits for those before it at the same
-// thing.
+// defaultPatience is how long an attempt waits for earlier attempts at the same
+// account.
 const defaultPatience = 5 * time.Second
 
-// guess says how an attempt at a secret is counted. Rows that are left out
-// count nothing.
+// guess says how an attempt at a secret is counted. A field that is not set
+// counts nothing.
 type guess struct {
-	// place was spent before the secret's owner was looked for.
+	// place was counted before the owner of the secret was looked up.
 	place attempt
-	// turn names what attempts take turns at, so that right ones at once are not
-	// taken for wrong ones.
+	// turn names the account or token at which attempts wait for each other.
+	// Otherwise right attempts at the same moment would look like too many
+	// wrong ones.
 	turn string
-	// open refuses openly: one too many is RATE_LIMITED.
+	// open refuses visibly: too many attempts are RATE_LIMITED.
 	open attempt
-	// silent refuses as a wrong secret does, which is then not even looked at:
-	// whether there is such an account must not show.
+	// silent refuses with the answer of a wrong secret, and the secret is not
+	// verified. The answer must not show whether the account exists.
 	silent attempt
 	// days count a wrong secret for the day.
 	days []dayLimit
-	// exhausted is called when open or silent refuses, once a day at most.
+	// exhausted is called when open or silent refuses, at most once a day.
 	exhausted func(context.Context) error
 }
 
-// dayLimit counts wrong secrets over a day. Once they are too many, what shuts
-// names is shut until the day is over.
+// dayLimit counts wrong secrets during a day. When wrong goes over its limit,
+// shuts is blocked until the day is over.
 type dayLimit struct{ wrong, shuts attempt }
 
-// try spends the rows of a guess, waits for its turn, and has the secret judged.
-// The judge answers nil for a right secret and INVALID_CREDENTIALS for a wrong
-// one; told that it is blind, it looks at nothing, does the same work and
-// refuses.
+// try counts an attempt, waits for its turn, and calls judge. The judge returns
+// nil for a right secret and INVALID_CREDENTIALS for a wrong one. If blind is
+// true, the judge verifies nothing, does the same work and refuses.
 //
-// A right secret takes back all that was spent. So does OVERLOADED, since nothing
-// was guessed. A wrong one counts for the day. Any other error stays spent.
+// A right secret takes back everything that was counted. So does OVERLOADED,
+// because nothing was guessed. A wrong secret also counts for the day. After
+// any other error the count stays.
 func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error) error {
 	pass, err := g.takeTurn(ctx, a.turn)
 	if err != nil {
@@ -70,8 +71,8 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 	return g.limits.undecided(ctx, err, a.place, a.open, a.silent)
 }
 
-// takeTurn has attempts at one thing go one after the other. The caller calls
-// pass when the attempt is decided.
+// takeTurn makes attempts at the same account or token wait for each other. The
+// caller calls pass when the attempt is decided.
 func (g *guesses) takeTurn(ctx context.Context, whom string) (pass func(), err error) {
 	patience := g.patience
 	if patience == 0 {
@@ -97,8 +98,8 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	return true, g.tell(ctx, *a)
 }
 
-// refused tells of a refusal, if it is that attempts are used up, and returns
-// it.
+// refused calls tell if the refusal means that attempts are used up. It returns
+// the refusal.
 func (g *guesses) refused(ctx context.Context, a guess, err error) error {
 	if !is(err, RateLimited) {
 		return err
@@ -109,7 +110,7 @@ func (g *guesses) refused(ctx context.Context, a guess, err error) error {
 	return err
 }
 
-// tell has the first of a day told that attempts are used up.
+// tell reports used-up attempts, but only the first time in a day.
 func (g *guesses) tell(ctx context.Context, a guess) error {
 	if a.exhausted == nil {
 		return nil

@@ -18,23 +18,23 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// hashKinds keeps in the database how passwords were hashed, so that each process
-// knows at its start what a wrong one must cost.
+// hashKinds keeps in the database how passwords were hashed. So each process
+// knows from its start how much time a wrong password must take.
 type hashKinds struct {
 	*core
 	passwords *password.Hasher
 }
 
 const (
-	// forgetKind is how long a kind is made up for before it is looked whether any
+	// forgetKind is how long a kind is imitated before we check whether any
 	// account still has it.
 	forgetKind = 24 * time.Hour
-	// kindsBatch is how many accounts are looked at in a statement.
+	// kindsBatch is how many accounts one statement reads.
 	kindsBatch = 1000
 )
 
-// open reads the kinds at the start, and warns of those that cost too much to be
-// made up for.
+// open reads the kinds at the start. It logs a warning about kinds that are too
+// expensive to imitate.
 func (k *hashKinds) open(ctx context.Context) error {
 	dear, err := k.sync(ctx)
 	if err != nil {
@@ -46,8 +46,8 @@ func (k *hashKinds) open(ctx context.Context) error {
 	return nil
 }
 
-// sync stores the kinds that were met here, and takes over those that others have
-// met or forgotten.
+// sync stores the kinds that this process has met. It also takes over what
+// other processes have met or forgotten.
 func (k *hashKinds) sync(ctx context.Context) (dear []password.Kind, err error) {
 	met := append(k.passwords.Met(), k.passwords.Present())
 	stored, err := k.store.HashKind.Query().IDs(ctx)
@@ -74,15 +74,15 @@ func (k *hashKinds) add(ctx context.Context, kind password.Kind) error {
 	err := k.store.InTx(ctx, func(tx *store.Tx) error {
 		return tx.HashKind.Create().SetID(string(kind)).SetSeenAt(k.now()).OnConflict(sql.ConflictColumns(hashkind.FieldID), sql.DoNothing()).Exec(ctx)
 	})
-	if err != nil && !errors.Is(err, stdsql.ErrNoRows) { // another process has stored it
+	if err != nil && !errors.Is(err, stdsql.ErrNoRows) { // ErrNoRows: another process has stored it
 		return fmt.Errorf("store a kind of hash: %w", err)
 	}
 	return nil
 }
 
-// forget looks, once a day, whether accounts still have the kinds that new hashes
-// are not made with, and forgets those that none has: they cost every wrong
-// password a hash.
+// forget checks once a day whether accounts still have kinds that new hashes do
+// not use. It forgets kinds that no account has, because each kind costs every
+// wrong password one more hash.
 func (k *hashKinds) forget(ctx context.Context) error {
 	old, err := k.store.HashKind.Query().
 		Where(hashkind.IDNEQ(string(k.passwords.Present())), hashkind.SeenAtLT(k.now().Add(-forgetKind))).
@@ -102,8 +102,8 @@ func (k *hashKinds) forget(ctx context.Context) error {
 	})
 }
 
-// unseen is which of the kinds no account has. It goes through the accounts by
-// their ids, in short statements.
+// unseen returns the kinds that no account has. It reads the accounts in the
+// order of their ids, in short statements.
 func (k *hashKinds) unseen(ctx context.Context, kinds []string) ([]string, error) {
 	left := slices.Clone(kinds)
 	for after := uuid.Nil; len(left) > 0; {

@@ -21,8 +21,8 @@ func kindsOf(t testing.TB, env *authtest.Env) []string {
 	return ids
 }
 
-// Kinds of hashes are known to every process, from the first that is met on, and
-// forgotten a day after the last account has left them.
+// Every process knows the kinds of hashes, from the moment that one process
+// meets them. They are forgotten a day after the last account has left them.
 func TestHashKinds(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		present := password.InsecureForTests().String()
@@ -63,7 +63,7 @@ func TestHashKinds(t *testing.T) {
 		if got := kindsOf(t, env); !slices.Equal(got, both) {
 			t.Errorf("while an account has it, the kinds are %q", got)
 		}
-		env.LogIn("ann@example.org") // which hashes anew
+		env.LogIn("ann@example.org") // the login hashes it again
 		refresh()
 		if got := kindsOf(t, env); !slices.Equal(got, both) {
 			t.Errorf("within the day the kinds are %q: the accounts are looked at too often", got)

@@ -13,7 +13,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// holders finds who holds a token, and keeps it while that may be believed.
+// holders finds who holds a token. It keeps the answer while it can be trusted.
 type holders struct {
 	*core
 	uses  *uses
@@ -27,14 +27,14 @@ type heldToken struct {
 	id, userID uuid.UUID
 	digest     []byte
 	generation uint32
-	// scope of an API token; nil is a session.
+	// scope of an API token. It is nil for a session.
 	scope                                          *string
 	createdAt, expiresAt                           time.Time
 	endsAt, rotatedAt, authenticatedAt, lastUsedAt *time.Time
 	deviceName, userAgent, ipAddress               *string
 }
 
-// held is what a row holds of that.
+// held takes these values from a row.
 func held(t *ent.UserToken) heldToken {
 	h := heldToken{
 		id: t.ID, digest: t.Digest, generation: t.Generation, scope: t.Scope, createdAt: t.CreatedAt, expiresAt: t.ExpiresAt,
@@ -47,15 +47,15 @@ func held(t *ent.UserToken) heldToken {
 	return h
 }
 
-// holder is a token and the account it is of.
+// holder is a token and the account that it belongs to.
 type holder struct {
 	token heldToken
 	user  *ent.User
 }
 
-// holderKind is a statement that finds a token and its owner at once. These
-// run for nearly every request, and so are the ones written by hand: one
-// prepared statement, one round trip, indexed by a unique key.
+// holderKind is a statement that finds a token and its owner together. Nearly
+// every request runs one of them, so they are written by hand: one prepared
+// statement, one round trip, one lookup by a unique key.
 type holderKind int8
 
 const (
@@ -101,12 +101,13 @@ func (h *holder) targets() []any {
 	return append(h.callerTargets(), &t.userID, &t.digest, &t.createdAt, &t.endsAt, &t.generation, &t.rotatedAt, &t.deviceName, &t.userAgent, &t.ipAddress)
 }
 
-// kept is find without a query, where what is kept may be believed.
+// kept is find without a query, from memory. It answers only while the memory
+// can be trusted.
 func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, error) {
 	if !h.watch.Trusted() {
 		return h.find(ctx, kind, key)
 	}
-	now := h.clock() // with the monotonic reading: an entry's age is no time of day
+	now := h.clock() // with the monotonic reading: the age of an entry must not depend on the time of day
 	k := keyOf(kind, key)
 	e, ok, epoch := h.cache.get(k, now)
 	if ok {
@@ -119,10 +120,10 @@ func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, 
 	return found, err
 }
 
-// find returns a token and its owner, or nil if there is none. It does not
-// judge: expiry and all else is for the caller to check.
+// find returns a token and its owner, or nil. It does not judge: the caller
+// checks expiry and everything else.
 func (h *holders) find(ctx context.Context, kind holderKind, key any) (*holder, error) {
-	ctx, cancel := h.store.Bound(ctx) // in line for a connection, and for the answer
+	ctx, cancel := h.store.Bound(ctx) // limits the wait for a connection and for the answer
 	defer cancel()
 	found := &holder{user: new(ent.User)}
 	targets := (*holder).callerTargets

@@ -14,9 +14,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// TestAHolderIsWhole: who a bearer is read as is the whole user, as ent reads
-// it. A column that the hand-written statement leaves out would be silently
-// empty for every caller.
+// TestAHolderIsWhole: a bearer is read with the whole user, as ent reads it. If
+// the statement written by hand lacked a column, that column would be empty for
+// every caller, and no error would say so.
 func TestAHolderIsWhole(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -28,14 +28,14 @@ func TestAHolderIsWhole(t *testing.T) {
 		got := env.As(ann.AccessToken).User
 		compareUsers(t, got, want, user.FieldDisabledAt)
 
-		// The caller that a rotation reads.
+		// Here the caller is read by a rotation.
 		next := refreshed(t, env, ann)
 		compareUsers(t, next.User, want, user.FieldDisabledAt)
 	})
 }
 
-// compareUsers compares all that is stored of a user, and that it is not empty,
-// so that a comparison of nothing with nothing proves nothing.
+// compareUsers compares everything that is stored of a user. It also checks
+// that nothing is empty: a comparison of empty values proves nothing.
 func compareUsers(t *testing.T, got, want *ent.User, empty ...string) {
 	t.Helper()
 	g, w := reflect.ValueOf(got).Elem(), reflect.ValueOf(want).Elem()
@@ -62,7 +62,7 @@ func compareUsers(t *testing.T, got, want *ent.User, empty ...string) {
 	}
 }
 
-// equal compares two values as stored: times as moments.
+// equal compares two values as stored. Times are compared as instants.
 func equal(a, b reflect.Value) bool {
 	if x, ok := a.Interface().(time.Time); ok {
 		return x.Equal(b.Interface().(time.Time))
@@ -74,12 +74,12 @@ func equal(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// A disabled account's holder says so: the one column the test above leaves
-// empty.
+// The holder of a disabled account says that it is disabled. This is the one
+// column that the test above leaves empty.
 func TestAHolderThatIsDisabled(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
-		err := env.Store.InTx(t.Context(), func(tx *store.Tx) error { // the sessions stay, as no operation leaves them
+		err := env.Store.InTx(t.Context(), func(tx *store.Tx) error { // no operation disables an account and leaves its sessions
 			tx.Changed(ann.User.ID)
 			return tx.User.UpdateOneID(ann.User.ID).SetDisabledAt(env.Clock.Now()).Exec(t.Context())
 		})

@@ -15,24 +15,26 @@ const (
 	maxLocalPart = 64  // bytes, RFC 5321 section 4.5.3.1.1
 	minUsername  = 3
 	maxUsername  = 64
-	maxName      = 64 // code points of what a person calls a device or a token
+	maxName      = 64 // code points in the name of a device or a token
 )
 
-// identifier is an address or username: as typed, to show, and its canonical
-// form, which alone decides equality and is where letters go.
+// identifier is an address or a username. It has the text as typed, for
+// display, and the canonical form. Only the canonical form decides equality,
+// and e-mails go to it.
 type identifier struct {
 	typed, key string
 	field      string // "email" or "username"
 }
 
-// domainProfile maps case and width, and refuses what cannot be a host's name.
+// domainProfile maps case and width, and refuses what cannot be a host name.
 var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(),
 	idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
-// parseAddress brings an e-mail address into its canonical form: trimmed, NFC,
-// the domain in ASCII (IDNA), the local part in lower case in ASCII only; dots
-// and +tags stay. It refuses what is no plain address: quoted local parts,
-// comments, control or invisible characters, literals, domains of one label.
+// parseAddress brings an e-mail address into its canonical form: trimmed, in
+// NFC, with the domain in ASCII (IDNA). In the local part only ASCII is
+// lowered; dots and +tags stay. It refuses everything but a plain address:
+// quoted local parts, comments, control or invisible characters, IP literals,
+// domains of one label.
 func parseAddress(typed string) (identifier, error) {
 	text := norm.NFC.String(strings.TrimFunc(typed, unicode.IsSpace))
 	if text == "" {
@@ -49,16 +51,16 @@ func parseAddress(typed string) (identifier, error) {
 	if err != nil || !strings.Contains(domain, ".") || isNumeric(domain[strings.LastIndexByte(domain, '.')+1:]) {
 		return identifier{}, refuse(Invalid, "email")
 	}
-	key := norm.NFC.String(lowerASCII(text[:at])) + "@" + domain // a small letter may compose where the capital did not
+	key := norm.NFC.String(lowerASCII(text[:at])) + "@" + domain // again NFC: a lowered character may combine where the capital did not
 	if len(key) > maxAddress {
 		return identifier{}, refuse(TooLong, "email")
 	}
 	return identifier{typed: text, key: key, field: "email"}, nil
 }
 
-// validLocalPart reports RFC 5322's dot-atom, with letters, digits and marks
-// of all scripts (RFC 6531) beside the ASCII ones. The beginning of an encoded
-// word is refused: a mail server that decodes it would send the letter to
+// validLocalPart reports a dot-atom of RFC 5322 that may also have letters,
+// digits and marks of every script (RFC 6531). It refuses "=?", the beginning
+// of an encoded word: a mail server that decodes it would send the e-mail to
 // another domain than the one that is shown.
 func validLocalPart(s string) bool {
 	if strings.Contains(s, "=?") || strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
@@ -76,12 +78,12 @@ func validLocalPart(s string) bool {
 	return true
 }
 
-// UsernamePattern is the form of usernames, as a regular expression that
-// JavaScript reads with every flag, so that a form can check it first.
+// UsernamePattern is the form of usernames, as a regular expression. JavaScript
+// accepts it with every flag, so that a form can check it first.
 const UsernamePattern = `^[A-Za-z0-9][A-Za-z0-9._\-]{2,63}$`
 
-// parseUsername accepts UsernamePattern, compared without letter case. No @, so
-// that no username is an address.
+// parseUsername accepts UsernamePattern and ignores letter case. There is no @,
+// so a username is never an address.
 func parseUsername(typed string) (identifier, error) {
 	switch {
 	case typed == "":
@@ -112,21 +114,22 @@ func parseIdentifier(email, username *string) (identifier, error) {
 	return identifier{}, &Error{Code: Invalid, Field: []string{"username"}, Text: "Give an address or a username, not both."}
 }
 
-// pasted is a token as a person put it into a form: without what is around it and
-// cannot be seen. It is for inputs only, never for a header or a cookie.
+// pasted removes white space and invisible characters around a token that a
+// person pasted into a form. It is for inputs only, never for a header or a
+// cookie.
 func pasted(token string) string {
 	return strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
-// parseID takes a UUID in its canonical spelling; uuid.Parse knows four others,
-// one of which is a username.
+// parseID takes a UUID in its canonical spelling. uuid.Parse accepts four more
+// spellings, and one of them is a possible username.
 func parseID(text string) (uuid.UUID, bool) {
 	id, err := uuid.Parse(text)
 	return id, err == nil && strings.EqualFold(text, id.String())
 }
 
-// parseName checks what a person calls a device or a token: trimmed, one line,
-// no control or invisible formatting characters.
+// parseName checks the name that a person gives to a device or a token:
+// trimmed, one line, no control or invisible characters.
 func parseName(typed string, field ...string) (string, error) {
 	text := norm.NFC.String(strings.TrimFunc(typed, unicode.IsSpace))
 	switch {
@@ -142,13 +145,13 @@ func parseName(typed string, field ...string) (string, error) {
 }
 
 // isVisible reports that a text is valid UTF-8 without control characters and
-// invisible ones, such as those that turn the writing around. What chooses a
-// variant of the symbol before it is none.
+// without invisible ones, such as those that reverse the direction of text. A
+// variation selector after a symbol is allowed.
 func isVisible(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, isInvisible)
 }
 
-const brailleBlank = '\u2800' // counts as a symbol
+const brailleBlank = '\u2800' // Unicode counts it as a symbol
 
 func isInvisible(r rune) bool {
 	return !unicode.IsGraphic(r) || r == brailleBlank || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)

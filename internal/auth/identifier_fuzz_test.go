@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FuzzParseAddress: the canonical form is one that stays, and is safe to put
-// into a letter's envelope.
+// FuzzParseAddress: the canonical form of a canonical form is the same, and it
+// is safe in the envelope of an e-mail.
 func FuzzParseAddress(f *testing.F) {
 	for _, seed := range []string{
 		"ann@example.org", " Ann.Lee+x@BÜCHER.example ", "J\u030c@example.org", "ann@example.org\r\nBcc: x@y.z", "\"a b\"@example.org", "ann@[127.0.0.1]",

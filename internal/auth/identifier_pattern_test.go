@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestUsernamePattern: what forms check by is what parseUsername takes.
+// TestUsernamePattern: parseUsername accepts exactly what the pattern for forms
+// accepts.
 func TestUsernamePattern(t *testing.T) {
 	pattern := regexp.MustCompile(UsernamePattern)
 	check := func(name string) {
@@ -18,7 +19,7 @@ func TestUsernamePattern(t *testing.T) {
 	for n := range 70 {
 		check(strings.Repeat("a", n))
 	}
-	for r := range rune(0x250) { // every one at the first place, in the middle and at the end
+	for r := range rune(0x250) { // each one at the beginning, in the middle and at the end
 		check(string(r) + "bc")
 		check("a" + string(r) + "c")
 		check("ab" + string(r))
@@ -26,7 +27,8 @@ func TestUsernamePattern(t *testing.T) {
 	for _, name := range []string{"abc\n", "\nabc", "a\u212ac", "a\uff41c", "a\u0435c", "\xff\xff\xff", "ab\xff"} {
 		check(name)
 	}
-	// An unescaped hyphen in a class is a syntax error to the pattern of an HTML input.
+	// The pattern of an HTML input does not allow an unescaped hyphen in a
+	// class.
 	if strings.Contains(strings.ReplaceAll(UsernamePattern, `\-`, ""), "-]") {
 		t.Error("the pattern has a hyphen that the v flag does not take")
 	}

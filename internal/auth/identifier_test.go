@@ -11,8 +11,8 @@ import (
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
-// TestOneMailboxIsOneAccount: every way of writing an address reaches the
-// account, in every flow, and none makes a second one.
+// TestOneMailboxIsOneAccount: every way to write an address reaches the same
+// account, in every flow, and none makes a second account.
 func TestOneMailboxIsOneAccount(t *testing.T) {
 	for _, box := range []struct {
 		key      string
@@ -26,7 +26,7 @@ func TestOneMailboxIsOneAccount(t *testing.T) {
 			"jörg@bücher.example", "jo\u0308rg@bu\u0308cher.example", "JöRG@BÜCHER.EXAMPLE", "jörg@xn--bcher-kva.example", "jörg@XN--BCHER-KVA.example",
 		}},
 		{"ǰ@example.org", []string{"ǰ@example.org", "J\u030c@example.org", "j\u030c@example.org"}},
-		{"k@example.org", []string{"k@example.org", "K@example.org", "\u212a@example.org"}}, // KELVIN SIGN is K by NFC
+		{"k@example.org", []string{"k@example.org", "K@example.org", "\u212a@example.org"}}, // NFC turns KELVIN SIGN into K
 	} {
 		t.Run(box.key, func(t *testing.T) {
 			authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -66,13 +66,13 @@ func TestOneMailboxIsOneAccount(t *testing.T) {
 	}
 }
 
-// TestOtherMailboxesAreOtherAccounts: what a mail server may tell apart is
-// told apart.
+// TestOtherMailboxesAreOtherAccounts: two addresses that a mail server may tell
+// apart are two accounts.
 func TestOtherMailboxesAreOtherAccounts(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		all := []string{
 			"annlee@example.org", "ann.lee@example.org", "annlee+x@example.org", "annlee@mail.example.org", "annlee@example.com",
-			"müller@example.org", "mueller@example.org", "muller@example.org", "MÜLLER@example.org", // letter case of ASCII only
+			"müller@example.org", "mueller@example.org", "muller@example.org", "MÜLLER@example.org", // only ASCII ignores letter case
 			"i@example.org", "ı@example.org", "İ@example.org", "fass@faß.example", "fass@fass.example", "ａnnlee@example.org",
 			"o'neil@example.org", "!#$%&'*+/?=^_`{|}~-@example.org",
 		}

@@ -33,7 +33,7 @@ func TestFirstKey(t *testing.T) {
 			stores[i] = again()
 		}
 		for _, algorithm := range []accesstoken.Algorithm{accesstoken.ES256, accesstoken.EdDSA, accesstoken.RS256, accesstoken.HS256} {
-			env.Store.SigningKey.Delete().ExecX(t.Context()) // as on an empty database
+			env.Store.SigningKey.Delete().ExecX(t.Context()) // now the database is like an empty one
 			starters, errs := authtest.AtOnce(len(stores), func(i int) (*authtest.Env, error) {
 				return env.TryProcess(stores[i], func(o *auth.Options) { o.Tokens.Algorithm = algorithm })
 			})
@@ -54,9 +54,9 @@ func TestFirstKey(t *testing.T) {
 	})
 }
 
-// Another algorithm signs from the start on, and what the one before signed is
-// good until it ends: its keys retire as in a rotation, each verified by its own
-// algorithm.
+// After a change of algorithm, the new one signs from the start. Tokens signed
+// with the old one are valid until they end: its keys retire as in a rotation,
+// and each key verifies with its own algorithm.
 func TestAlgorithmChanged(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		ann := env.Account("ann@example.org")
@@ -84,8 +84,8 @@ func TestAlgorithmChanged(t *testing.T) {
 	})
 }
 
-// On the way back the keys of the algorithm before sign again, and what the other
-// one signed stays good.
+// When the algorithm is changed back, its old keys sign again. Tokens signed in
+// between stay valid.
 func TestAlgorithmChangedBack(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		ann := env.Account("ann@example.org")
@@ -101,7 +101,7 @@ func TestAlgorithmChangedBack(t *testing.T) {
 		if err != nil || kid(t, last.AccessToken) != kid(t, ann.AccessToken) {
 			t.Errorf("Refresh() = %v, want the key of before to sign while its successor is published", err)
 		}
-		for range 3 { // beyond the end of all that retire
+		for range 3 { // until after the end of every key that retires
 			env.Clock.Turn(auth.PublishLead + time.Minute)
 			if err := back.RefreshKeys(t.Context()); err != nil {
 				t.Fatal(err)
@@ -114,8 +114,8 @@ func TestAlgorithmChangedBack(t *testing.T) {
 	})
 }
 
-// Two replicas of different algorithms have each other's keys retire at their
-// start, and neither is ever without one.
+// Two replicas with different algorithms start. Each makes the other's keys
+// retire, and neither is ever without a key.
 func TestTwoAlgorithmsSideBySide(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		login := env.Account("ann@example.org")
@@ -143,9 +143,9 @@ func TestSecretChangedInTwoSteps(t *testing.T) {
 			}
 			return env.Process(again(), authtest.SecretOf(root))
 		}
-		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never been
+		env.Store.SigningKey.Delete().ExecX(t.Context()) // now it is as if env had never run
 		a, b := start(before), start(before)
-		a.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA }) // a key that nobody uses now
+		a.Process(again(), func(o *auth.Options) { o.Tokens.Algorithm = accesstoken.EdDSA }) // a key that no process uses now
 		login := a.Account("ann@example.org")
 		both := func(step string) {
 			t.Helper()
@@ -166,7 +166,7 @@ func TestSecretChangedInTwoSteps(t *testing.T) {
 		both("both know the new secret")
 		a = start(after, before)
 		both("one uses the new secret")
-		if err := b.RotateKeys(t.Context(), authtest.Operator(), false); err != nil { // sealed under the secret before
+		if err := b.RotateKeys(t.Context(), authtest.Operator(), false); err != nil { // encrypted with the previous secret
 			t.Fatal(err)
 		}
 		both("the other one made a key meanwhile")
@@ -185,7 +185,8 @@ func TestSecretChangedInTwoSteps(t *testing.T) {
 	})
 }
 
-// A wrong secret must not start and make a key of its own beside the others.
+// A process with a wrong secret must not start, and must not add a key of its
+// own.
 func TestWrongSecret(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		env.Account("ann@example.org")
@@ -205,7 +206,7 @@ func TestWrongSecret(t *testing.T) {
 	})
 }
 
-// A row whose key was exchanged for another one's does not load.
+// A row that holds the key of another row does not load.
 func TestExchangedKeys(t *testing.T) {
 	shared(t, func(t *testing.T, env *authtest.Env, again func() *store.Store) {
 		if err := env.RotateKeys(t.Context(), authtest.Operator(), false); err != nil {
@@ -222,7 +223,8 @@ func TestExchangedKeys(t *testing.T) {
 	})
 }
 
-// Who cannot know the keys cannot judge a token: it is a fault, not a refusal.
+// A process that cannot read the keys cannot judge a token. That is a fault,
+// not a refusal.
 func TestKeysThatCannotBeRead(t *testing.T) {
 	env := authtest.Uncached(t, storetest.SQLite(t))
 	ann := env.Account("ann@example.org")
@@ -237,8 +239,8 @@ func TestKeysThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// accepted checks what an Env makes of an access token; want is empty if it is
-// to be accepted.
+// accepted checks what an Env says about an access token. want is empty if the
+// token must be accepted.
 func accepted(t testing.TB, env *authtest.Env, what, token string, want auth.Reason) {
 	t.Helper()
 	if c := env.As(token); c.Refused != want {
@@ -285,8 +287,8 @@ func kid(t testing.TB, token string) string {
 	return header.KeyID
 }
 
-// published are the ids of the keys that an Env publishes. It checks that they
-// are public.
+// published returns the ids of the keys that an Env publishes. It checks that
+// they are public keys.
 func published(t testing.TB, env *authtest.Env) []string {
 	t.Helper()
 	set, err := env.JWKS(t.Context())
@@ -314,14 +316,14 @@ func published(t testing.TB, env *authtest.Env) []string {
 	return ids
 }
 
-// same reports that two lists hold the same, in any order.
+// same reports that two lists hold the same values, in any order.
 func same(a []string, b ...string) bool {
 	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
 	return slices.Equal(a, b)
 }
 
-// shared runs a test on a database of each kind with the means to open it
-// again, as another process does.
+// shared runs a test on a database of each kind. The test can open it again, as
+// another process does.
 func shared(t *testing.T, test func(t *testing.T, env *authtest.Env, again func() *store.Store)) {
 	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {

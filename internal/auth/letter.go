@@ -13,8 +13,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// letters writes to people. All of it waits in the outbox, queued in the
-// transaction of what it is about.
+// letters writes e-mails to people. Each one is put into the outbox in the same
+// transaction as the change that it is about.
 type letters struct {
 	*core
 	limits     *limits
@@ -22,7 +22,7 @@ type letters struct {
 	confirmTTL time.Duration
 }
 
-// letter is what every letter tells: when and from where it was caused.
+// letter fills in what every e-mail says: when it was caused, and from where.
 func (p *letters) letter(c Caller, u *ent.User) mail.Letter {
 	l := mail.Letter{At: p.now(), UserAgent: c.UserAgent}
 	if ip := c.ipText(); ip != nil {
@@ -34,15 +34,14 @@ func (p *letters) letter(c Caller, u *ent.User) mail.Letter {
 	return l
 }
 
-// post queues a letter with a token. Without recipient it queues a row that
-// sends nothing: the work is then the same as if it did.
+// post queues an e-mail with a token. Without a recipient it queues a row that
+// sends nothing, so that the work is the same.
 func (p *letters) post(ctx context.Context, tx *store.Tx, name, to string, l mail.Letter, token string, tokenID uuid.UUID) error {
 	return p.outbox.Enqueue(ctx, tx, outbox.Message{Letter: name, Recipient: to, Content: l, Token: token, TokenID: tokenID})
 }
 
-// notice tells an account's owner of something that happened. It holds no
-// token, and is not counted against any budget. An account without an address
-// gets none.
+// notice tells an account's owner that something happened. It holds no token
+// and counts against no limit. An account without an address gets none.
 func (p *letters) notice(ctx context.Context, tx *store.Tx, u *ent.User, name string, l mail.Letter) error {
 	if u.EmailKey == nil {
 		return nil
@@ -50,10 +49,11 @@ func (p *letters) notice(ctx context.Context, tx *store.Tx, u *ent.User, name st
 	return p.post(ctx, tx, name, *u.EmailKey, l, "", uuid.Nil)
 }
 
-// mayMail spends the budgets of a letter to an address, and reports whether it
-// may go out. It never refuses the request: the answer is the same, only no
-// letter follows. One place cannot use up what an address may get, so that its
-// owner can still ask for a letter from elsewhere.
+// mayMail counts an e-mail against the limits of an address, and reports
+// whether it may go out. It never refuses the request: the answer is the same,
+// and only the e-mail is missing. One IP address can use only a share of what
+// an e-mail address may get, so that the owner can still ask from another
+// place.
 func (p *letters) mayMail(ctx context.Context, c Caller, to string, address, share limit.Limit) (bool, error) {
 	err := p.limits.spend(ctx,
 		attempt{share, to + " " + source(c.IP)},
@@ -65,9 +65,9 @@ func (p *letters) mayMail(ctx context.Context, c Caller, to string, address, sha
 	return err == nil, err
 }
 
-// postProof sends a token that proves an address to that address. If there is
-// an account with it, the letter says so instead and holds no token, and the
-// token that was stored all the same stays unknown to everybody.
+// postProof sends a token that proves an address to that address. If the
+// address has an account, the e-mail says so and holds no token. A token is
+// stored in both cases, and nobody ever learns this one.
 func (p *letters) postProof(ctx context.Context, tx *store.Tx, c Caller, name string, to identifier, plain string, tokenID uuid.UUID, taken, send bool) error {
 	l := p.letter(c, nil)
 	recipient := to.key

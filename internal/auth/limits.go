@@ -11,51 +11,54 @@ import (
 	"github.com/authgraph/authgraph/internal/limit"
 )
 
-// Limits are the three settings that the table below is made of.
+// Limits are the three settings from which the table below is made.
 type Limits struct {
 	Login, SignUp, Mail limit.Limit
 }
 
-// limitTable is every throttle there is.
+// limitTable is every limit that there is.
 type limitTable struct {
-	// Wrong passwords by the identifier that was typed, whether there is such an
-	// account or not: the answer must not tell, neither that nor that two
-	// identifiers are of one account. Given back on success.
+	// Wrong passwords for one identifier as typed, whether an account has it or
+	// not. The answer must not tell whether there is an account, or that two
+	// identifiers belong to the same one. Given back on success.
 	loginName limit.Limit
-	// The same by account, whatever it was called. It refuses as a wrong password
-	// does, for the same reason.
+	// Wrong passwords for one account, by any of its identifiers. It refuses
+	// with the answer of a wrong password, for the same reason.
 	loginAccount limit.Limit
-	// The first two over a day, which ends the patience of somebody who keeps just
-	// below them (NIST SP 800-63B-4 section 3.2.2 allows 100 wrong passwords in a
-	// row). Spent only after a wrong password.
+	// The two above, over a day. They stop an attacker who stays just below
+	// them (NIST SP 800-63B-4 section 3.2.2 allows 100 wrong passwords in a
+	// row). Only a wrong password counts.
 	loginDay, accountDay limit.Limit
-	// Wrong passwords from devices that have logged in before, by account: a
-	// stranger who exhausts the row above does not shut the owner out.
+	// Wrong passwords for one account from known devices. A stranger who uses
+	// up the limits above does not lock out the owner.
 	loginDevice limit.Limit
-	// Letters that tell an owner that attempts were used up.
+	// E-mails that tell an owner that the attempts are used up.
 	lockNotice limit.Limit
-	// Attempts at any password or mailed token from one place. Given back on
-	// success.
+	// Attempts at any password or mailed token from one IP address. Given back
+	// on success.
 	loginSource limit.Limit
-	// Wrong passwords at one confirmation token.
+	// Wrong passwords for one confirmation token.
 	confirmToken limit.Limit
-	// Wrong passwords within one session: a stolen access token is no way to
-	// guess at the password.
+	// Wrong passwords in one session. Without it, a thief with an access token
+	// could guess the password.
 	sessionPassword limit.Limit
-	// Wrong passwords of an account within all its sessions over a day, and at all
-	// its letters about a change of address, which may have gone to a mistyped one.
+	// Over a day: wrong passwords for one account in all its sessions, and in
+	// all its change-of-address e-mails, which may have gone to a mistyped
+	// address.
 	sessionDay, letterDay limit.Limit
-	// Sign-ups from one place.
+	// Sign-ups from one IP address.
 	signUpSource limit.Limit
-	// Requests for reset letters from one place.
+	// Requests for reset e-mails from one IP address.
 	resetSource limit.Limit
-	// Letters to one address after sign-ups, and the share of one place.
+	// E-mails to one address after sign-ups, and the share of one IP address.
 	signUpLetter, signUpLetterSource limit.Limit
-	// Letters to one address after requests to reset, and the share of one place.
+	// E-mails to one address after reset requests, and the share of one IP
+	// address.
 	resetLetter, resetLetterSource limit.Limit
-	// Letters to one address after requests to change to it, and the share of one place.
+	// E-mails to one address after requests to change to it, and the share of
+	// one IP address.
 	changeLetter, changeLetterSource limit.Limit
-	// Letters of all kinds but notices.
+	// E-mails of all kinds except notices.
 	allLetters limit.Limit
 }
 
@@ -66,9 +69,10 @@ func newLimitTable(l Limits) limitTable {
 	shared := func(name string, base limit.Limit, count int) limit.Limit {
 		return limit.Limit{Name: name, Count: count, Per: base.Per, Shared: true}
 	}
-	// In windows of a day, two of which may meet: then they hold ten times the
-	// setting. A setting that forgets sooner has a shorter day. The attempt that
-	// exceeds it has been looked at already.
+	// Each window of a day allows five times the setting. Attempts around the
+	// end of a window can use two windows, so ten times. If the setting has a
+	// shorter period, the window is shorter too. The attempt that goes over the
+	// limit was verified already.
 	daily := func(name string) limit.Limit {
 		return limit.Limit{Name: name, Count: max(0, 5*l.Login.Count-1), Per: max(l.Login.Per, min(day, 96*l.Login.Per)), Shared: true}
 	}
@@ -97,7 +101,7 @@ func newLimitTable(l Limits) limitTable {
 	}
 }
 
-// attempt is one row of the table, spent for somebody.
+// attempt is one row of the table, counted for one account, address or place.
 type attempt struct {
 	limit limit.Limit
 	whom  string
@@ -111,8 +115,8 @@ type limits struct {
 	limiter *limit.Limiter
 }
 
-// spend counts the attempts one after the other, until one is too many: then
-// it answers RATE_LIMITED, and the attempts counted before it stay counted.
+// spend counts the attempts one after the other until one is over its limit.
+// Then it answers RATE_LIMITED, and the attempts counted before stay counted.
 func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	for _, a := range attempts {
 		if err := l.limiter.Spend(ctx, a.counted()); err != nil {
@@ -146,8 +150,8 @@ func (l *limits) giveBack(ctx context.Context, attempts ...attempt) error {
 	return l.limiter.GiveBack(ctx, all...)
 }
 
-// undecided takes back what was spent for a password that the server was too
-// busy to look at: nothing was guessed. It returns the error.
+// undecided takes back what was counted for a password that the server was too
+// busy to verify: nothing was guessed. It returns the error.
 func (l *limits) undecided(ctx context.Context, err error, attempts ...attempt) error {
 	if !is(err, Overloaded) {
 		return err
@@ -158,8 +162,8 @@ func (l *limits) undecided(ctx context.Context, err error, attempts ...attempt) 
 	return err
 }
 
-// source is how attempts from one place are counted: IPv6 by the /64 that a
-// subscriber gets, IPv4 written as IPv6 as the IPv4 address it is.
+// source is how attempts from one place are counted. IPv6 counts by /64, which
+// is what one subscriber gets. IPv4 inside IPv6 counts as plain IPv4.
 func source(ip netip.Addr) string {
 	ip = ip.Unmap().WithZone("")
 	if ip.Is6() {
@@ -168,12 +172,13 @@ func source(ip netip.Addr) string {
 	return ip.String()
 }
 
-// byUser is how attempts on an account are counted.
+// byUser is how attempts at an account are counted.
 func byUser(id uuid.UUID) string { return "user:" + id.String() }
 
-// byIdentifier is how attempts on what was typed are counted, whether there is
-// such an account or not.
+// byIdentifier is how attempts at an identifier are counted, whether an account
+// has it or not.
 func byIdentifier(id identifier) string { return id.field + ":" + id.key }
 
-// retryAfterFault is what a client is told to wait when we cannot say better.
+// retryAfterFault is the waiting time that a client is told when we do not know
+// a better one.
 const retryAfterFault = time.Second

@@ -21,8 +21,8 @@ func guessed(t testing.TB, env *authtest.Env, in auth.LoginInput) (n int) {
 	return n
 }
 
-// TestLimitsTellNothingOfAnAccount: whether an attempt is one too many depends
-// on what was typed before, and on nothing that an account is.
+// TestLimitsTellNothingOfAnAccount: whether an attempt is refused depends only
+// on what was typed before, and not on any account.
 func TestLimitsTellNothingOfAnAccount(t *testing.T) {
 	ann := auth.LoginInput{Email: ptr("ann@example.org")}
 	annie := auth.LoginInput{Username: ptr("annie")}
@@ -52,9 +52,9 @@ func TestLimitsTellNothingOfAnAccount(t *testing.T) {
 	}, tenLogins)
 }
 
-// TestAnAccountIsGuessedAtByOneCount: two names are not twice the guesses. The
-// refusal looks like a wrong password's, or it would tell that they are of one
-// account; the owner hears of it.
+// TestAnAccountIsGuessedAtByOneCount: an account with two names does not give
+// twice the guesses. The refusal looks like a wrong password; otherwise it
+// would reveal that both names belong to one account. The owner gets an e-mail.
 func TestAnAccountIsGuessedAtByOneCount(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		login := env.Account("ann@example.org")
@@ -82,9 +82,9 @@ func TestAnAccountIsGuessedAtByOneCount(t *testing.T) {
 	}, tenLogins)
 }
 
-// TestInsideDay: who holds a stolen access token, or a letter about a change of
-// address that went astray, guesses fifty times a day, not ten each quarter of
-// an hour.
+// TestInsideDay: a thief with an access token, or a reader of a
+// change-of-address e-mail that was sent to a wrong address, gets fifty guesses
+// a day, and not ten in each quarter of an hour.
 func TestInsideDay(t *testing.T) {
 	const tries, perDay = 2, 10
 	guess := func(t *testing.T, env *authtest.Env, try func() error) {
@@ -121,8 +121,9 @@ func TestInsideDay(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = tries })
 }
 
-// TestADayOfGuessesByUsername: an account that has an address is shut to
-// strangers after so many; to them it looks like one that has none, and is not.
+// TestADayOfGuessesByUsername: after too many guesses, an account with an
+// address is closed to strangers. To them it looks like an account without an
+// address, which stays open.
 func TestADayOfGuessesByUsername(t *testing.T) {
 	const tries = 2 // 10 a day
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {

@@ -17,8 +17,9 @@ import (
 // tenLogins is the default limit on wrong passwords.
 func tenLogins(s *auth.Settings) { s.Limits.Login.Count = 10 }
 
-// TestLoginLimitAtOnce: of a hundred wrong passwords at once, from many places,
-// as many are looked at as the limit says, whether the account exists or not.
+// TestLoginLimitAtOnce: a hundred wrong passwords arrive at once, from many
+// places. Only as many are verified as the limit allows, whether the account
+// exists or not.
 func TestLoginLimitAtOnce(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) { loginLimitAtOnce(t, env) }, tenLogins)
 	t.Run("two replicas", func(t *testing.T) {
@@ -65,8 +66,9 @@ func loginLimitAtOnce(t *testing.T, envs ...*authtest.Env) {
 	env.LogIn("bob@example.org")
 }
 
-// TestTheRightPasswordIsNoGuess: it is given back, so that no number of logins
-// shuts anyone out, and it does not forget the wrong ones before it either.
+// TestTheRightPasswordIsNoGuess: a right password is given back, so that no
+// number of logins locks anybody out. It does not forget the wrong ones before
+// it.
 func TestTheRightPasswordIsNoGuess(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
@@ -87,8 +89,8 @@ func TestTheRightPasswordIsNoGuess(t *testing.T) {
 	}, tenLogins)
 }
 
-// TestLoginSourceLimit: one place that tries many accounts is stopped, and no
-// owner is bothered about it.
+// TestLoginSourceLimit: one place that tries many accounts is stopped. No owner
+// gets an e-mail about it.
 func TestLoginSourceLimit(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
@@ -118,7 +120,7 @@ func TestLoginSourceLimit(t *testing.T) {
 	}, tenLogins)
 }
 
-// TestSources: what is one place and what is two.
+// TestSources: which addresses count as one place, and which as two.
 func TestSources(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		var n atomic.Int64
@@ -144,8 +146,8 @@ func TestSources(t *testing.T) {
 				t.Errorf("SignUp() from %s, another place = %v", ip, err)
 			}
 		}
-		// A caller without an address, as where the listener knows none, is one
-		// place too.
+		// All callers without an address count as one place. There is none if
+		// the listener knows none.
 		for i := range 4 {
 			err := signUp(env, auth.Caller{}, fmt.Sprintf("bob%d@example.org", i), authtest.Password)
 			if (err == nil) != (i < 3) {
@@ -155,8 +157,8 @@ func TestSources(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.SignUp.Count = 3 })
 }
 
-// TestLockNotice: the owner hears of guesses that used up the attempts, once a
-// day; nobody else hears anything.
+// TestLockNotice: when guesses have used up the attempts, the owner gets an
+// e-mail, once a day. Nobody else gets one.
 func TestLockNotice(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -194,9 +196,9 @@ func TestLockNotice(t *testing.T) {
 	}, tenLogins)
 }
 
-// TestLoginDay: somebody who keeps just below the limit all day is stopped
-// too. The owner gets in from a known device or with a reset letter; an
-// account that can have no such letter is never shut for long.
+// TestLoginDay: an attacker who stays just below the limit all day is stopped
+// too. The owner gets in from a known device or with a reset e-mail. An account
+// that cannot get a reset e-mail is never closed for long.
 func TestLoginDay(t *testing.T) {
 	const tries, perDay = 2, 10
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {

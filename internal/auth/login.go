@@ -23,7 +23,7 @@ type passwordLogins struct {
 	events   *events
 }
 
-// LoginInput is exactly one of address and username, and the password.
+// LoginInput has exactly one of address and username, and the password.
 type LoginInput struct {
 	Email    *string
 	Username *string
@@ -33,14 +33,15 @@ type LoginInput struct {
 
 // Login logs in with a password.
 //
-// An unknown account, one that waits for its confirmation and a wrong password
-// are INVALID_CREDENTIALS alike, after the same work and spending the same
-// kind of attempts: whether a stranger's is one too many depends on what was
-// typed alone.
-// DISABLED is said only after the right password. A hash below the present
-// setting is replaced. What the server was too busy to decide about spends no
-// attempt, and attempts at one account take turns, so that right passwords at
-// once are not taken for wrong ones.
+// An unknown account, an account that is not confirmed, and a wrong password
+// all give INVALID_CREDENTIALS, after the same work. They also count against
+// the same kinds of limits. Whether a stranger is RATE_LIMITED depends only on
+// what was typed. DISABLED is said only after the right password.
+//
+// A hash that is weaker than the present setting is replaced. If the server was
+// too busy to decide, no attempt is counted. Attempts at one account wait for
+// each other, so that several right passwords at once do not count as wrong
+// ones.
 func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*Outcome, error) {
 	id, choice, err := checkLogin(in)
 	if err != nil {
@@ -77,7 +78,7 @@ func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*O
 	})
 }
 
-// checkLogin gathers what is wrong before anything is counted.
+// checkLogin collects what is wrong with the input before anything is counted.
 func checkLogin(in LoginInput) (id identifier, choice sessionChoice, err error) {
 	var wrong problems
 	id, err = parseIdentifier(in.Email, in.Username)
@@ -90,9 +91,9 @@ func checkLogin(in LoginInput) (id identifier, choice sessionChoice, err error) 
 	return id, choice, wrong.err()
 }
 
-// guess counts a login by what was typed and by account or, where there is none,
-// by what was typed again. A device that has logged in before has a count of its
-// own, so that strangers who use up the others do not shut its owner out.
+// guess counts a login by identifier and by account. If there is no account, it
+// counts the identifier twice. A known device has a count of its own, so that
+// strangers who use up the others do not lock out the owner.
 func (f *passwordLogins) guess(c Caller, place attempt, id identifier, u *ent.User) guess {
 	g := guess{place: place, exhausted: func(ctx context.Context) error { return f.tellLocked(ctx, c, u) }}
 	account := byIdentifier(id)
@@ -110,12 +111,13 @@ func (f *passwordLogins) guess(c Caller, place attempt, id identifier, u *ent.Us
 	return g
 }
 
-// days counts a stranger's wrong password by what was typed and by account. Once
-// those are too many, an address is shut to strangers until the day is over, and
-// an account that has one: its owner still gets in from a known device, or with
-// a reset letter. An account that can have no such letter is slowed by the limit
-// on each quarter of an hour only; that of a username tells nobody whether there
-// is an address.
+// days counts a stranger's wrong passwords over a day, by identifier and by
+// account. When they are too many, an address is closed to strangers until the
+// day is over, whether it has an account or not. So is an account that has an
+// address. Its owner still gets in from a known device or with a reset e-mail.
+// An account without an address cannot get a reset e-mail: only the limit on
+// each quarter of an hour slows attempts at it. The answers at a username do
+// not show whether its account has an address.
 func (f *passwordLogins) days(id identifier, u *ent.User, g guess) []dayLimit {
 	name := dayLimit{wrong: attempt{f.limits.loginDay, g.open.whom}, shuts: g.open}
 	account := dayLimit{wrong: attempt{f.limits.accountDay, g.silent.whom}, shuts: g.silent}
@@ -152,13 +154,13 @@ func (f *passwordLogins) judge(ctx context.Context, c Caller, u *ent.User, blind
 	}
 	rehashed, err = f.proofs.hash(ctx, given)
 	if is(err, Overloaded) {
-		return "", nil // the next login may find the time
+		return "", nil // the next login tries again
 	}
 	return rehashed, err
 }
 
-// tellLocked records that guessing has used up the attempts on an account, and
-// writes to its owner. For an account that does not exist the work is the same.
+// tellLocked records that guesses have used up the attempts at an account, and
+// writes to its owner. If there is no account, the work is the same.
 func (f *passwordLogins) tellLocked(ctx context.Context, c Caller, u *ent.User) error {
 	locked, to := happening{event: EventLogin, outcome: string(RateLimited)}, ""
 	if u != nil {

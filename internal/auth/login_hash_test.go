@@ -18,8 +18,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// busy has a Hasher that has no slot free until the test ends: whoever hashes
-// waits in vain.
+// busy makes a Service whose Hasher has no free slot until the test ends. Every
+// request that hashes waits in vain.
 func busy(t *testing.T, env *authtest.Env) *authtest.Env {
 	t.Helper()
 	entered, free := make(chan struct{}, 2), make(chan struct{})
@@ -42,8 +42,8 @@ func busy(t *testing.T, env *authtest.Env) *authtest.Env {
 	return full
 }
 
-// TestLoginWithAnOverlongPassword: no password is that long, and so it is not
-// hashed, which would cost time, but answered as any wrong one.
+// TestLoginWithAnOverlongPassword: no password is that long. It is not hashed,
+// which would cost time, and gets the answer of any wrong password.
 func TestLoginWithAnOverlongPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -62,8 +62,8 @@ func TestLoginWithAnOverlongPassword(t *testing.T) {
 	})
 }
 
-// TestLoginWhenTheServerIsBusy: what was not looked at is no attempt, and a
-// sign-up that was not begun has used up no letter.
+// TestLoginWhenTheServerIsBusy: a password that was not verified does not
+// count. A sign-up that was refused has not used up an e-mail.
 func TestLoginWhenTheServerIsBusy(t *testing.T) {
 	const tries = 3
 	few := func(s *auth.Settings) {
@@ -92,8 +92,8 @@ func TestLoginWhenTheServerIsBusy(t *testing.T) {
 	}, few)
 }
 
-// oldHashes are hashes of authtest.Password as another program or an earlier
-// setting left them.
+// oldHashes are hashes of authtest.Password that another program or an earlier
+// setting made.
 func oldHashes(t *testing.T) map[string]string {
 	t.Helper()
 	byBcrypt, err := bcrypt.GenerateFromPassword([]byte(authtest.Password), bcrypt.MinCost)
@@ -109,8 +109,8 @@ func oldHashes(t *testing.T) map[string]string {
 	return map[string]string{"bcrypt": string(byBcrypt), "argon2id, less memory": argon(8, 2), "argon2id, more memory": argon(32, 1)}
 }
 
-// TestLoginRenewsTheHash: a hash of a foreign kind, or below the present
-// setting, is replaced when its password is at hand.
+// TestLoginRenewsTheHash: a hash of another kind, or below the present setting,
+// is replaced at the next login, because then the password is known.
 func TestLoginRenewsTheHash(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		for what, old := range oldHashes(t) {
@@ -165,8 +165,8 @@ func TestLoginRenewsTheHash(t *testing.T) {
 	})
 }
 
-// TestLoginWhenThereIsNoTimeToRenewTheHash: the password was right, and the old
-// hash will do until the next login.
+// TestLoginWhenThereIsNoTimeToRenewTheHash: the password was right, so the
+// login succeeds. The old hash stays until the next login.
 func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -185,8 +185,8 @@ func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 			switch calls.Add(1) {
 			case 1:
 				return time.Time{}
-			case 2: // the verification ends after an hour: two others come, of whom one may wait
-				for _, token := range tokens { // nobody waits for a turn at the other's
+			case 2: // the verification takes an hour; two others come, and one of them may wait
+				for _, token := range tokens { // nobody waits for a turn at another's account
 					go func() {
 						_, err := confirm(full, token, "wrong")
 						others <- err
@@ -195,7 +195,7 @@ func TestLoginWhenThereIsNoTimeToRenewTheHash(t *testing.T) {
 				if err := <-others; !is(err, auth.Overloaded) {
 					t.Errorf("Confirm() of one too many = %v", err)
 				}
-			case 3: // the one that waited has the slot, and by all experience keeps it for an hour
+			case 3: // the one that waited has the slot, and is expected to keep it for an hour
 				<-free
 			}
 			return time.Time{}.Add(time.Hour)

@@ -71,8 +71,8 @@ func TestLoginRefuses(t *testing.T) {
 	})
 }
 
-// TestLoginTellsStrangersNothing: no account, one that waits for its
-// confirmation and one that was disabled answer a wrong password as any does.
+// TestLoginTellsStrangersNothing: with a wrong password, no account, a pending
+// sign-up and a disabled account give the same answer as any account.
 func TestLoginTellsStrangersNothing(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, shut := env.Account("ann@example.org"), env.Account("shut@example.org")
@@ -120,8 +120,8 @@ func TestLoginTellsStrangersNothing(t *testing.T) {
 	})
 }
 
-// TestLoginTakesThePasswordAsItIs: not trimmed, not cut, in no other letter
-// case, and in no other Unicode form.
+// TestLoginTakesThePasswordAsItIs: it is not trimmed or cut, and letter case
+// and Unicode form are not changed.
 func TestLoginTakesThePasswordAsItIs(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		long := strings.Repeat("0123456789 abcdefghij ÄÖÜ ", 4)[:100]
@@ -150,7 +150,7 @@ func TestLoginTakesThePasswordAsItIs(t *testing.T) {
 }
 
 // TestLoginLosesAgainstAChangeOfPassword: the password was right when it was
-// verified, but a session must not begin with it once it is not.
+// verified, but it was changed before the session began. No session may begin.
 func TestLoginLosesAgainstAChangeOfPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		for what, change := range map[string]func(ann *auth.Login, address string){
@@ -225,12 +225,13 @@ func TestLoginSignInNotice(t *testing.T) {
 	}, func(s *auth.Settings) { s.SignInNotice = true })
 }
 
-// interleave makes a Service that, between verifying the first password it is
-// given and acting on that, does what another request might.
+// interleave makes a Service that calls between after it has verified the first
+// password and before it uses the result. between does what another request
+// could do.
 func interleave(env *authtest.Env, between func()) *authtest.Env {
 	calls := 0
 	return env.Hashing(password.Options{Scheme: password.InsecureForTests(), Slots: 1, Now: func() time.Time {
-		if calls++; calls == 2 { // a hash asks for the time when it begins and when it ends
+		if calls++; calls == 2 { // a hash reads the clock when it begins and when it ends
 			between()
 		}
 		return time.Time{}

@@ -32,29 +32,31 @@ const (
 	LogoutAll     LogoutScope = "ALL"
 )
 
-// LogoutInput says which sessions to end, seen from the one that the refresh
-// token names, else the bearer, else the cookie.
+// LogoutInput says which sessions to end. The scope is relative to one session:
+// the one that the refresh token names, or else the bearer, or else the cookie.
 type LogoutInput struct {
 	Scope        LogoutScope
 	RefreshToken *string
 }
 
-// namedSession is what a logout is seen from.
+// namedSession is the session that a logout is relative to.
 type namedSession struct {
 	id, user uuid.UUID
-	// stale says that it was named by a refresh token that was replaced longer
-	// ago than the grace time: somebody else may hold it.
+	// stale says that the refresh token was replaced longer ago than the grace
+	// time. Another person may hold it.
 	stale bool
 }
 
 // Logout ends sessions, at once and everywhere, and returns them as they were.
-// It succeeds when there is nothing left to end, and works with an expired
-// access token beside a good refresh token. A refresh token that was replaced
-// longer ago than the grace time ends its own session and no other, as it would
-// at a refresh (RFC 9700 section 4.14.2). An API token ends nothing.
+// It succeeds if nothing is left to end. It works with an expired access token
+// if the refresh token is good.
 //
-// The cookie is cleared when its session is no more, whatever ended it; it stays
-// while that lives on.
+// A refresh token that was replaced longer ago than the grace time ends its own
+// session and no other, as it does at a refresh (RFC 9700 section 4.14.2). An
+// API token ends nothing.
+//
+// The cookie is cleared if its session has ended for any reason. It stays while
+// the session lives.
 func (f *logouts) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Session, error) {
 	named, err := f.nameSession(ctx, c, in.RefreshToken)
 	if err != nil {
@@ -77,7 +79,7 @@ func (f *logouts) Logout(ctx context.Context, c Caller, in LogoutInput) ([]Sessi
 	return sessions, f.forgetEnded(ctx, c)
 }
 
-// forgetEnded clears the cookie, unless its session lives.
+// forgetEnded clears the cookie unless its session lives.
 func (f *logouts) forgetEnded(ctx context.Context, c Caller) error {
 	if c.Browser.session() == "" {
 		return nil
@@ -89,11 +91,11 @@ func (f *logouts) forgetEnded(ctx context.Context, c Caller) error {
 	return err
 }
 
-// logOut ends the sessions of a scope, seen from one of them: without a scope
-// that one alone. A session that has ended meanwhile ends no others, so that a
-// thief who was just logged out does not log out the owner.
+// logOut ends the sessions of a scope, relative to one of them. Without a scope
+// it ends that one only. If that one has ended in the meantime, it ends no
+// others: a thief who was just logged out must not log out the owner.
 func (f *logouts) logOut(ctx context.Context, tx *store.Tx, c Caller, scope LogoutScope, named namedSession) ([]heldToken, error) {
-	var which []predicate.UserToken // none: all
+	var which []predicate.UserToken // empty: all
 	switch {
 	case named.stale:
 		return f.sessions.end(ctx, tx, c, EventRefreshReuse, named.user, usertoken.ID(named.id))
@@ -111,7 +113,8 @@ func (f *logouts) logOut(ctx context.Context, tx *store.Tx, c Caller, scope Logo
 	return f.sessions.end(ctx, tx, c, EventLogout, named.user, which...)
 }
 
-// nameSession finds the session that a logout is about; none is no error.
+// nameSession finds the session that a logout is about. It is no error if there
+// is none.
 func (f *logouts) nameSession(ctx context.Context, c Caller, refreshToken *string) (namedSession, error) {
 	switch {
 	case refreshToken != nil:
@@ -124,8 +127,8 @@ func (f *logouts) nameSession(ctx context.Context, c Caller, refreshToken *strin
 	return f.sessionOf(ctx, c.Browser.session())
 }
 
-// sessionOf finds the living session that a refresh token of any generation is
-// of; none is no error.
+// sessionOf finds the live session of a refresh token of any generation. It is
+// no error if there is none.
 func (f *logouts) sessionOf(ctx context.Context, token string) (namedSession, error) {
 	refresh, ok := f.secret.ParseRefresh(token)
 	if !ok {

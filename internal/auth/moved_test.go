@@ -9,8 +9,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// behind changes an account behind the service's back: the tokens in its letters
-// stay, as no operation leaves them.
+// behind changes an account without the service: the tokens in its e-mails
+// stay, which no operation would leave.
 func behind(t testing.TB, env *authtest.Env, login *auth.Login, change func(*ent.UserUpdateOne)) {
 	t.Helper()
 	err := env.Store.InTx(t.Context(), func(tx *store.Tx) error {
@@ -24,8 +24,8 @@ func behind(t testing.TB, env *authtest.Env, login *auth.Login, change func(*ent
 	}
 }
 
-// A reset letter opens nothing once the account has left the address that it
-// went to. Such a token is voided as well; this keeper holds without that.
+// A reset token opens nothing if the account no longer has the address that it
+// was sent to. Such a token is also voided; this check works even without that.
 func TestResetAfterTheAddressMoved(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -41,7 +41,8 @@ func TestResetAfterTheAddressMoved(t *testing.T) {
 	})
 }
 
-// The same when it moves between the look at the token and the transaction.
+// The same, if the address changes between the first read of the token and the
+// transaction.
 func TestResetWhileTheAddressMoves(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -55,7 +56,8 @@ func TestResetWhileTheAddressMoves(t *testing.T) {
 	})
 }
 
-// A letter about a change of address confirms no other address than its own.
+// A token for a change of address confirms only the address that it was sent
+// to.
 func TestConfirmAfterThePendingAddressMoved(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

@@ -13,7 +13,7 @@ import (
 )
 
 // operators is the feature of an operator's work on accounts. Each operation
-// takes who works, and from where, and refuses everybody who is no operator.
+// gets the caller, for the record, and refuses every caller except an operator.
 type operators struct {
 	*core
 	letters  *letters
@@ -25,9 +25,9 @@ type operators struct {
 	settings *Settings
 }
 
-// Account finds an account by id, address or username. It answers NOT_FOUND
-// for what is none of them. What is written as an id is one, so that nobody
-// gets in an operator's way by a username that is another's id.
+// Account finds an account by id, address or username. Otherwise it answers
+// NOT_FOUND. A text in the form of an id is always taken as an id: a username
+// that equals another account's id must not mislead the operator.
 func (f *operators) Account(ctx context.Context, c Caller, name string) (*ent.User, error) {
 	if !c.operates() {
 		return nil, refuse(Forbidden)
@@ -52,8 +52,8 @@ func (f *operators) Account(ctx context.Context, c Caller, name string) (*ent.Us
 	return u, err
 }
 
-// DisableAccount shuts an account: its sessions and mailed tokens die, its API
-// tokens stop working until it is enabled again.
+// DisableAccount closes an account. Its sessions and mailed tokens are deleted.
+// Its API tokens do not work until it is enabled again.
 func (f *operators) DisableAccount(ctx context.Context, c Caller, id uuid.UUID) error {
 	return f.operate(ctx, c, id, EventAccountDisable, func(tx *store.Tx) error {
 		if err := voidMailed(ctx, tx, id); err != nil {
@@ -68,14 +68,14 @@ func (f *operators) DisableAccount(ctx context.Context, c Caller, id uuid.UUID) 
 	})
 }
 
-// EnableAccount opens a disabled account.
+// EnableAccount opens a disabled account again.
 func (f *operators) EnableAccount(ctx context.Context, c Caller, id uuid.UUID) error {
 	return f.operate(ctx, c, id, EventAccountEnable, func(tx *store.Tx) error {
 		return tx.User.UpdateOneID(id).ClearDisabledAt().SetUpdatedAt(f.now()).Exec(ctx)
 	})
 }
 
-// RemoveAccount deletes an account and all that belongs to it.
+// RemoveAccount deletes an account and everything that belongs to it.
 func (f *operators) RemoveAccount(ctx context.Context, c Caller, id uuid.UUID) error {
 	return f.locked(ctx, c, id, func(tx *store.Tx, u *ent.User) error { return f.users.delete(ctx, tx, c, u) })
 }
@@ -118,8 +118,8 @@ func (f *operators) operate(ctx context.Context, c Caller, id uuid.UUID, event E
 	})
 }
 
-// locked works on a locked account, which it answers NOT_FOUND for if there is
-// none.
+// locked runs work on a locked account. It answers NOT_FOUND if there is no
+// such account.
 func (f *operators) locked(ctx context.Context, c Caller, id uuid.UUID, work func(tx *store.Tx, u *ent.User) error) error {
 	if !c.operates() {
 		return refuse(Forbidden)

@@ -26,13 +26,14 @@ func TestAccount(t *testing.T) {
 			_, err := env.Service.Account(t.Context(), authtest.Operator(), name)
 			authtest.Refused(t, "Account("+name+")", err, auth.NotFound)
 		}
-		// A name that could be read as an id is a name all the same.
+		// A name that looks like an id is still a name.
 		hex := "0123456789abcdef0123456789abcdef"
 		update(t, env, ann, auth.UpdateAccountInput{Username: &hex})
 		if u, err := env.Service.Account(t.Context(), authtest.Operator(), hex); err != nil || u.ID != ann.User.ID {
 			t.Errorf("Account() by 32 digits = %v, %v, want ann", u, err)
 		}
-		// But nobody gets at the operator by calling themselves by another's id.
+		// But a user cannot mislead the operator with a name that is another
+		// account's id.
 		bea := env.Account("bea@example.org")
 		update(t, env, bea, auth.UpdateAccountInput{Username: ptr(ann.User.ID.String())})
 		if u, err := env.Service.Account(t.Context(), authtest.Operator(), ann.User.ID.String()); err != nil || u.ID != ann.User.ID {
@@ -100,8 +101,8 @@ func TestDisableAccount(t *testing.T) {
 	})
 }
 
-// A login that has verified the password while the account is being disabled
-// must not come through.
+// A login has verified the password while the account is being disabled. It
+// must not succeed.
 func TestDisableWhileLoggingIn(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -156,7 +157,7 @@ func TestRemoveAccount(t *testing.T) {
 	})
 }
 
-// Only an operator does an operator's work.
+// Only an operator may do an operator's work.
 func TestOperatorsAlone(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -182,7 +183,7 @@ func TestOperatorsAlone(t *testing.T) {
 	})
 }
 
-// What an operator did is recorded with where it came from.
+// The work of an operator is recorded with where it came from.
 func TestWhereAnOperatorWorkedFrom(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

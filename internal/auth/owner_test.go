@@ -8,8 +8,8 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// Who acts comes from the credential alone: no id, address or token that a
-// caller names makes a call act on another's account.
+// The acting account comes only from the credential. No id, address or token in
+// an input makes a call act on another account.
 func TestNobodyActsOnAnothersAccount(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, bea := env.Account("ann@example.org"), env.Account("bea@example.org")
@@ -48,7 +48,7 @@ func TestNobodyActsOnAnothersAccount(t *testing.T) {
 	})
 }
 
-// A request that was under way when its session ended changes nothing.
+// A request whose session ends while it runs changes nothing.
 func TestAnEndedSessionChangesNothing(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		owner, thief := env.Account("ann@example.org"), env.LogIn("ann@example.org")

@@ -10,7 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// proofs is what shows who somebody is: the password.
+// proofs is how a person proves who they are: the password.
 type proofs struct {
 	*core
 	events      *events
@@ -21,8 +21,9 @@ type proofs struct {
 	serviceName string
 }
 
-// checkNewPassword refuses what the policy does. The words an attacker would
-// try first for this very account count as common.
+// checkNewPassword refuses a password that the policy refuses. Words that an
+// attacker would try first for this account, such as its username, count as
+// common.
 func (p *proofs) checkNewPassword(chosen, field string, identifiers ...string) error {
 	if chosen == "" {
 		return refuse(Required, field)
@@ -53,7 +54,7 @@ func (p *proofs) contextWords(identifiers []string) []string {
 	return words
 }
 
-// identifiersOf lists what an account is called.
+// identifiersOf lists the names of an account.
 func identifiersOf(u *ent.User) []string {
 	var ids []string
 	for _, id := range []*string{u.EmailKey, u.UsernameKey, u.PendingEmailKey} {
@@ -64,8 +65,8 @@ func identifiersOf(u *ent.User) []string {
 	return ids
 }
 
-// hash makes the stored form of a password. It is slow on purpose: never
-// inside a transaction.
+// hash makes the stored form of a password. It is slow on purpose: never call
+// it in a transaction.
 func (p *proofs) hash(ctx context.Context, chosen string) (string, error) {
 	hash, err := p.passwords.Hash(ctx, chosen)
 	return hash, asOverload(err)
@@ -91,9 +92,10 @@ func (p *proofs) verify(ctx context.Context, given string, stored *string, whose
 	return ok, rehash, asOverload(err)
 }
 
-// prove verifies the present password of a caller's account, as proof that its
-// owner asks, and records a wrong one. Wrong ones are counted by session, and by
-// account for the day, so that a stolen access token is no way to guess.
+// prove verifies the present password of the caller's account, as proof that
+// the owner asks. It records a wrong one. Wrong ones are counted by session,
+// and by account for the day: otherwise a thief with an access token could
+// guess it.
 func (p *proofs) prove(ctx context.Context, c Caller, given, field string) error {
 	if given == "" {
 		return refuse(Required, field)
@@ -117,9 +119,9 @@ func (p *proofs) prove(ctx context.Context, c Caller, given, field string) error
 	})
 }
 
-// admit begins what leads up to a hash, or refuses what would wait for it in
-// vain: a storm is not to cost the database anything. What is not hashed
-// needs no admission. The caller calls leave when it is done.
+// admit reserves a place for a password that will be hashed. It refuses when
+// the wait would be too long, before the request costs a query. A text that
+// will not be hashed needs no place. The caller calls leave when it is done.
 func (p *proofs) admit(ctx context.Context, given string) (leave func(), err error) {
 	if p.policy.TooLong(given) {
 		return func() {}, nil
@@ -128,7 +130,7 @@ func (p *proofs) admit(ctx context.Context, given string) (leave func(), err err
 	return leave, asOverload(err)
 }
 
-// asOverload turns a full hashing queue into what a client is told.
+// asOverload turns a full hashing queue into OVERLOADED.
 func asOverload(err error) error {
 	var overloaded *password.OverloadedError
 	if errors.As(err, &overloaded) {

@@ -20,8 +20,8 @@ func withoutPassword(t testing.TB, env *authtest.Env, login *auth.Login) {
 	}
 }
 
-// An account may have no password. No password opens it then, and it is an
-// account like others in all else.
+// An account may have no password. Then no password opens it, and in everything
+// else it is an account like any other.
 func TestAnAccountWithoutAPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -55,8 +55,8 @@ func TestAnAccountWithoutAPassword(t *testing.T) {
 	})
 }
 
-// A browser that is known stays known while the credentials stay, password or
-// not, and a reset has it forgotten.
+// A known browser stays known while the credentials stay, with or without a
+// password. A reset makes it unknown.
 func TestADeviceOfAnAccountWithoutAPassword(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

@@ -8,9 +8,8 @@ import (
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
-// What people paste has blanks around it, also those that cannot be seen. A
-// token is taken all the same where a person puts it, and not where a program
-// does.
+// A pasted token may have white space and invisible characters around it. It is
+// accepted in fields that a person fills in, but not where a program sends it.
 func TestPastedTokens(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		for _, around := range [][2]string{

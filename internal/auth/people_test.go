@@ -15,8 +15,8 @@ import (
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
-// alive checks that a login's tokens are accepted, and returns what its
-// refresh token was traded for.
+// alive checks that a login's tokens are accepted. It returns the result of its
+// refresh.
 func alive(t testing.TB, env *authtest.Env, what string, login *auth.Login) *auth.Login {
 	t.Helper()
 	if c := env.As(login.AccessToken); c.Anonymous() {
@@ -86,7 +86,7 @@ func exhaust(t testing.TB, env *authtest.Env, address string) {
 	}
 }
 
-// is reports that an error has a code, at whatever field.
+// is reports that an error has a code, at any field.
 func is(err error, code auth.Code) bool {
 	var one *auth.Error
 	return errors.As(err, &one) && one.Code == code
@@ -107,7 +107,7 @@ func logIn(env *authtest.Env, address, given string) (*auth.Outcome, error) {
 	return env.Login(context.Background(), authtest.Anyone(), auth.LoginInput{Email: &address, Password: given})
 }
 
-// logout ends sessions and checks which ones it says have ended.
+// logout ends sessions and checks which ones it reports.
 func logout(t testing.TB, env *authtest.Env, what string, c auth.Caller, in auth.LogoutInput, want ...*auth.Login) {
 	t.Helper()
 	ended, err := env.Logout(context.Background(), c, in)
@@ -125,7 +125,7 @@ func logout(t testing.TB, env *authtest.Env, what string, c auth.Caller, in auth
 	}
 }
 
-// names are what letters are called and where they go.
+// names lists e-mails as "name to address".
 func names(letters []authtest.Letter) []string {
 	var list []string
 	for _, l := range letters {
@@ -134,8 +134,8 @@ func names(letters []authtest.Letter) []string {
 	return list
 }
 
-// notices checks that letters are these, each "name to address", and that a
-// notice holds no token.
+// notices checks that these e-mails arrived, each as "name to address", and
+// that a notice holds no token.
 func notices(t testing.TB, what string, letters []authtest.Letter, want ...string) {
 	t.Helper()
 	if got := names(letters); !slices.Equal(got, want) {
@@ -159,7 +159,7 @@ func refresh(env *authtest.Env, token string) (*auth.Login, error) {
 	return env.Refresh(context.Background(), authtest.Anyone(), auth.RefreshInput{RefreshToken: &token})
 }
 
-// refreshed is refresh that must work.
+// refreshed is refresh, and it must succeed.
 func refreshed(t testing.TB, env *authtest.Env, login *auth.Login) *auth.Login {
 	t.Helper()
 	next, err := refresh(env, *login.RefreshToken)
@@ -182,8 +182,8 @@ func reset(env *authtest.Env, token, chosen string) (*auth.Outcome, error) {
 	return env.ResetPassword(context.Background(), authtest.Anyone(), auth.ResetPasswordInput{Token: token, NewPassword: chosen})
 }
 
-// returning is a caller's browser, with the cookies it was given, at its next
-// request.
+// returning is a caller's browser at its next request, with the cookies that it
+// was given.
 func returning(c auth.Caller) auth.Caller {
 	next := auth.Browser{Session: c.Browser.Session, Device: c.Browser.Device}
 	for _, cookie := range c.Browser.Changes() {
@@ -198,8 +198,8 @@ func returning(c auth.Caller) auth.Caller {
 	return c
 }
 
-// sessionCookie is the one change of the session cookie that an operation
-// asked for.
+// sessionCookie is the only change to the session cookie that an operation
+// made.
 func sessionCookie(t testing.TB, c auth.Caller) auth.Cookie {
 	t.Helper()
 	var found []auth.Cookie
@@ -233,7 +233,8 @@ func signUp(env *authtest.Env, c auth.Caller, address, chosen string) error {
 	return err
 }
 
-// signedUp is signUp that must work, by anyone; it returns the letter's token.
+// signedUp is signUp by any caller, and it must succeed. It returns the token
+// from the e-mail.
 func signedUp(t testing.TB, env *authtest.Env, address, chosen string) string {
 	t.Helper()
 	if err := signUp(env, authtest.Anyone(), address, chosen); err != nil {
@@ -242,7 +243,7 @@ func signedUp(t testing.TB, env *authtest.Env, address, chosen string) string {
 	return env.Token(mail.Confirm, address)
 }
 
-// update is updateAs that must work.
+// update is updateAs, and it must succeed.
 func update(t testing.TB, env *authtest.Env, login *auth.Login, in auth.UpdateAccountInput) *ent.User {
 	t.Helper()
 	u, err := updateAs(env, login, in)
@@ -252,8 +253,8 @@ func update(t testing.TB, env *authtest.Env, login *auth.Login, in auth.UpdateAc
 	return u
 }
 
-// updateAs is UpdateAccount as a login's session, with the present password
-// unless another is given.
+// updateAs is UpdateAccount with a login's session. It gives the present
+// password unless the input has another one.
 func updateAs(env *authtest.Env, login *auth.Login, in auth.UpdateAccountInput) (*ent.User, error) {
 	if in.CurrentPassword == "" {
 		in.CurrentPassword = authtest.Password

@@ -8,7 +8,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// presences is the feature of proving to be present.
+// presences is the feature of proving again that the owner is present.
 type presences struct {
 	*core
 	proofs   *proofs
@@ -22,8 +22,8 @@ type ReauthenticateInput struct {
 	Password string
 }
 
-// Reauthenticate proves anew that the session's owner is present, for what
-// needs recent proof.
+// Reauthenticate proves again that the session's owner is present. Operations
+// marked @recent need that.
 func (f *presences) Reauthenticate(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
 	if err := f.proofs.prove(ctx, c, in.Password, "password"); err != nil {
 		return nil, err
@@ -46,8 +46,8 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	return toSession(held(row), c.SessionID), nil
 }
 
-// Recent reports that the session's owner has proved to be present within the
-// setting's time.
+// Recent reports that the session's owner proved to be present within the time
+// of the setting.
 func (f *presences) Recent(c Caller) bool {
 	return !c.Anonymous() && !c.IsAPIToken() && f.now().Sub(c.AuthenticatedAt) <= f.settings.RecentTTL
 }

@@ -76,9 +76,9 @@ func TestReauthenticateRefuses(t *testing.T) {
 	})
 }
 
-// A stolen access token is no way to guess at the password: wrong ones are
-// counted by session, whichever operation they are tried at, so that the
-// owner's other sessions go on.
+// A thief with an access token must not be able to guess the password. Wrong
+// ones count by session, in every operation, so that the owner's other sessions
+// still work.
 func TestPresentPasswordIsLimitedBySession(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		stolen, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")

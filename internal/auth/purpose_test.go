@@ -9,7 +9,7 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// sinks are the places that take a token; each reports whether it took it.
+// sinks are the places that take a token. Each reports whether it accepted it.
 var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
 	"confirm": func(_ *testing.T, env *authtest.Env, token string) bool {
 		_, err := confirm(env, token, authtest.Password)
@@ -51,8 +51,8 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
 	},
 }
 
-// kinds are all tokens there are: where each belongs, and how one is come by
-// for an account.
+// kinds are all kinds of tokens: which sink accepts them, and how a test gets
+// one for an account.
 var kinds = []struct {
 	name string
 	fits []string
@@ -90,9 +90,9 @@ var kinds = []struct {
 	}},
 }
 
-// A token is good for one purpose (RFC 8725 section 3.11): each kind is
-// presented at every place that takes a token, and works where it belongs
-// alone. Being refused elsewhere costs it nothing.
+// A token is valid for one purpose (RFC 8725 section 3.11). Each kind is
+// presented at every place that takes a token, and is accepted only where it
+// belongs. The refusals do not use it up.
 func TestATokenIsGoodForOnePurpose(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("bea@example.org")

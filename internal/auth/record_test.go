@@ -27,7 +27,8 @@ type recorder struct {
 
 	mu   sync.Mutex
 	sent []statement
-	// before is called before each statement, if set; its error is the answer.
+	// before is called before each statement if it is set. Its error is the
+	// answer.
 	before func(s statement) error
 }
 
@@ -113,12 +114,12 @@ func (tx *recordedTx) ExecContext(ctx context.Context, query string, args ...any
 	return ex.ExecContext(ctx, query, args...)
 }
 
-// plain makes another Service on an Env's database that keeps nothing in
-// memory, for tests that change rows by hand or take the database away.
+// plain makes another Service on an Env's database. It keeps nothing in memory,
+// for tests that change rows by hand or take the database away.
 func plain(env *authtest.Env) *authtest.Env { return env.Process(env.Store, uncached) }
 
-// record makes another Service on an Env's database, whose statements are
-// recorded. Those written by hand go past it.
+// record makes another Service on an Env's database and records its statements,
+// except those that are written by hand.
 func record(env *authtest.Env) (*authtest.Env, *recorder) {
 	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
 	s := *env.Store

@@ -15,8 +15,9 @@ const (
 	raceClients = 20
 )
 
-// However many trade one token at once, there is one successor: two would be
-// two families, one of which could be a thief's (RFC 9700 section 4.14).
+// Many requests trade one token at once, and all get the same next token. Two
+// different ones would be two families, and one could be a thief's (RFC 9700
+// section 4.14).
 func TestRefreshAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) { refreshAtOnce(t, authtest.On(t, s)) })
 	t.Run("two replicas", func(t *testing.T) {
@@ -26,7 +27,7 @@ func TestRefreshAtOnce(t *testing.T) {
 	})
 }
 
-// A refresh that is under way while its session ends revives nothing.
+// A refresh that runs while its session ends does not bring the session back.
 func TestRefreshBesideLogout(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")

@@ -93,7 +93,8 @@ func TestRefreshRefuses(t *testing.T) {
 			"nothing": "", "junk": "junk", "a space inside": token[:9] + " " + token[9:], "a flipped end": token[:len(token)-1] + last,
 			"another server's":   foreign.FormatRefresh(secret.NewRefresh(ann.Session.ID)),
 			"an unknown session": env.Secret().FormatRefresh(secret.NewRefresh(uuid.New())),
-			// With the secret alone nobody makes a token, nor ends a session.
+			// The secret alone is not enough to make a token or to end a
+			// session.
 			"the right session but a made-up random": env.Secret().FormatRefresh(secret.NewRefresh(ann.Session.ID)),
 		} {
 			recorded := env.Recorded(ann.User.ID, func() {
@@ -111,8 +112,9 @@ func TestRefreshRefuses(t *testing.T) {
 	})
 }
 
-// Whoever has the server's secret, but not the session's random, makes no token
-// of any generation, at any time, and ends no session.
+// An attacker has the server's secret, but not the random part of the session.
+// He cannot make a token of any generation, at any time, and cannot end a
+// session.
 func TestRefreshWithALeakedSecret(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := refreshed(t, env, refreshed(t, env, env.Account("ann@example.org")))
@@ -162,7 +164,7 @@ func TestReuseEndsTheSession(t *testing.T) {
 					t.Errorf("recorded session %v from %v, want %v from the thief's address", *e.SessionID, *e.IPAddress, newest.Session.ID)
 				}
 				dead(t, env.Replica(env.Store), "after a restart", newest)
-				env.Clock.Turn(-env.RefreshGrace) // a clock set back revives nothing
+				env.Clock.Turn(-env.RefreshGrace) // a clock that is set back brings nothing back
 				dead(t, env, "after the clock was set back", newest)
 				alive(t, env, "another session of the account", other)
 			})
@@ -190,8 +192,8 @@ func TestRefreshFromTheFuture(t *testing.T) {
 	})
 }
 
-// Whatever disabled an account, be it an operator at the database, its sessions
-// are of no use.
+// Sessions of a disabled account do not work, even if it was disabled by hand
+// in the database.
 func TestRefreshOfADisabledAccount(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env = plain(env)

@@ -16,10 +16,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// onOthers is how late another replica may still take what was revoked.
+// onOthers is the longest time for which another replica may still accept what
+// was revoked.
 const onOthers = 250 * time.Millisecond
 
-// trials is how often a revocation is tried: in the long run 200 times.
+// trials is how often a revocation is tried. A long run tries it 200 times.
 func trials() int {
 	if os.Getenv("AUTHGRAPH_TEST_LONG") != "" {
 		return 200
@@ -27,8 +28,8 @@ func trials() int {
 	return 20
 }
 
-// revocation ends a session of an account. Where it prepares something, that is
-// before the session's token is last seen to be good.
+// revocation ends a session of an account. If it prepares something, that
+// happens before the last check that the session's token is still accepted.
 type revocation struct {
 	name    string
 	prepare func(t testing.TB, env *authtest.Env, address string) (token string)
@@ -45,7 +46,7 @@ var revocations = []revocation{
 		return err
 	}},
 	{"change of password", func(_ testing.TB, env *authtest.Env, address string) string {
-		return env.LogIn(address).AccessToken // the session that makes the change goes on
+		return env.LogIn(address).AccessToken // the session that makes the change continues
 	}, func(env *authtest.Env, _ auth.Caller, _ *auth.Login, acting string) error {
 		_, err := env.UpdateAccount(context.Background(), env.As(acting), auth.UpdateAccountInput{
 			CurrentPassword: authtest.Password, NewPassword: ptr(newPassword),
@@ -67,8 +68,8 @@ var revocations = []revocation{
 	}},
 }
 
-// replicas are two processes on one PostgreSQL that keep callers. The second
-// listens through a proxy.
+// replicas are two processes on one PostgreSQL. Both keep callers in memory,
+// and the second listens through a proxy.
 func replicas(t *testing.T) (a, b *authtest.Env, way *pgtest.Proxy) {
 	t.Helper()
 	url := storetest.PostgresURL(t)
@@ -79,8 +80,9 @@ func replicas(t *testing.T) (a, b *authtest.Env, way *pgtest.Proxy) {
 	return a, b, way
 }
 
-// TestRevokedMeansRevoked: nothing that was revoked is accepted once more by
-// the replica that revoked it, nor by another a quarter of a second later.
+// TestRevokedMeansRevoked: after a revocation, the replica that did it never
+// accepts the session again. Another replica stops accepting it within a
+// quarter of a second.
 func TestRevokedMeansRevoked(t *testing.T) {
 	a, b, _ := replicas(t)
 	for _, r := range revocations {
@@ -92,7 +94,8 @@ func TestRevokedMeansRevoked(t *testing.T) {
 	}
 }
 
-// TestRevokedThroughOutages: also when the other replica has just lost touch.
+// TestRevokedThroughOutages: the same, if the other replica has just lost its
+// connection.
 func TestRevokedThroughOutages(t *testing.T) {
 	for name, touch := range map[string]struct{ lose, find func(*pgtest.Proxy) }{
 		"cut":            {(*pgtest.Proxy).Cut, func(*pgtest.Proxy) {}},
@@ -120,7 +123,8 @@ func TestRevokedThroughOutages(t *testing.T) {
 	}
 }
 
-// refusedAfter asks a replica from a revocation on until it refuses the token.
+// refusedAfter asks a replica again and again, from a revocation on, until it
+// refuses the token.
 func refusedAfter(t *testing.T, b *authtest.Env, token string, revoked time.Time) time.Duration {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -145,9 +149,9 @@ func refusedAfter(t *testing.T, b *authtest.Env, token string, revoked time.Time
 	}
 }
 
-// revoke has one replica revoke sessions that both keep, and returns how late
-// the other one refused each. In a storm one revocation does not wait for the
-// check of the one before.
+// revoke ends sessions at one replica while both keep them. It returns how late
+// the other replica refused each. In a storm, one revocation does not wait for
+// the check of the one before.
 func revoke(t *testing.T, a, b *authtest.Env, r revocation, times int, storm bool, before func()) []time.Duration {
 	t.Helper()
 	logins, tokens := make([]*auth.Login, times), make([]string, times)

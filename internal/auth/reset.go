@@ -28,13 +28,15 @@ type RequestPasswordResetInput struct {
 	Email string
 }
 
-// RequestPasswordReset sends a letter with a reset token to the address of an
+// RequestPasswordReset sends an e-mail with a reset token to the address of an
 // account that is not disabled. For an unknown address the answer, the work and
-// the time are the same: a token that nobody will hold, and a letter that goes
-// nowhere. Whoever forgot the password of a sign-up that still waits gets its
-// confirmation once more, which ends when the sign-up does. An older letter stays
-// good until one is used, so that a stranger's request does not kill the link in
-// hand.
+// the time are the same: a token that nobody gets, and an e-mail that is never
+// sent.
+//
+// If a sign-up for the address is pending, its confirmation e-mail is sent
+// again. That token ends when the sign-up does. Older e-mails stay valid until
+// one is used, so that a stranger's request does not void a link that the owner
+// already has.
 func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestPasswordResetInput) error {
 	to, err := parseAddress(in.Email)
 	if err != nil {
@@ -78,12 +80,12 @@ type resetLetter struct {
 	letter string
 	token  mailedToken
 	user   *ent.User
-	known  bool // else nobody will hold the token
+	known  bool // if false, nobody gets the token
 }
 
-// whatToMail decides it: a reset for an account, the confirmation once more for a
-// sign-up that waits, which lives no longer than that, and for all else a letter
-// that goes nowhere. The work is the same.
+// whatToMail decides what is sent. An account gets a reset. A pending sign-up
+// gets its confirmation again, which does not outlive the sign-up. For
+// everything else a row is queued that sends nothing. The work is the same.
 func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (resetLetter, error) {
 	r := resetLetter{letter: mail.ResetPassword, token: mailedToken{
 		purpose: usertoken.PurposeResetPassword, to: to, expires: f.now().Add(f.settings.ResetTTL),
@@ -112,17 +114,17 @@ func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (r
 	return r, nil
 }
 
-// ResetPasswordInput is the token from a reset letter, and the new password.
+// ResetPasswordInput is the token from a reset e-mail, and the new password.
 type ResetPasswordInput struct {
 	Token       string
 	NewPassword string
 	Session     *SessionInput
 }
 
-// ResetPassword sets a new password with a token from a reset letter, which
-// works once, and logs in. Every session, API token and mailed token of the
-// account dies with it. The token is refused once the account has left the
-// address it was sent to.
+// ResetPassword sets a new password with a token from a reset e-mail, and logs
+// in. The token works once. Every session, API token and mailed token of the
+// account ends. If the account no longer has the address that the token was
+// sent to, the token is refused.
 func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordInput) (*Outcome, error) {
 	choice, err := f.checkReset(in)
 	if err != nil {
@@ -132,7 +134,7 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 	if err := f.limits.spend(ctx, place); err != nil {
 		return nil, err
 	}
-	t, owner, err := f.findReset(ctx, in.Token) // so that junk costs no hash
+	t, owner, err := f.findReset(ctx, in.Token) // before hashing, so that an invalid token costs no hash
 	if err != nil {
 		return nil, f.mailed.recordBadToken(ctx, c, EventResetPassword, err)
 	}
@@ -151,7 +153,7 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 	})
 }
 
-// checkReset gathers what is wrong before the account is known.
+// checkReset collects what is wrong with the input before the account is known.
 func (f *resets) checkReset(in ResetPasswordInput) (sessionChoice, error) {
 	var wrong problems
 	if pasted(in.Token) == "" {
@@ -165,7 +167,8 @@ func (f *resets) checkReset(in ResetPasswordInput) (sessionChoice, error) {
 	return choice, wrong.err()
 }
 
-// findReset reads a reset token and its owner; it may refuse, but never grants.
+// findReset reads a reset token and its owner. It may refuse, but only redeem
+// grants.
 func (f *resets) findReset(ctx context.Context, plain string) (*ent.UserToken, *ent.User, error) {
 	t, err := f.mailed.find(ctx, plain, usertoken.PurposeResetPassword)
 	if err != nil {
@@ -184,7 +187,8 @@ func (f *resets) findReset(ctx context.Context, plain string) (*ent.UserToken, *
 	return t, owner, nil
 }
 
-// mayReset reports that a token went to the address the account still has.
+// mayReset reports that the token was sent to the address that the account has
+// now.
 func mayReset(u *ent.User, t *ent.UserToken) bool {
 	return u.DisabledAt == nil && u.EmailKey != nil && *u.EmailKey == *t.SentTo
 }

@@ -20,7 +20,7 @@ func askReset(t testing.TB, env *authtest.Env, address string) []authtest.Letter
 	})
 }
 
-// Who asks for a reset before having confirmed gets the confirmation once more.
+// A reset request for a pending sign-up sends its confirmation again.
 func TestResetRequestOfAPendingSignUp(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		begin(t, env, "ann@example.org", "an older sign-up's", auth.InBody)
@@ -34,7 +34,7 @@ func TestResetRequestOfAPendingSignUp(t *testing.T) {
 		if want := env.Clock.Now().Add(env.ConfirmTTL - time.Hour); !letters[0].Content.ExpiresAt.Equal(want) {
 			t.Errorf("it ends at %v, want %v, when the sign-up does", letters[0].Content.ExpiresAt, want)
 		}
-		for range 3 { // again, of what was sent again
+		for range 3 { // each time the token that was sent again
 			letters = askReset(t, env, "ann@example.org")
 		}
 		if _, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: letters[0].Token, ConfirmKey: &newest.key}); err != nil {
@@ -49,7 +49,8 @@ func TestResetRequestOfAPendingSignUp(t *testing.T) {
 	})
 }
 
-// It ends when the sign-up does, and a sign-up at a taken address causes none.
+// That token ends when the sign-up does. A sign-up for a taken address causes
+// none.
 func TestResetRequestCausesNoConfirmation(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		old := signedUp(t, env, "ann@example.org", authtest.Password)
@@ -80,7 +81,8 @@ func TestResetRequestCausesNoConfirmation(t *testing.T) {
 	})
 }
 
-// The database does the same for an account, a sign-up that waits, and nobody.
+// The database does the same work for an account, a pending sign-up and an
+// unknown address.
 func TestResetRequestsDoTheSameWork(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
 	env := authtest.Uncached(t, storetest.Open(t, wire.URL))
@@ -90,7 +92,7 @@ func TestResetRequestsDoTheSameWork(t *testing.T) {
 	for i, address := range []string{"ann@example.org", "pending@example.org", "nobody@example.org"} {
 		wire.Statements()
 		askReset(t, env, address)
-		ran := slices.DeleteFunc(statementKinds(wire.Statements()), func(kind string) bool { return kind == "SELECT outbox_messages" }) // the test's own
+		ran := slices.DeleteFunc(statementKinds(wire.Statements()), func(kind string) bool { return kind == "SELECT outbox_messages" }) // without the test's own
 		if i == 0 {
 			first = ran
 		}

@@ -124,8 +124,8 @@ func TestRequestPasswordResetLimits(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Mail.Count, s.Limits.SignUp.Count = 5, 20 })
 }
 
-// An account may go while a letter to it is being asked for: the answer is the
-// same as ever.
+// The account may be deleted while a reset e-mail is requested. The answer is
+// the same.
 func TestRequestPasswordResetWhileTheAccountGoes(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		for range 10 {
@@ -145,7 +145,7 @@ func TestRequestPasswordResetWhileTheAccountGoes(t *testing.T) {
 }
 
 // Requests for one address wait for each other, whether it has an account or
-// not: else many at once would tell by their time.
+// not. Otherwise many at once would reveal by their time whether it has one.
 func TestResetRequestsForAnAddressWait(t *testing.T) {
 	s := storetest.Open(t, storetest.PostgresURL(t))
 	env := authtest.On(t, s)
@@ -168,7 +168,7 @@ func TestResetRequestsForAnAddressWait(t *testing.T) {
 	}
 }
 
-// rowsIn counts the tokens, letters and events there are.
+// rowsIn counts tokens, e-mails and events.
 func rowsIn(t testing.TB, s *store.Store) [3]int {
 	t.Helper()
 	ctx := t.Context()

@@ -204,8 +204,8 @@ func TestResetPasswordSourceLimit(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Login.Count = 1 })
 }
 
-// One token, many new passwords at once: one wins, and only its password logs
-// in.
+// One token is used with many new passwords at once. One wins, and only its
+// password logs in.
 func TestResetPasswordAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) { resetAtOnce(t, authtest.On(t, s)) })
 	t.Run("two replicas", func(t *testing.T) {

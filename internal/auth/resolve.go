@@ -14,17 +14,17 @@ import (
 	"github.com/authgraph/authgraph/internal/signing"
 )
 
-// callers is the feature of telling who asks.
+// callers is the feature of finding out who asks.
 type callers struct {
 	*core
 	holders *holders
 	keys    *signing.Keys
 }
 
-// Resolve says who a bearer is: an access token of a session or of an API
-// token, or an API token itself. It fills in c, which then holds a user or
-// says why not in Refused. The error is a fault: a database that cannot be
-// asked never makes a caller anonymous.
+// Resolve finds the caller of a bearer. The bearer is the access token of a
+// session or of an API token, or an API token itself. It fills in c: either the
+// user, or in Refused the reason why there is none. An error is a fault: a
+// database that does not answer never makes a caller anonymous.
 func (f *callers) Resolve(ctx context.Context, c Caller, bearer string) (Caller, error) {
 	if secret.LooksLikeAPI(bearer) {
 		return f.resolveAPIToken(ctx, c, bearer)
@@ -55,8 +55,9 @@ func (f *callers) Resolve(ctx context.Context, c Caller, bearer string) (Caller,
 	return f.asCaller(c, h), nil
 }
 
-// Me is the caller's account, nil for an anonymous caller. A credential that is
-// not usable is an error, so that a client knows to refresh or to log in.
+// Me is the caller's account, or nil for an anonymous caller. An unusable
+// credential is an error, so that the client knows that it must refresh or log
+// in.
 func (f *callers) Me(c Caller) (*ent.User, error) {
 	if c.Refused != "" {
 		return nil, &Error{Code: Unauthenticated, Reason: c.Refused}
@@ -97,6 +98,6 @@ func (f *callers) asCaller(c Caller, h *holder) Caller {
 	return c
 }
 
-// KeepsCallers reports whether who holds a token is kept in memory at present.
-// Else each request asks the database.
+// KeepsCallers reports whether callers are kept in memory at present. If not,
+// each request asks the database.
 func (f *callers) KeepsCallers() bool { return f.holders.watch.Trusted() }

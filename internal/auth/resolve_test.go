@@ -99,8 +99,8 @@ func TestResolveAPIToken(t *testing.T) {
 	})
 }
 
-// A token's row must belong to the subject that the token names, and be of the
-// kind it names.
+// The row of a token must belong to the subject and be of the kind that the
+// access token names.
 func TestResolveChecksTheSubject(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env = plain(env)
@@ -123,14 +123,14 @@ func TestResolveChecksTheSubject(t *testing.T) {
 	})
 }
 
-// A database that cannot be asked is a fault, never an anonymous caller; and
-// what cannot be a token does not get as far.
+// A database that does not answer is a fault, never an anonymous caller. A text
+// that cannot be a token is refused without the database.
 func TestResolveWithoutDatabase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		env := plain(authtest.On(t, s))
 		ann := env.Account("ann@example.org")
 		good := issue(t, env, ann, auth.IssueAPITokenInput{Name: "backup", Scopes: readAccount}).Secret
-		unused := env.LogIn("ann@example.org") // nothing of it is kept in memory
+		unused := env.LogIn("ann@example.org") // nothing of it is kept in memory yet
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		for what, bearer := range map[string]string{"an access token": unused.AccessToken, "an API token": good} {

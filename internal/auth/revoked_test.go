@@ -8,16 +8,17 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// What ends sessions has ended them when it returns: of five sessions none
-// that should be gone is accepted once more, neither its access token nor its
-// refresh token.
+// A call that ends sessions has ended them when it returns. There are five
+// sessions; of those that should end, neither the access token nor the refresh
+// token is accepted again.
 func TestRevokedWhenTheCallReturns(t *testing.T) {
 	const address = "ann@example.org"
 	for _, action := range []struct {
 		name string
-		// do is done in the first of five sessions and returns which of them go on.
+		// do runs in the first of five sessions and returns which of them
+		// continue.
 		do func(t *testing.T, env *authtest.Env, acting *auth.Login) (goesOn bool)
-		// api says whether API tokens go on.
+		// api says whether API tokens still work.
 		api bool
 	}{
 		{"a change of password", func(t *testing.T, env *authtest.Env, acting *auth.Login) bool {
@@ -85,7 +86,7 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 					sessions = append(sessions, env.LogIn(address))
 				}
 				bystander := env.Account("bea@example.org")
-				for _, login := range sessions { // whatever is kept in memory is kept by now
+				for _, login := range sessions { // so that they are kept in memory
 					env.As(login.AccessToken)
 				}
 
@@ -110,8 +111,9 @@ func TestRevokedWhenTheCallReturns(t *testing.T) {
 	}
 }
 
-// A login that has verified the old password while it is being reset must not
-// come through: it may be the one the owner resets the password for.
+// A login has verified the old password while the password is being reset. It
+// must not succeed: it may be the intruder because of whom the owner resets the
+// password.
 func TestLoginBesideReset(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")

@@ -21,8 +21,8 @@ func rotate(t testing.TB, env *authtest.Env, compromised bool) {
 	}
 }
 
-// A key is published, signs later, and the one before retires after its last
-// token; no token is refused before its end, and no process restarted.
+// A new key is published first and signs later. The old one retires after its
+// last token. No token is refused before its end, and no process is restarted.
 func TestRotateKeys(t *testing.T) {
 	shared(t, func(t *testing.T, a *authtest.Env, again func() *store.Store) {
 		b := a.Process(again())
@@ -43,10 +43,10 @@ func TestRotateKeys(t *testing.T) {
 		}
 
 		a.Clock.Turn(auth.PublishLead - time.Second)
-		last := a.LogIn("ann@example.org") // the last that the first key signs
+		last := a.LogIn("ann@example.org") // the last token that the first key signs
 		a.Clock.Turn(time.Second)
 		for what, env := range map[string]*authtest.Env{"the one that rotated": a, "another": b} {
-			accepted(t, env, what+": a token of the key before", first.AccessToken, "") // reads the keys
+			accepted(t, env, what+": a token of the key before", first.AccessToken, "") // makes env read the keys
 			next := env.LogIn("ann@example.org")
 			if got := kid(t, next.AccessToken); got == one {
 				t.Errorf("%s signs with the key before", what)
@@ -73,8 +73,8 @@ func TestRotateKeys(t *testing.T) {
 	})
 }
 
-// Compromised keys are gone at once, for whoever signed with them and whoever
-// verifies, and from what is published.
+// Compromised keys are removed at once: for signing, for verifying, and from
+// what is published.
 func TestRotateCompromisedKeys(t *testing.T) {
 	shared(t, func(t *testing.T, a *authtest.Env, again func() *store.Store) {
 		blind, cached := a.Process(again()), a.Process(again(), authtest.Cached)
@@ -90,7 +90,7 @@ func TestRotateCompromisedKeys(t *testing.T) {
 			accepted(t, env, "before", ann.AccessToken, "")
 			accepted(t, env, "before, made of an API token", exchanged.Token, "")
 		}
-		rotate(t, a, false) // one that does not sign yet is compromised as well
+		rotate(t, a, false) // a key that does not sign yet is compromised too
 		rotate(t, a, true)
 		rotated := time.Now()
 
@@ -181,8 +181,8 @@ func TestKeysRotateByAge(t *testing.T) {
 	})
 }
 
-// Where keys are replaced more often than they are usually published ahead,
-// they are still published before they sign.
+// If keys are replaced more often than the usual lead time, they are still
+// published before they sign.
 func TestShortLivedKeys(t *testing.T) {
 	env := authtest.Uncached(t, storetest.SQLite(t))
 	brisk := env.Process(env.Store, func(o *auth.Options) { o.KeyAge = 4 * time.Second })
@@ -202,8 +202,8 @@ func TestShortLivedKeys(t *testing.T) {
 	}
 }
 
-// A token of a key that is not known yet has the keys read, but strangers cannot
-// have them read with every request.
+// A token with an unknown key makes the server read the keys. But strangers
+// cannot cause that with every request.
 func TestUnknownKeys(t *testing.T) {
 	url := storetest.PostgresURL(t)
 	wire := storetest.NewWire(t, url)

@@ -24,9 +24,9 @@ type rotations struct {
 	settings *Settings
 }
 
-// cookie takes the token from the cookie, and clears that if it is good
-// for nothing any more. One that others have moved on from within the grace
-// time stays: the browser may hold its successor by now.
+// cookie takes the refresh token from the cookie. If the token is of no more
+// use, it clears the cookie. If another tab has moved the session on within the
+// grace time, the cookie stays: the browser may hold the next token already.
 func (r *rotations) cookie(ctx context.Context, c Caller, ttl time.Duration) (*Login, error) {
 	login, err := r.next(ctx, c, c.Browser.session(), true, ttl)
 	if is(err, InvalidToken) && !errors.As(err, new(overtaken)) {
@@ -35,13 +35,13 @@ func (r *rotations) cookie(ctx context.Context, c Caller, ttl time.Duration) (*L
 	return login, err
 }
 
-// overtaken refuses a token, but the session lives on.
+// overtaken refuses a token whose session lives on.
 type overtaken struct{ error }
 
 // Unwrap is the refusal that the client gets.
 func (o overtaken) Unwrap() error { return o.error }
 
-// next trades a refresh token for its successor.
+// next trades a refresh token for the next one.
 func (r *rotations) next(ctx context.Context, c Caller, plain string, inCookie bool, ttl time.Duration) (*Login, error) {
 	presented, ok := r.secret.ParseRefresh(plain)
 	if !ok {
@@ -63,7 +63,7 @@ func (r *rotations) next(ctx context.Context, c Caller, plain string, inCookie b
 	successor := presented
 	successor.Generation = held.token.generation
 	if moved {
-		successor = presented.Next() // even if another refresh has moved on since
+		successor = presented.Next() // the same one, even if another refresh has moved on since
 	}
 	return r.sessions.handOut(c, held.user, held.token, successor, inCookie, ttl)
 }
@@ -73,19 +73,19 @@ const (
   expires_at = CASE WHEN t.ends_at < $4 THEN t.ends_at ELSE $4 END `
 	rotateWhere = `WHERE t.id = $5 AND t.purpose = 'session' AND t.digest = $6 AND t.generation = $7 AND t.expires_at > $2`
 
-	// rotateSQL moves a session to its next generation. The idle lifetime begins
-	// anew, but never beyond the session's end.
+	// rotateSQL moves a session to its next generation. Its idle lifetime
+	// begins again, but never beyond the session's end.
 	rotateSQL = rotateSet + rotateWhere
-	// rotateAndReadSQL returns the session and its user as well, to save the way
-	// to a server. SQLite cannot, and has no way.
+	// rotateAndReadSQL also returns the session and its user, which saves a
+	// round trip. SQLite cannot do this, and has no round trips.
 	rotateAndReadSQL = rotateSet + `FROM users AS u ` + rotateWhere + ` AND u.id = t.user_id RETURNING ` + holderColumns
 )
 
-// move takes the session to the next generation, if the presented one is the
-// current one, and returns it with its user, moved or not; nil if there is none.
-// The move is one statement outside a transaction: should it run twice after a
-// broken connection, the second finds the generation moved, and the grace time
-// answers the same successor.
+// move takes the session to the next generation if the presented token is the
+// current one. In both cases it returns the session and its user; nil if there
+// is none. The move is one statement outside a transaction. If a broken
+// connection makes it run twice, the second run finds the session moved, and
+// the grace time gives the same next token.
 func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh) (moved bool, held *holder, err error) {
 	now := r.now()
 	args := []any{presented.Generation + 1, now, c.ipText(), r.sessions.idleEnd(now), presented.SessionID, presented.Digest(), presented.Generation}
@@ -129,13 +129,14 @@ func (r *rotations) moveOnly(ctx context.Context, args []any) (moved bool, err e
 }
 
 // judge decides about a token that is not the current generation. It returns
-// nil if the token is the one before, within the grace time.
+// nil if the token is the previous one and the grace time has not passed.
 func (r *rotations) judge(ctx context.Context, c Caller, presented secret.Refresh, t heldToken) error {
 	refusal := refuse(InvalidToken, "refreshToken")
 	inGrace := r.now().Sub(instant(t.rotatedAt)) <= r.settings.RefreshGrace
 	switch {
 	case presented.Generation > t.generation:
-		// Not ours to have given out: the database was restored from a backup.
+		// We never gave out this generation: the database was restored from a
+		// backup.
 		return r.events.recordAnd(ctx, c, happening{event: EventRefreshFuture, user: t.userID, session: t.id}, refusal)
 	case presented.Generation == t.generation:
 		return refusal // expired
@@ -147,8 +148,8 @@ func (r *rotations) judge(ctx context.Context, c Caller, presented secret.Refres
 	return r.endReused(ctx, c, t, refusal)
 }
 
-// endReused ends a session one of whose old tokens came back, in a transaction
-// that commits although the answer is a refusal.
+// endReused ends a session after reuse of an old token. Its transaction commits
+// although the answer is a refusal.
 func (r *rotations) endReused(ctx context.Context, c Caller, t heldToken, refusal error) error {
 	err := r.store.InTx(ctx, func(tx *store.Tx) error {
 		_, err := r.sessions.end(ctx, tx, c, EventRefreshReuse, t.userID, usertoken.ID(t.id))

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Run does what must happen beside the operations, until ctx ends: it hears of
-// changes by other processes, notes last uses, picks up new signing keys and
-// deletes what has expired. It never stops for a failure, which it logs.
+// Run does the background work until ctx ends: it listens for changes by other
+// processes, writes last uses, takes new signing keys into use and deletes
+// expired rows. It logs failures and never stops for one.
 func (s *Service) Run(ctx context.Context) {
 	flush, clean := time.NewTicker(flushEvery), time.NewTicker(cleanupEvery)
 	defer flush.Stop()
 	defer clean.Stop()
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { s.keys.Run(ctx) }) // deleting a million rows must not hold them up
+	beside.Go(func() { s.keys.Run(ctx) }) // on its own: deleting a million rows must not delay it
 	if s.holders.watch != nil {
 		beside.Go(func() { s.holders.watch.Run(ctx) })
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			// The last uses are worth a moment of the shutdown.
+			// Waiting last uses get one second of the shutdown.
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			s.report(last, "note last uses", s.uses.flush(last))
 			cancel()
@@ -36,10 +36,11 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// RefreshKinds is what Run does each minute: it takes over how other processes
-// have found passwords hashed, and forgets what no account has any more.
+// RefreshKinds is what Run does each minute. It takes over which kinds of
+// password hashes other processes have found, and forgets those that no account
+// has.
 func (s *Service) RefreshKinds(ctx context.Context) error {
-	if _, err := s.kinds.sync(ctx); err != nil { // first what was met here is stored
+	if _, err := s.kinds.sync(ctx); err != nil { // store what this process has met first
 		return err
 	}
 	if err := s.kinds.forget(ctx); err != nil {

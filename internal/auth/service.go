@@ -18,7 +18,7 @@ import (
 
 // Settings are the operator's choices.
 type Settings struct {
-	// ServiceName stands in letters, and must not be somebody's password.
+	// ServiceName is shown in e-mails, and is refused as a password.
 	ServiceName string
 	// Lifetimes.
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
@@ -30,10 +30,10 @@ type Settings struct {
 	Usernames bool
 	// SignUps lets strangers make accounts.
 	SignUps bool
-	// SignInNotice sends a letter after a login from a browser that has not
-	// logged in to the account before.
+	// SignInNotice sends an e-mail after a login from a browser that is new to
+	// the account.
 	SignInNotice bool
-	// Limits on attempts and letters.
+	// Limits on attempts and e-mails.
 	Limits Limits
 }
 
@@ -43,7 +43,7 @@ func (s *Settings) APITokenScopes() []string {
 	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead}, s.Scopes...)
 }
 
-// UsernamePattern is the form of usernames, nil where there are none.
+// UsernamePattern is the form of usernames. It is nil if usernames are off.
 func (s *Settings) UsernamePattern() *string {
 	if !s.Usernames {
 		return nil
@@ -51,31 +51,33 @@ func (s *Settings) UsernamePattern() *string {
 	return new(UsernamePattern)
 }
 
-// Options are what a Service works with. All are needed.
+// Options are what a Service needs. All are required, unless a comment says
+// what 0 means.
 type Options struct {
 	Settings  Settings
 	Store     *store.Store
 	Secret    *secret.Root
 	Passwords *password.Hasher
 	Policy    password.Policy
-	// Tokens says how access tokens are; the keys are in the store.
+	// Tokens describes the access tokens. The keys are in the store.
 	Tokens accesstoken.Options
 	Outbox *outbox.Outbox
 	Log    *slog.Logger
-	// CacheCallers keeps in memory who holds a token, while changes by other
-	// processes are heard of: on PostgreSQL through ListenURL.
+	// CacheCallers keeps in memory who holds a token, but only while we hear of
+	// changes by other processes. On PostgreSQL we hear of them through
+	// ListenURL.
 	CacheCallers bool
 	ListenURL    string
-	// KeyAge is when a signing key is replaced; 0 is never.
+	// KeyAge is the age at which a signing key is replaced; 0 means never.
 	KeyAge time.Duration
 	// Now is the clock.
 	Now func() time.Time
-	// TurnPatience is how long an attempt at a secret waits for those before it
-	// at the same account; 0 is 5 s.
+	// TurnPatience is how long an attempt at a secret waits for earlier ones at
+	// the same account; 0 means 5 s.
 	TurnPatience time.Duration
 }
 
-// Service is the domain: its features have the operations. It is safe for use
+// Service is the domain. Its features have the operations. It is safe for use
 // by many goroutines.
 type Service struct {
 	Settings
@@ -111,11 +113,12 @@ type core struct {
 	clock func() time.Time
 }
 
-// now is the one source of time: UTC, in microseconds, as the databases keep it.
+// now is the only source of time: UTC, in microseconds, as the databases store
+// it.
 func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecond) }
 
-// New makes a Service. It loads the signing keys, and makes the first one. It
-// refuses a database whose keys the secret does not open.
+// New makes a Service. It loads the signing keys, and makes one if there is
+// none. It refuses a database whose keys cannot be opened with the secret.
 func New(ctx context.Context, o Options) (*Service, error) {
 	s := wire(o)
 	if o.CacheCallers {
@@ -132,7 +135,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-// wire is the plan of the house: what each part and each feature may touch.
+// wire says what each part and each feature may use.
 func wire(o Options) *Service {
 	set := &o.Settings
 	core := &core{store: o.Store, log: o.Log, clock: o.Now}
@@ -174,11 +177,11 @@ func wire(o Options) *Service {
 	}
 }
 
-// PasswordLengths are the fewest and the most code points of a password.
+// PasswordLengths are the shortest and the longest password, in code points.
 func (s *Service) PasswordLengths() (least, most int) { return s.policy.Min, s.policy.Max }
 
-// forget drops what is kept of users, or of everybody, keys included, if none is
-// named.
+// forget drops what is kept in memory about these users. If none is named, it
+// drops everything, and the signing keys are read again.
 func (s *Service) forget(users ...uuid.UUID) {
 	if len(users) == 0 {
 		s.keys.Changed()

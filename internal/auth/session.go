@@ -16,12 +16,12 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// MaxSessions is how many an account may have; the least recently used one
-// ends when another begins.
+// MaxSessions is how many an account may have. When another one begins, the
+// least recently used one ends.
 const MaxSessions = 100
 
-// sessionScope is the scope of every session's access token: verifiers refuse
-// tokens without it where they expect a person.
+// sessionScope is the scope of every session's access token. A verifier that
+// expects a person refuses tokens without it.
 const sessionScope = "session"
 
 // Delivery says where a refresh token goes.
@@ -53,7 +53,7 @@ type Session struct {
 	EndsAt          time.Time
 }
 
-// Login is what every way of logging in hands out.
+// Login is what every way of logging in returns.
 type Login struct {
 	AccessToken      string
 	ExpiresIn        int
@@ -63,7 +63,7 @@ type Login struct {
 	User             *ent.User
 }
 
-// sessionChoice is a checked SessionInput.
+// sessionChoice is a SessionInput that was checked.
 type sessionChoice struct {
 	delivery Delivery
 	device   *string
@@ -99,7 +99,7 @@ type sessions struct {
 	settings *Settings
 }
 
-// toSession shows a session to its owner, who asks from the current one.
+// toSession shows a session to its owner. current is the session that asks.
 func toSession(t heldToken, current uuid.UUID) *Session {
 	return &Session{
 		ID: t.id, Current: t.id == current,
@@ -116,11 +116,11 @@ func instant(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// end deletes those of a user's sessions that match, and returns the
-// live ones among them as they were, last used first.
+// end deletes those of a user's sessions that match. It returns the live ones
+// as they were, last used first.
 func (s *sessions) end(ctx context.Context, tx *store.Tx, c Caller, event Event, userID uuid.UUID, which ...predicate.UserToken) ([]heldToken, error) {
 	if _, err := tx.LockUser(ctx, userID); ent.IsNotFound(err) {
-		return nil, nil // the account is gone, and its sessions with it
+		return nil, nil // the account was deleted, and its sessions with it
 	} else if err != nil {
 		return nil, fmt.Errorf("lock the user: %w", err)
 	}

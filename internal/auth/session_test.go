@@ -122,8 +122,8 @@ func TestRevokeSession(t *testing.T) {
 	})
 }
 
-// The 101st session ends the least recently used one: an account cannot grow
-// without end, and nobody is shut out.
+// The 101st session ends the least recently used one. So an account cannot grow
+// without end, and nobody is locked out.
 func TestAtMostAHundredSessions(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		logins := []*auth.Login{env.Account("ann@example.org")}
@@ -154,7 +154,7 @@ func TestAtMostAHundredSessions(t *testing.T) {
 	})
 }
 
-// Sessions that have expired, but wait to be deleted, take nobody's place.
+// Sessions that have expired, but are not deleted yet, do not take a place.
 func TestExpiredSessionsTakeNoPlace(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
@@ -175,8 +175,8 @@ func TestExpiredSessionsTakeNoPlace(t *testing.T) {
 	})
 }
 
-// A session that slides ends all the same at its absolute end, and no access
-// token outlives it.
+// A session that is refreshed again and again still ends at its absolute end.
+// No access token outlives it.
 func TestSessionLifetimes(t *testing.T) {
 	short := func(s *auth.Settings) {
 		s.AccessTTL, s.RefreshTTL, s.SessionTTL = 2*time.Minute, 5*time.Minute, 12*time.Minute
@@ -225,7 +225,7 @@ func TestSessionLifetimes(t *testing.T) {
 	}, short)
 }
 
-// checkLife checks that nothing of a login outlives the session's end.
+// checkLife checks that no token of a login outlives the session's end.
 func checkLife(t *testing.T, env *authtest.Env, login *auth.Login, ends time.Time) {
 	t.Helper()
 	now := env.Clock.Now()
@@ -248,7 +248,7 @@ func checkLife(t *testing.T, env *authtest.Env, login *auth.Login, ends time.Tim
 	}
 }
 
-// A login never takes over what was there before it (session fixation).
+// A login never continues an earlier session (session fixation).
 func TestEveryLoginIsANewSession(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -278,7 +278,7 @@ func TestEveryLoginIsANewSession(t *testing.T) {
 	})
 }
 
-// wireClaims is as much of an access token as tests look at.
+// wireClaims is the part of an access token that tests read.
 type wireClaims struct {
 	Subject  uuid.UUID `json:"sub"`
 	Session  uuid.UUID `json:"sid"`

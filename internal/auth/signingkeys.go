@@ -23,7 +23,7 @@ type signers struct {
 func (f *signers) SigningKeys(ctx context.Context) ([]signing.Key, error) { return f.keys.List(ctx) }
 
 // RotateKeys makes a new signing key on the operator's behalf, see
-// signing.Keys.Rotate. It refuses everybody who is no operator.
+// signing.Keys.Rotate. It refuses every caller except an operator.
 func (f *signers) RotateKeys(ctx context.Context, c Caller, compromised bool) error {
 	if !c.operates() {
 		return refuse(Forbidden)

@@ -24,7 +24,7 @@ type signUps struct {
 	settings *Settings
 }
 
-// SignUpInput is exactly one of address and username, and a password.
+// SignUpInput has exactly one of address and username, and a password.
 type SignUpInput struct {
 	Email    *string
 	Username *string
@@ -34,22 +34,22 @@ type SignUpInput struct {
 
 // SignUp begins an account.
 //
-// By address no session begins: a letter with a confirmation token follows.
-// There is no user yet, only a token with its own password hash, so that every
-// sign-up for an address is bound to its own letter and its own password, and to
-// the browser that signed up, which gets a key for Confirm. For
-// a taken address the owner gets a letter instead; the answer, the work and the
-// time are the same, and nothing of the account changes. Signing up again
-// sends again, within the budget of letters.
+// By address no session begins, and an e-mail with a confirmation token
+// follows. There is no user yet, only a token with its own password hash. So
+// every sign-up for an address is bound to its own e-mail, to its own password,
+// and to its own browser, which gets a key for Confirm. If the address has an
+// account, its owner gets another e-mail. The answer, the work and the time are
+// the same, and the account does not change. Signing up again sends the e-mail
+// again, within the limit on e-mails.
 //
-// By username the account is usable and logged in at once; a username in use
-// is TAKEN.
+// By username the account is usable and logged in at once. A username in use is
+// TAKEN.
 //
-// Where sign-up is closed it is NOT_OFFERED. Who signed up before can still
-// confirm.
+// If sign-up is closed, the answer is NOT_OFFERED. Earlier sign-ups can still
+// be confirmed.
 func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcome, error) {
 	if !f.settings.SignUps {
-		return nil, refuse(NotOffered) // alike for everybody, before anything is looked at or spent
+		return nil, refuse(NotOffered) // the same for everybody, before anything is read or counted
 	}
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
@@ -87,13 +87,13 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 	if err != nil {
 		return nil, err
 	}
-	// This limit refuses nothing, and comes after the hash: a sign-up that the
-	// server was too busy for must not use up a letter that nobody gets.
+	// This limit refuses nothing. It comes after the hash: if the server is too
+	// busy for the hash, no e-mail must be counted that is never sent.
 	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.signUpLetter, f.limits.signUpLetterSource)
 	if err != nil {
 		return nil, err
 	}
-	key, keyDigest := secret.Mint() // also for a taken address: the answer is the same
+	key, keyDigest := secret.Mint() // also for a taken address, so that the answer is the same
 	expires := f.now().Add(f.settings.ConfirmTTL)
 	err = f.store.InTx(ctx, func(tx *store.Tx) error {
 		taken, err := tx.User.Query().Where(user.EmailKey(to.key)).Exist(ctx)
@@ -122,8 +122,8 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 }
 
 func (f *signUps) byUsername(ctx context.Context, c Caller, name identifier, chosen string, choice sessionChoice) (*Outcome, error) {
-	// A look that may refuse, so that a name in use costs no hash; the unique
-	// index decides.
+	// This query may refuse, so that a name in use costs no hash. Only the
+	// unique index grants the name.
 	if taken, err := f.store.User.Query().Where(user.UsernameKey(name.key)).Exist(ctx); err != nil {
 		return nil, fmt.Errorf("look for the username: %w", err)
 	} else if taken {

@@ -11,7 +11,7 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// Fifty people press the button at once, or one presses it fifty times.
+// Fifty people sign up at once, or one person presses the button fifty times.
 func TestSignUpAtOnce(t *testing.T) {
 	const budget, share = 5, 3
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -75,7 +75,7 @@ func TestSignUpLimits(t *testing.T) {
 		if ask("203.0.113.1", "other@example.org") != 1 {
 			t.Error("no letter goes to another address")
 		}
-		requestReset(t, env, "taken@example.org") // has a budget of its own
+		requestReset(t, env, "taken@example.org") // it has a limit of its own
 		env.Clock.Turn(time.Hour)
 		if ask("203.0.113.1", "free@example.org") != 1 {
 			t.Error("no letter goes out once the attempts are forgotten")

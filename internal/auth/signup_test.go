@@ -41,8 +41,8 @@ func TestSignUp(t *testing.T) {
 	})
 }
 
-// A taken address is told to its owner alone, and nothing of the account
-// changes.
+// Only the owner learns that an address has an account, and the account does
+// not change.
 func TestSignUpWithATakenAddress(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -73,9 +73,9 @@ func TestSignUpWithATakenAddress(t *testing.T) {
 	})
 }
 
-// Whoever signs up with somebody else's address gains nothing, and nor does
-// the owner who follows the letter: each letter opens only with the password
-// of its own sign-up.
+// An attacker who signs up with a victim's address gains nothing. The owner who
+// opens the link gives nothing away either: each e-mail opens only with the
+// password of its own sign-up.
 func TestSignUpWithAVictimsAddress(t *testing.T) {
 	const attackers, victims = "the attacker's words", "the victim's own words"
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -101,8 +101,8 @@ func TestSignUpWithAVictimsAddress(t *testing.T) {
 	})
 }
 
-// Each sign-up is bound to its own letter and password, and an older letter
-// works as well as the newest.
+// Each sign-up is bound to its own e-mail and password. An older e-mail works
+// as well as the newest.
 func TestSignUpAgain(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		var tokens, chosen [3]string
@@ -173,8 +173,8 @@ func TestSignUpRefuses(t *testing.T) {
 	})
 }
 
-// TestSessionInput: what a device is called is shown to its owner, in letters
-// and lists.
+// TestSessionInput: the device name is shown to its owner, in e-mails and
+// lists.
 func TestSessionInput(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")
@@ -285,8 +285,8 @@ func TestSignUpWithUsernamesSwitchedOff(t *testing.T) {
 	}, func(s *auth.Settings) { s.Usernames = false })
 }
 
-// Where sign-up is closed, nobody learns or spends anything; who signed up before
-// can still confirm.
+// If sign-up is closed, a request reveals nothing and counts nothing. Earlier
+// sign-ups can still be confirmed.
 func TestSignUpClosed(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("ann@example.org")

@@ -9,13 +9,13 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// TestNoInputNamesASubject: whose account it is about comes from the
-// credential, a token or a password, never from an argument; and no argument
-// sets what only the service decides. IDs name a thing of the caller's own.
+// TestNoInputNamesASubject: the account comes from the credential, a token or a
+// password, never from an argument. No argument sets what only the service
+// decides. IDs name a thing that the caller owns.
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
 		"SignUpInput":               {"Email", "Username", "Password", "Session"},
-		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email only refuses
+		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email can only refuse
 		"LoginInput":                {"Email", "Username", "Password", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
 		"RefreshInput":              {"RefreshToken"},
@@ -41,7 +41,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 	}
 }
 
-// TestLoginLoggedInAsAnother: each session stays what it is.
+// TestLoginLoggedInAsAnother: the earlier session is not changed.
 func TestLoginLoggedInAsAnother(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann, bob := env.Account("ann@example.org"), env.Account("bob@example.org")
@@ -68,7 +68,7 @@ func TestLoginLoggedInAsAnother(t *testing.T) {
 	})
 }
 
-// TestWhatIsRecorded: who, what, when, from where and with what outcome.
+// TestWhatIsRecorded: who did what, when, from where and with what outcome.
 func TestWhatIsRecorded(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")

@@ -14,32 +14,34 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// mailedPurposes are the tokens that go out by mail and work once.
+// mailedPurposes are the tokens that are sent by e-mail and work once.
 var mailedPurposes = []usertoken.Purpose{usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword}
 
-// mailedToken is one to mint.
+// mailedToken is a token to make.
 type mailedToken struct {
 	purpose usertoken.Purpose
 	to      identifier
 	expires time.Time
-	// owner is nil for a pending sign-up, and for a decoy that nobody will hold.
+	// owner is nil for a pending sign-up, and for a token that nobody will ever
+	// get.
 	owner *uuid.UUID
 	// passwordHash of a pending sign-up.
 	passwordHash *string
-	// keyDigest of a pending sign-up: what its browser keeps.
+	// keyDigest of a pending sign-up: the digest of the key that its browser
+	// has.
 	keyDigest []byte
 	// session that asked for a change of address.
 	session *uuid.UUID
 }
 
-// mailed is the tokens that go out by mail.
+// mailed makes, finds and redeems the tokens that are sent by e-mail.
 type mailed struct {
 	*core
 	events *events
 }
 
-// mint stores the digest of a new token and returns the token itself, which is
-// nowhere else.
+// mint stores the digest of a new token and returns the token. The token itself
+// is stored nowhere.
 func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken) (plain string, id uuid.UUID, err error) {
 	plain, digest := secret.Mint()
 	now := k.now()
@@ -59,9 +61,9 @@ func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken
 	return plain, row.ID, nil
 }
 
-// find reads a mailed token, so that junk costs no hash. It may refuse, but
-// never grants: redeem decides. Junk, used, expired and foreign tokens are
-// refused alike.
+// find reads a mailed token before a password is hashed, so that an invalid
+// token costs no hash. It may refuse, but only redeem grants. Invalid, used and
+// expired tokens and those of another purpose give the same refusal.
 func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.Purpose) (*ent.UserToken, error) {
 	if plain = pasted(plain); plain == "" {
 		return nil, refuse(Required, "token")
@@ -82,8 +84,8 @@ func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.P
 	return t, nil
 }
 
-// pending is the newest sign-up for an address that waits for its letter, nil if
-// there is none.
+// pending returns the newest sign-up for an address that is not confirmed, or
+// nil.
 func (k *mailed) pending(ctx context.Context, tx *store.Tx, key string) (*ent.UserToken, error) {
 	t, err := tx.UserToken.Query().
 		Where(usertoken.SentTo(key), usertoken.PurposeEQ(usertoken.PurposeConfirm), usertoken.ExpiresAtGT(k.now())).
@@ -98,8 +100,8 @@ func (k *mailed) pending(ctx context.Context, tx *store.Tx, key string) (*ent.Us
 	return t, nil
 }
 
-// recordBadToken records that a token was presented which is none, and returns
-// the refusal. Any other error it returns as it is.
+// recordBadToken records that an invalid token was presented, and returns the
+// refusal. It returns any other error unchanged.
 func (k *mailed) recordBadToken(ctx context.Context, c Caller, event Event, err error) error {
 	if !is(err, InvalidToken) {
 		return err
@@ -107,8 +109,8 @@ func (k *mailed) recordBadToken(ctx context.Context, c Caller, event Event, err 
 	return k.events.recordAnd(ctx, c, happening{event: event}, refuse(InvalidToken, "token"))
 }
 
-// redeem deletes a token, which nobody else can do again: the count decides
-// who wins.
+// redeem deletes a token. Of several at once only one deletes the row, so only
+// one wins.
 func (k *mailed) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) error {
 	n, err := tx.UserToken.Delete().
 		Where(usertoken.ID(t.ID), usertoken.PurposeEQ(t.Purpose), usertoken.ExpiresAtGT(k.now())).
@@ -122,7 +124,7 @@ func (k *mailed) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) err
 	return nil
 }
 
-// voidMailed deletes the tokens that wait in a user's letters.
+// voidMailed deletes the mailed tokens of a user.
 func voidMailed(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
 	_, err := tx.UserToken.Delete().
 		Where(usertoken.UserID(userID), usertoken.PurposeIn(mailedPurposes...)).
@@ -133,7 +135,7 @@ func voidMailed(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
 	return nil
 }
 
-// voidChange deletes the tokens of changes of address that were asked for.
+// voidChange deletes the tokens of pending changes of address.
 func voidChange(ctx context.Context, tx *store.Tx, u *ent.User) error {
 	_, err := tx.UserToken.Delete().
 		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeChangeEmail)).

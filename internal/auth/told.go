@@ -8,10 +8,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Told is what a client may know of an error: the Error in it; OVERLOADED for what
-// the server did not get to in time, and so did not do; nil for a fault. What the
-// client does not learn of the last two goes to the log, together with what it is
-// about.
+// Told returns what a client may know of an error. That is the Error in it, or
+// OVERLOADED if the server ran out of time and did nothing, or nil for a fault.
+// The cause of the last two goes to the log, with the values in about.
 func Told(ctx context.Context, log *slog.Logger, err error, about ...any) *Error {
 	var told *Error
 	if errors.As(err, &told) {
@@ -23,7 +22,7 @@ func Told(ctx context.Context, log *slog.Logger, err error, about ...any) *Error
 		told = &Error{Code: Overloaded, RetryAfter: retryAfterFault}
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		level = slog.LevelInfo // the client has gone away
+		level = slog.LevelInfo // the client has disconnected
 	}
 	log.Log(ctx, level, what, append(about, "err", err)...)
 	return told

@@ -38,15 +38,15 @@ func (a *users) find(ctx context.Context, id identifier) (*ent.User, error) {
 	return u, nil
 }
 
-// lockAddress finds the account with an address, nil if there is none, and
-// keeps others from changing or deleting it meanwhile. Requests for an unknown
-// address wait for each other as well, lest many at once tell it by their time.
+// lockAddress finds the account with an address, or nil, and locks it until the
+// transaction ends. Requests for an unknown address also wait for each other.
+// Otherwise many at once would show by their time that there is no account.
 func (a *users) lockAddress(ctx context.Context, tx *store.Tx, key string) (*ent.User, error) {
 	if err := tx.LockText(ctx, key); err != nil {
 		return nil, fmt.Errorf("lock the address: %w", err)
 	}
 	q := tx.User.Query().Where(addressIs(key))
-	if a.store.Postgres() { // SQLite has one writer
+	if a.store.Postgres() { // SQLite has only one writer
 		q.ForUpdate()
 	}
 	u, err := q.Only(ctx)
@@ -59,9 +59,9 @@ func (a *users) lockAddress(ctx context.Context, tx *store.Tx, key string) (*ent
 	return u, nil
 }
 
-// lockVerified locks a user whose password was verified before the
-// transaction, and refuses if the password is another one by now: a change or
-// a reset that committed meanwhile wins.
+// lockVerified locks a user whose password was verified before the transaction.
+// It refuses if the password has changed in the meantime: that change or reset
+// wins.
 func (a *users) lockVerified(ctx context.Context, tx *store.Tx, verified *ent.User) (*ent.User, error) {
 	u, err := tx.LockUser(ctx, verified.ID)
 	if ent.IsNotFound(err) {
@@ -76,8 +76,8 @@ func (a *users) lockVerified(ctx context.Context, tx *store.Tx, verified *ent.Us
 	return u, nil
 }
 
-// lockCaller locks the caller's account, and refuses if the credential ended
-// meanwhile.
+// lockCaller locks the caller's account. It refuses if the credential has ended
+// in the meantime.
 func (a *users) lockCaller(ctx context.Context, tx *store.Tx, c Caller) (*ent.User, error) {
 	return a.lockSession(ctx, tx, c.User.ID, c.SessionID)
 }
@@ -103,8 +103,8 @@ func (a *users) lockSession(ctx context.Context, tx *store.Tx, userID, id uuid.U
 	return u, nil
 }
 
-// lockProven locks the caller's account after its password was verified, and
-// refuses if it is another one by now.
+// lockProven locks the caller's account after its password was verified. It
+// refuses if the password has changed in the meantime.
 func (a *users) lockProven(ctx context.Context, tx *store.Tx, c Caller, field string) (*ent.User, error) {
 	u, err := a.lockCaller(ctx, tx, c)
 	if err != nil {
@@ -117,20 +117,21 @@ func (a *users) lockProven(ctx context.Context, tx *store.Tx, c Caller, field st
 }
 
 // sameCredentials reports that the password is still the one that was verified.
-// Another hash of the same password, made by a login beside this one, is no
-// change.
+// A login at the same moment may have stored a new hash of the same password:
+// that is no change.
 func sameCredentials(now, verified *ent.User) bool {
 	return now.CredentialsChangedAt.Equal(verified.CredentialsChangedAt)
 }
 
-// sameHash reports that the stored hash is the one that was read before.
+// sameHash reports that the stored hash is still the one that was read.
 func sameHash(now, before *ent.User) bool {
 	return now.PasswordHash != nil && before.PasswordHash != nil && *now.PasswordHash == *before.PasswordHash
 }
 
-// afterChange is now, but later than the last change of the password: a clock
-// that was set back must not make the password that was verified, or a device
-// that was known, pass for the present one.
+// afterChange returns the time now, but always a time after the last change of
+// the password. The clock may have been set back; even then, the time of a
+// change must differ from the last one, or an old password or a known device
+// would still count as the present one.
 func (a *users) afterChange(u *ent.User) time.Time {
 	if now := a.now(); now.After(u.CredentialsChangedAt) {
 		return now
@@ -138,7 +139,7 @@ func (a *users) afterChange(u *ent.User) time.Time {
 	return u.CredentialsChangedAt.Add(time.Microsecond)
 }
 
-// delete deletes a locked user; the database deletes the tokens with it.
+// delete deletes a locked user. The database deletes its tokens too.
 func (a *users) delete(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
 	if err := a.letters.notice(ctx, tx, u, mail.AccountDeleted, a.letters.letter(c, u)); err != nil {
 		return err

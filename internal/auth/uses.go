@@ -17,21 +17,21 @@ import (
 )
 
 const (
-	// useResolution is how exactly last use is shown.
+	// useResolution is how exactly the last use is shown.
 	useResolution = time.Minute
 	// flushEvery is how often uses are written.
 	flushEvery = useResolution / 4
-	// noteAfter is how old what is stored must be for a use to be noted: it is
-	// shown within the resolution even if it has just missed a flush.
+	// noteAfter is how old the stored use must be before a new one is noted. It
+	// leaves room for a use that just missed a flush.
 	noteAfter = useResolution - 2*flushEvery
-	// maxUses bounds what waits to be written; beyond it, uses go unnoted.
+	// maxUses limits the uses that wait to be written. More are ignored.
 	maxUses = 100_000
-	// usesBatch is how many uses are written in a transaction.
+	// usesBatch is how many uses one transaction writes.
 	usesBatch = 100
 )
 
-// uses gathers when sessions and API tokens were last used, so that reading
-// never writes: Run writes them in batches.
+// uses collects when sessions and API tokens were last used, so that a read
+// never writes. Run writes them in batches.
 type uses struct {
 	*core
 	mu   sync.Mutex
@@ -45,7 +45,7 @@ type use struct {
 
 func newUses(c *core) *uses { return &uses{core: c, last: make(map[uuid.UUID]use)} }
 
-// note remembers a use, unless what is stored is exact enough.
+// note remembers a use, unless the stored one is exact enough.
 func (u *uses) note(t heldToken, c Caller, now time.Time) {
 	if t.lastUsedAt != nil && now.Sub(*t.lastUsedAt) < noteAfter {
 		return
@@ -65,7 +65,8 @@ func (u *uses) take() map[uuid.UUID]use {
 	return taken
 }
 
-// putBack takes back what could not be written, unless there is a later use.
+// putBack takes back uses that could not be written, unless a later one is
+// noted.
 func (u *uses) putBack(unwritten map[uuid.UUID]use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -76,9 +77,8 @@ func (u *uses) putBack(unwritten map[uuid.UUID]use) {
 	}
 }
 
-// flush writes the gathered uses in short transactions. They are in the
-// order of their ids, so that two replicas do not wait for each other in a
-// circle.
+// flush writes the collected uses in short transactions, in the order of their
+// ids. Without that order two replicas could deadlock.
 func (u *uses) flush(ctx context.Context) error {
 	waiting := u.take()
 	ids := slices.SortedFunc(maps.Keys(waiting), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
@@ -102,7 +102,7 @@ func (u *uses) flush(ctx context.Context) error {
 	return nil
 }
 
-// writeUse is one conditional write: a use never moves back.
+// writeUse is one conditional write: the last use never moves back.
 func writeUse(ctx context.Context, tx *store.Tx, id uuid.UUID, u use) error {
 	update := tx.UserToken.Update().
 		Where(usertoken.ID(id), usertoken.Or(usertoken.LastUsedAtIsNil(), usertoken.LastUsedAtLT(u.at))).

@@ -12,7 +12,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// lastUse is when a login's session was last used, as its owner is shown.
+// lastUse is when a login's session was last used, as its owner sees it.
 func lastUse(t testing.TB, env *authtest.Env, login *auth.Login) time.Time {
 	t.Helper()
 	for _, s := range sessionsOf(t, env, login) {
@@ -51,8 +51,8 @@ func TestLastUse(t *testing.T) {
 	})
 }
 
-// The list promises last use to within a minute, whatever the moments at which
-// a token is used and uses are written.
+// The list shows the last use to within a minute, whenever a token is used and
+// uses are written.
 func TestLastUseIsWithinAMinute(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -78,7 +78,7 @@ func TestLastUseNeverMovesBack(t *testing.T) {
 		ann := env.Account("ann@example.org")
 		other := plain(env)
 		env.Clock.Turn(2 * time.Minute)
-		env.As(ann.AccessToken) // noted by one, and written late
+		env.As(ann.AccessToken) // noted by this process, and written later
 		env.Clock.Turn(2 * time.Minute)
 		other.As(ann.AccessToken)
 		want := env.Clock.Now()
@@ -112,7 +112,7 @@ func TestLastUseOfManyAndOfNone(t *testing.T) {
 		for _, login := range logins {
 			env.As(login.AccessToken)
 		}
-		// One ends before its use is written.
+		// One ends before its last use is written.
 		logout(t, env, "one", env.As(logins[0].AccessToken), auth.LogoutInput{}, logins[0])
 		r.sent = nil
 		env.Flush()
@@ -132,7 +132,7 @@ func TestLastUseOfManyAndOfNone(t *testing.T) {
 	})
 }
 
-// A database that is away for a moment costs no use.
+// A short outage of the database loses no use.
 func TestLastUseSurvivesAnOutage(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		ann := env.Account("ann@example.org")
@@ -151,8 +151,8 @@ func TestLastUseSurvivesAnOutage(t *testing.T) {
 	})
 }
 
-// No read writes: on PostgreSQL a connection that may not write does them all,
-// on SQLite the file stays as it is.
+// A read never writes. On PostgreSQL a connection that may not write does all
+// reads; on SQLite the file does not change.
 func TestReadingWritesNothing(t *testing.T) {
 	read := func(t *testing.T, env *authtest.Env, ann *auth.Login, api string) {
 		t.Helper()
