@@ -14,8 +14,9 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// presenter renders every top-level error: what the domain tells a client
-// with its code, all else as a fault that says nothing but where to look.
+// presenter makes every top-level error. An error of the domain gets its code.
+// Everything else is a fault, which tells the client only where to look in the
+// log.
 type presenter struct{ log *slog.Logger }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {

@@ -1,9 +1,9 @@
 //go:build ignore
 
-// This program generates package graph as gqlgen.yml says, with two changes. A
-// plain mutation gets its resolver written, and what gqlgen makes for every
-// request and nothing here uses is left out: a map of functions that read inputs,
-// for resolvers that want to call them (a tenth of the cost of a query).
+// This program generates package graph as gqlgen.yml says, with two changes. It
+// writes the resolvers of plain mutations. It leaves out something that gqlgen
+// would make for every request and that nothing here uses: a map of functions
+// that read inputs, which takes a tenth of the time of a query.
 package main
 
 import (
@@ -27,7 +27,7 @@ var (
 )
 
 func main() {
-	settings, err := config.LoadConfigFromDefaultLocations() // from here on in the folder of gqlgen.yml
+	settings, err := config.LoadConfigFromDefaultLocations() // it changes to the folder of gqlgen.yml
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,9 +58,9 @@ type plain struct{}
 
 func (plain) Name() string { return "plain" }
 
-// Implement keeps a resolver that is there. A new mutation asks the operation of
-// its name; if the payload has one field beside errors, that is what the
-// operation returns. All else is left to be written by hand.
+// Implement keeps a resolver that exists. The resolver of a new mutation calls
+// the operation of the same name. If the payload has one field beside errors,
+// the operation returns that field. Other resolvers are written by hand.
 func (plain) Implement(present string, f *codegen.Field) string {
 	payload := f.TypeReference.Definition
 	parts := slices.DeleteFunc(slices.Clone(payload.Fields), func(part *ast.FieldDefinition) bool { return part.Name == "errors" })

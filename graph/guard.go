@@ -10,10 +10,10 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// guard decides who may use a field, by the directives in the schema: a root
-// field without @public is closed to anonymous callers, one without @scope to
-// API tokens. It is the only place that does; what has no rule of its own is a
-// field of an object that the caller was given.
+// guard decides who may use a field, by the directives in the schema. A root
+// field without @public is closed to anonymous callers, and one without @scope
+// to API tokens. Nothing else decides this. A field without a rule belongs to
+// an object that the caller was given already.
 type guard struct {
 	auth  *auth.Service
 	rules map[*ast.FieldDefinition]rule

@@ -7,8 +7,8 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// fixable splits what the person at the form can fix, which goes into the
-// payload, from all else, which becomes a top-level error.
+// fixable splits errors. What the person at the form can fix goes into the
+// payload. Everything else becomes a top-level error.
 func fixable(err error) ([]auth.Error, error) {
 	if err == nil {
 		return []auth.Error{}, nil
@@ -30,15 +30,15 @@ func fixable(err error) ([]auth.Error, error) {
 	return fix, nil
 }
 
-// told is what an operation of the domain returned, ready for its payload: the
+// told prepares what an operation of the domain returned for its payload: the
 // result, and what the person at the form can fix.
 func told[T any](result T, err error) (T, []auth.Error, error) {
 	errs, err := fixable(err)
 	return result, errs, err
 }
 
-// status says how far logging in is; without a login and without errors it
-// is otherwise.
+// status says how far logging in is. otherwise is the status if there is no
+// login and no error.
 func status(login *auth.Login, errs []auth.Error, otherwise model.AuthStatus) model.AuthStatus {
 	switch {
 	case len(errs) > 0:
@@ -49,7 +49,7 @@ func status(login *auth.Login, errs []auth.Error, otherwise model.AuthStatus) mo
 	return otherwise
 }
 
-// session is the login that a step ended in, nil if in none.
+// session is the login that an operation returned, or nil.
 func session(outcome *auth.Outcome) *auth.Login {
 	if outcome == nil {
 		return nil
@@ -85,8 +85,8 @@ func resetPasswordPayload(outcome *auth.Outcome, err error) (*model.ResetPasswor
 	return &model.ResetPasswordPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
 }
 
-// refreshPayload has an error in the payload only where the client must log in
-// again: to wait is the program's matter.
+// refreshPayload puts an error into the payload only if the client must log in
+// again. To wait is the task of the program.
 func refreshPayload(login *auth.Login, err error) (*model.RefreshPayload, error) {
 	if limited := (*auth.Error)(nil); errors.As(err, &limited) && limited.Code == auth.RateLimited {
 		return nil, err

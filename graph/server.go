@@ -40,9 +40,9 @@ func New(s *auth.Service, o Options) (http.Handler, error) {
 	return edge.New(schema, served)
 }
 
-// CheckDocuments tries Options.Trusted on the schema, with nothing behind it,
-// as New does with a Service whose API tokens can be given these scopes. Errors
-// name what is wrong if Options.Suggestions allows it.
+// CheckDocuments checks Options.Trusted against the schema, as New does, but
+// without a Service. scopes are those that API tokens can be given. Errors name
+// what is wrong if Options.Suggestions allows it.
 func CheckDocuments(o Options, scopes []string) error {
 	_, err := edge.New(executable(nil), o.bounded(scopes))
 	return err
@@ -52,7 +52,7 @@ func executable(s *auth.Service) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
 }
 
-// bounded is what the documents that run depend on.
+// bounded are the options on which it depends which documents may run.
 func (o Options) bounded(scopes []string) edge.Options {
 	return edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
@@ -60,20 +60,20 @@ func (o Options) bounded(scopes []string) edge.Options {
 	}
 }
 
-// elements is how many each list of the schema can hold: what the domain lets
-// an account have.
+// elements is how many entries each list of the schema can have: what the
+// domain allows an account.
 func elements(scopes int) map[string]int {
 	return map[string]int{
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
 		"apiTokenScopes": scopes, "scopes": scopes,
-		"errors":     10, // inputs have fewer fields, and each is wrong in one way
+		"errors":     10, // inputs have fewer fields, and each gives one error
 		"field":      2,  // inputs nest no deeper
 		"errorCodes": len(model.AllRequestErrorCode),
 	}
 }
 
-// operations is how many a document may hold: in development several, since
-// people keep them side by side in GraphiQL.
+// operations is how many operations a document may have. In development there
+// may be several, because people keep them together in one GraphiQL tab.
 func operations(o Options) int {
 	if o.Introspection {
 		return 10
@@ -81,8 +81,8 @@ func operations(o Options) int {
 	return 1
 }
 
-// challenge answers a missing or bad credential as RFC 6750 section 3 wants,
-// also beside the status 200 of an executed operation.
+// challenge answers a missing or bad credential with the header of RFC 6750
+// section 3, even if the status of the executed operation is 200.
 func challenge(ctx context.Context, h http.Header, codes []string) {
 	if !slices.Contains(codes, string(auth.Unauthenticated)) {
 		return

@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// bodies keeps buffers for reading bodies into.
+// bodies keeps buffers for reading bodies.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
-// withBody reads the body of a POST, at most max bytes of it, and gives it to
-// use, which must not keep it. The buffer is wiped afterwards: it held
-// passwords, and the next request gets it.
+// withBody reads the body of a POST, at most max bytes, and passes it to use.
+// use must not keep it. The buffer is wiped afterwards: it held passwords, and
+// the next request gets it.
 func withBody(r *http.Request, max int, use func(body []byte) *refusal) *refusal {
 	if ref := checkContent(r.Header); ref != nil {
 		return ref
@@ -35,9 +35,9 @@ func withBody(r *http.Request, max int, use func(body []byte) *refusal) *refusal
 	return use(body)
 }
 
-// checkContent accepts JSON in UTF-8, not compressed. Anything that a browser
-// sends to a foreign site without a preflight is refused here: forms, plain
-// text, no type at all.
+// checkContent accepts JSON in UTF-8 that is not compressed. It refuses
+// everything that a browser can send to another site without a preflight:
+// forms, plain text, no type at all.
 func checkContent(h http.Header) *refusal {
 	types := h["Content-Type"]
 	if len(types) != 1 || types[0] != "application/json" && !isJSON(types[0]) {
@@ -55,7 +55,7 @@ func isJSON(contentType string) bool {
 }
 
 // readBody appends a body to buf. It stops after max+1 bytes, whatever length
-// was announced, so that a chunked body is bounded as well.
+// the header announced, so that a chunked body is limited too.
 func readBody(buf []byte, body io.Reader, length int64, max int) ([]byte, error) {
 	if want := int(length) + 1; want > cap(buf) {
 		buf = make([]byte, 0, want)

@@ -2,9 +2,9 @@ package edge
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// bounds are the most that a document or its answer may hold; what is more is
-// refused with COMPLEXITY_LIMIT_EXCEEDED. All but the answer's, errors and
-// answerBytes, are checked before the document is validated.
+// bounds are the limits of a document and its answer. A larger one is refused
+// with COMPLEXITY_LIMIT_EXCEEDED. All limits are checked before the document is
+// validated, except those of the answer: errors and answerBytes.
 type bounds struct {
 	tokens            int // of the document, comments included
 	nameBytes         int // of a name in the document
@@ -16,33 +16,33 @@ type bounds struct {
 	valueDepth        int // lists and objects within each other, in a literal or a variable
 	depth             int // fields within each other, fragments expanded
 
-	// nodes are selections, argument values and directives, those of a fragment
-	// counted wherever it is spread and once more by itself: the work of
-	// validating.
+	// nodes are selections, argument values and directives. Those of a fragment
+	// count each time it is spread, and once more for itself. This is the work
+	// of validating.
 	nodes int
-	// mutationFields is how many root fields a mutation may have, fragments
-	// expanded and __typename not counted: one, so that limits on attempts
-	// cannot be outrun with aliases.
+	// mutationFields is how many root fields a mutation may have, with
+	// fragments expanded and without __typename. It is one, so that aliases
+	// cannot get around limits on attempts.
 	mutationFields int
-	// introspectionDepth is how many fields may nest below __schema or __type;
+	// introspectionDepth is how many fields may nest below __schema or __type.
 	// graphql-js, GraphiQL, Apollo and urql need 14.
 	introspectionDepth int
-	// introspectionFactor is how many times the work of the customary full
-	// introspection query a document may ask for.
+	// introspectionFactor limits the work of introspection. It is a multiple of
+	// the usual full introspection query.
 	introspectionFactor int
-	// resolved is how much executing an operation may resolve: each field, also
-	// __typename, once for every element that the lists above it can have by
-	// Options.Elements, and each such element itself; of scalars and enum
-	// values in a list, eight count as one. Fragments are expanded; fields that
-	// merge, or that @skip leaves out, count all the same; introspection counts
-	// by its own bounds.
+	// resolved is how much work an operation may cause. Each field counts,
+	// __typename too, once for every element that the lists above it can have
+	// (Options.Elements). Each such element counts as well. Eight scalars or
+	// enum values in a list count as one. Fragments are expanded. Fields that
+	// merge, and fields that @skip leaves out, count too. Introspection has its
+	// own limits.
 	resolved int
 
-	errors int // in an answer; what is more is left out
-	// answerBytes is the size of the data in an answer; a larger one is answered
-	// as a fault, and if a mutation has run by then, it stands. It is the net
-	// below resolved, which refuses before anything is executed: at least
-	// resolved times the longest field, name included; here of 838 bytes.
+	errors int // in an answer; more are left out
+	// answerBytes is the size of the data in an answer. A larger one becomes a
+	// fault; if a mutation has run, its effect stays. It is the second defence
+	// after resolved, which refuses before anything runs. It must be at least
+	// resolved times the longest field with its name, which is 838 bytes here.
 	answerBytes int
 }
 
@@ -56,11 +56,10 @@ func newBounds(operations int) bounds {
 }
 
 // bound refuses a document that is larger, deeper or more repetitive than the
-// bounds allow. It runs on the bare tree, before anything is validated, since
-// the rules of validation walk each fragment once for each fragment that
-// reaches it. Its own work is linear in the document: one tally of what is
-// written, one measure of each selection set, remembered for each fragment. It returns how
-// many nodes are written.
+// limits allow. It runs before validation, because the rules of validation walk
+// each fragment once for each fragment that reaches it. Its own work is linear
+// in the document: it counts what is written, and measures each selection set
+// once. It returns how many nodes are written.
 func (h *Handler) bound(doc *ast.QueryDocument) (nodes int, ref *refusal) {
 	b := &h.bounds
 	if len(doc.Operations) > b.operations {
@@ -76,8 +75,8 @@ func (h *Handler) bound(doc *ast.QueryDocument) (nodes int, ref *refusal) {
 	return t.nodes, newMeter(doc, b, h.o.Elements, h.introspection).document(doc)
 }
 
-// tally counts what a document holds as it is written, fragments once, and
-// keeps the first refusal.
+// tally counts what is written in a document, fragments once. It keeps the
+// first refusal.
 type tally struct {
 	b          *bounds
 	nodes      int // definitions, selections, values, directives

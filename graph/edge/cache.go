@@ -6,9 +6,8 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// cache keeps the values that were used last, bounded by their number and by
-// their weight in bytes, so that many small ones and few large ones are both
-// held in check.
+// cache keeps the values that were used last. It limits both their number and
+// their size in bytes, for many small ones and for few large ones.
 type cache[K comparable, V any] struct {
 	mu     sync.Mutex
 	lru    *simplelru.LRU[K, weighed[V]]
@@ -25,7 +24,7 @@ func newCache[K comparable, V any](entries, bytes int) *cache[K, V] {
 	c := &cache[K, V]{most: bytes}
 	lru, err := simplelru.NewLRU(entries, func(_ K, w weighed[V]) { c.weight -= w.weight })
 	if err != nil {
-		panic(err) // a size below 1, which is ours
+		panic(err) // a size below 1, which is our own mistake
 	}
 	c.lru = lru
 	return c
@@ -38,7 +37,8 @@ func (c *cache[K, V]) get(key K) (V, bool) {
 	return w.value, ok
 }
 
-// add stores a value unless it is there, or weighs more than all may.
+// add stores a value, unless it is stored already or larger than the whole
+// cache may be.
 func (c *cache[K, V]) add(key K, value V, weight int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,12 +52,12 @@ func (c *cache[K, V]) add(key K, value V, weight int) {
 	}
 }
 
-// documentKey names a cached operation. The name is part of it since a
-// document of several operations is linked to one of them.
+// documentKey names a cached operation. The operation's name is part of it,
+// because a document with several operations is linked to one of them.
 type documentKey struct{ text, name string }
 
-// bytesPerNode is about what a node of the tree takes: itself, its position,
-// and its place in lists. Measured: 234.
+// bytesPerNode is about the memory of one node of the tree: itself, its
+// position, and its entries in lists. Measured: 234.
 const bytesPerNode = 250
 
 // weigh estimates the memory that an operation holds.

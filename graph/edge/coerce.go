@@ -9,8 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// value coerces a value to a type. Maps and lists are changed in place; they
-// are the request's own.
+// value coerces a value to a type. Maps and lists are changed in place: they
+// belong to the request.
 func (c coercer) value(t *ast.Type, v any) (any, *problem) {
 	if v == nil {
 		if t.NonNull {
@@ -34,7 +34,7 @@ func (c coercer) value(t *ast.Type, v any) (any, *problem) {
 	return scalar(def.Name, v)
 }
 
-// list coerces a list; what is no list is a list of itself.
+// list coerces a list. A value that is not a list becomes a list of itself.
 func (c coercer) list(t *ast.Type, v any) (any, *problem) {
 	list, ok := v.([]any)
 	if !ok {
@@ -88,8 +88,8 @@ func onlyValue(members map[string]any) any {
 	return nil
 }
 
-// scalar coerces to the built-in scalars (section 3.5). Others read their
-// values themselves, numbers as json.Number.
+// scalar coerces to the built-in scalars (section 3.5). Other scalars read
+// their values themselves, and get numbers as json.Number.
 func scalar(name string, v any) (any, *problem) {
 	switch name {
 	case "Int":
@@ -130,8 +130,8 @@ func scalar(name string, v any) (any, *problem) {
 	return v, nil
 }
 
-// integer reads a number without a fraction, however it is written: JSON does
-// not tell 1 from 1.0, and JavaScript may write either.
+// integer reads a number without a fraction in any spelling. JSON does not
+// distinguish 1 from 1.0, and JavaScript may write either.
 func integer(n json.Number) (int64, bool) {
 	if i, err := strconv.ParseInt(string(n), 10, 32); err == nil {
 		return i, true

@@ -8,20 +8,22 @@ import (
 )
 
 // elements is how many elements a list can have at most, by the name of its
-// field: Options.Elements. Names suffice, and are known before validation.
+// field: Options.Elements. Names are enough for that, and they are known before
+// validation.
 type elements map[string]int
 
 const (
-	// leavesPerField is how many elements of a list of scalars or enum values
-	// count as one field: they are written, but nothing is resolved for each.
+	// leavesPerField is how many scalars or enum values in a list count as one
+	// field. They are written, but nothing is resolved for them.
 	leavesPerField = 8
-	// mostElements keeps a product with an estimate, which is at most costCap,
-	// from overflowing.
+	// mostElements prevents an overflow when it is multiplied with an estimate
+	// of at most costCap.
 	mostElements = 1 << 20
 )
 
-// verify refuses a schema with a list that has no entry, so that a new one
-// cannot be forgotten, and entries that no list has or that count nothing.
+// verify refuses a schema with a list that has no entry, so that a new list
+// cannot be forgotten. It also refuses entries without a list, and entries
+// below 1.
 func (e elements) verify(s *ast.Schema) error {
 	lists := make(map[string]bool, len(e))
 	var missing []string
@@ -53,8 +55,8 @@ func (e elements) verify(s *ast.Schema) error {
 	return nil
 }
 
-// resolved is what a field comes to, by what is below it: the field itself
-// and, for a list, each element with all that is below.
+// resolved is the work of a field: the field itself and what is below it. For a
+// list, it is each element with everything below.
 func (e elements) resolved(field string, below int) int {
 	n, list := e[field]
 	switch {

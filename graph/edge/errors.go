@@ -29,8 +29,8 @@ type refusal struct {
 	allow   string // the Allow header of a 405
 }
 
-// refuse makes a refusal of one error. Each call makes a new error, since
-// gqlgen writes into those it is given.
+// refuse makes a refusal with one error. Each call makes a new error, because
+// gqlgen writes into the errors that it is given.
 func refuse(o outcome, code, message string, at ...*ast.Position) *refusal {
 	return &refusal{outcome: o, errors: gqlerror.List{newError(code, message, at...)}}
 }
@@ -49,8 +49,8 @@ func newError(code, message string, at ...*ast.Position) *gqlerror.Error {
 	return e
 }
 
-// recovered is the error of a panic, so that it is told from other errors that
-// come by the same way.
+// recovered is the error of a panic. The type distinguishes it from other
+// errors on the same path.
 type recovered struct{ cause error }
 
 func (r *recovered) Error() string { return r.cause.Error() }
@@ -66,7 +66,7 @@ func (h *Handler) recovered(ctx context.Context, value any) error {
 	return &recovered{cause}
 }
 
-// present renders what gqlgen reports while it executes.
+// present makes the client's error of what gqlgen reports during execution.
 func (h *Handler) present(ctx context.Context, err error) *gqlerror.Error {
 	if e := argumentError(ctx, err); e != nil {
 		return e
@@ -81,9 +81,9 @@ func (h *Handler) present(ctx context.Context, err error) *gqlerror.Error {
 	return e
 }
 
-// argumentError recognises an error of a scalar that could not read an
-// argument, by the arguments' absence. Such an error often quotes the value,
-// so that its text is dropped, and it is the client's, not a fault.
+// argumentError recognises the error of a scalar that could not read an
+// argument: there are no arguments then. Such an error often quotes the value,
+// so its text is dropped. It is the client's mistake, not a fault.
 func argumentError(ctx context.Context, err error) *gqlerror.Error {
 	field := graphql.GetFieldContext(ctx)
 	if field == nil || field.Args != nil || field.Field.Field == nil || field.Field.Definition == nil ||
@@ -103,7 +103,7 @@ func argumentError(ctx context.Context, err error) *gqlerror.Error {
 	return e
 }
 
-// codes are the distinct codes of a list of errors.
+// codes are the different codes in a list of errors.
 func codes(errs gqlerror.List) []string {
 	var list []string
 	for _, e := range errs {

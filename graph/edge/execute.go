@@ -12,11 +12,11 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// answer is what a request comes to.
+// answer is the result of a request.
 type answer struct {
 	outcome   outcome
 	errors    gqlerror.List
-	data      []byte // nil where there is no data entry
+	data      []byte // nil if there is no data entry
 	allow     string
 	operation *operation // nil if none was found
 	name      string     // operationName as it was sent
@@ -90,7 +90,7 @@ func (h *Handler) execute(r *http.Request, op *operation, vars map[string]any, a
 	h.take(ctx, a, h.es.Exec(ctx)(ctx))
 }
 
-// asIs resolves a root field. gqlgen calls it outside of what it recovers: a
+// asIs resolves a root field. gqlgen calls it outside of its own recover: a
 // panic here would end the process.
 func asIs(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) }
 
@@ -101,7 +101,7 @@ var (
 	errTooLarge   = errors.New("the answer is larger than the bound")
 )
 
-// take makes an answer of a response.
+// take turns a response into an answer.
 func (h *Handler) take(ctx context.Context, a *answer, response *graphql.Response) {
 	if response == nil || response.Data == nil {
 		a.fail(h.present(ctx, errNoResponse))
@@ -111,9 +111,9 @@ func (h *Handler) take(ctx context.Context, a *answer, response *graphql.Respons
 	a.errors, a.data = errs[:min(len(errs), h.bounds.errors)], response.Data
 	switch {
 	case len(a.data) > h.bounds.answerBytes:
-		// It was executed, so there is a data entry.
+		// It was executed, so the answer has a data entry.
 		a.errors, a.data = gqlerror.List{h.present(ctx, errTooLarge)}, []byte("null")
-	case !utf8.Valid(a.data): // a resolver's string was not
+	case !utf8.Valid(a.data): // the text of a resolver was not
 		a.data = bytes.ToValidUTF8(a.data, []byte("\uFFFD"))
 	}
 }

@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	// maxBody is how many bytes the body of a POST, or the query string of a
-	// GET, may have.
+	// maxBody is the limit in bytes for the body of a POST and for the query
+	// string of a GET.
 	maxBody = 64 << 10
-	// Parsed and validated documents are kept, in about so much memory.
+	// How many parsed and validated documents are kept, and in about how much
+	// memory.
 	cachedDocuments, cachedBytes = 1000, 16 << 20
-	// Documents that clients registered are kept, in so many bytes of text.
+	// How many registered documents are kept, and in how many bytes of text.
 	registeredDocuments, registeredBytes = 1000, 4 << 20
 )
 
@@ -28,15 +29,16 @@ type Handler struct {
 	introspection *introspectionCost
 	documents     *cache[documentKey, *operation]
 	registry      *registry
-	trusted       *trusted // nil where any document runs
+	trusted       *trusted // nil if any document may run
 }
 
-// New makes a Handler. It refuses options that do not fit the schema:
-// lists without an entry in Elements, trusted documents that are not valid or
-// beyond the bounds.
+// New makes a Handler. It refuses options that do not fit the schema: lists
+// without an entry in Elements, and trusted documents that are invalid or over
+// a limit.
 //
-// The schema's own directives are executed by gqlgen. CORS, which also answers
-// OPTIONS, authentication, and time-outs for slow bodies stand in front.
+// gqlgen executes the schema's own directives. CORS (which also answers
+// OPTIONS), authentication, and time-outs for slow bodies must be in front of
+// this Handler.
 func New(es graphql.ExecutableSchema, o Options) (*Handler, error) {
 	if o.Field == nil {
 		o.Field = admitAll

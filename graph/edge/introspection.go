@@ -6,14 +6,14 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// introspectionCost estimates how many fields an introspection resolves: each
-// field once for every element that the lists above it can have.
+// introspectionCost estimates how many fields an introspection resolves. Each
+// field counts once for every element that the lists above it can have.
 type introspectionCost struct {
-	elements map[string]int // at most, in the list that a field of this name is
+	elements map[string]int // the most elements of the list with this field name
 	unit     int            // the cost of the customary full query
 }
 
-// costCap keeps estimates of nested lists from overflowing.
+// costCap prevents an overflow of estimates for nested lists.
 const costCap = 1 << 40
 
 func capped(n int) int { return min(n, costCap) }

@@ -7,15 +7,15 @@ type extent struct {
 	nodes  int // selections, argument values, directives
 	depth  int // fields within each other
 	fields int // fields at its top, without __typename
-	cost   int // what resolving it costs, if it is one of introspection
-	// resolved is what bounds.resolved counts; introspected, the cost of the
-	// introspections within, which are left out there.
+	cost   int // what resolving it costs, if it is introspection
+	// resolved is what bounds.resolved counts. introspected is the cost of
+	// introspection inside, which resolved leaves out.
 	resolved, introspected int
 }
 
-// meter measures selection sets. A fragment is measured once, and what would
-// double with each spread is only added: 26 fragments that spread each other
-// twice are 26 additions, not 67 million visits.
+// meter measures selection sets. A fragment is measured once, and its measure
+// is added at each spread. 26 fragments that each spread the next one twice are
+// 26 additions, not 67 million visits.
 type meter struct {
 	b         *bounds
 	lists     elements
@@ -41,8 +41,8 @@ func newMeter(doc *ast.QueryDocument, b *bounds, lists elements, cost *introspec
 	return m
 }
 
-// document measures every operation and every fragment by itself, as the
-// validator walks them. Their nodes together are its work.
+// document measures each operation and each fragment by itself, because the
+// validator walks each of them. The sum of their nodes is its work.
 func (m *meter) document(doc *ast.QueryDocument) *refusal {
 	nodes := 0
 	for _, op := range doc.Operations {
@@ -132,13 +132,13 @@ func (m *meter) field(f *ast.Field) (extent, *refusal) {
 	return e, nil
 }
 
-// fragment measures a fragment when it is first met. One that is met within
+// fragment measures a fragment when it is first met. A fragment that contains
 // itself would never end.
 func (m *meter) fragment(name string, at *ast.Position) (extent, *refusal) {
 	f := m.fragments[name]
 	switch {
 	case f == nil:
-		return extent{}, nil // left to the validator to report
+		return extent{}, nil // the validator reports it
 	case f.state == 1:
 		return extent{}, tooComplex("A fragment spreads itself.", at)
 	case f.state == 0:

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// media is a media type, or a range of them, with the parameters that matter
-// here (RFC 9110 sections 8.3.1 and 12.5.1). Names are in lower case. An empty
-// charset or q is none: neither can be empty.
+// media is a media type or a media range, with the parameters that matter here
+// (RFC 9110 sections 8.3.1 and 12.5.1). Names are in lower case. charset and q
+// are empty if they were not sent: neither may be empty.
 type media struct{ name, charset, q string }
 
 // parseMedia reads a media type byte by byte. mime.ParseMediaType would trim
-// every space of Unicode and decode what RFC 2231 encodes, so that a type which
-// others, such as a firewall in front, take for another one would be ours.
+// every Unicode space and decode RFC 2231. Then this server could accept a type
+// that a firewall in front takes for another one.
 func parseMedia(text string) (m media, ok bool) {
 	text = strings.Trim(text, " \t")
 	kind, rest := cutToken(text)
@@ -30,7 +30,7 @@ func parseMedia(text string) (m media, ok bool) {
 			return m, false
 		}
 		if rest = strings.TrimLeft(rest[1:], " \t"); rest == "" {
-			break // some clients end in one
+			break // some clients end with a semicolon
 		}
 		if rest, ok = m.parameter(rest); !ok {
 			return m, false
@@ -39,7 +39,7 @@ func parseMedia(text string) (m media, ok bool) {
 	return m, true
 }
 
-// parameter reads one, and returns what follows.
+// parameter reads one parameter and returns the rest.
 func (m *media) parameter(text string) (rest string, ok bool) {
 	name, rest := cutToken(text)
 	if name == "" || strings.Contains(name, "*") || !strings.HasPrefix(rest, "=") {
@@ -67,7 +67,7 @@ func (m *media) parameter(text string) (rest string, ok bool) {
 	return rest, true
 }
 
-// cutToken cuts a token off (RFC 9110 section 5.6.2).
+// cutToken cuts a token off the beginning (RFC 9110 section 5.6.2).
 func cutToken(text string) (token, rest string) {
 	for i := range len(text) {
 		if c := text[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
@@ -77,7 +77,8 @@ func cutToken(text string) (token, rest string) {
 	return text, ""
 }
 
-// cutQuoted cuts a quoted string of ASCII off, and returns what it holds.
+// cutQuoted cuts a quoted string of ASCII off the beginning, and returns its
+// content.
 func cutQuoted(text string) (value, rest string, ok bool) {
 	if !strings.HasPrefix(text, `"`) {
 		return "", "", false
@@ -98,10 +99,11 @@ func cutQuoted(text string) (value, rest string, ok bool) {
 	return "", "", false
 }
 
-// weightPattern is a weight as RFC 9110 section 12.4.2 has it, and ".2" as Java writes it.
+// weightPattern is a weight as in RFC 9110 section 12.4.2. It also accepts
+// ".2", which Java sends.
 var weightPattern = regexp.MustCompile(`^(0?\.[0-9]{1,3}|0\.?|1(\.0{0,3})?)$`)
 
-// weight reads a q.
+// weight reads the number of a q parameter.
 func weight(text string) (q float64, ok bool) {
 	if !weightPattern.MatchString(text) {
 		return 0, false

@@ -11,12 +11,12 @@ import (
 const mergeRule = "OverlappingFieldsCanBeMerged"
 
 // checkMerge is the rule that fields of the same name in an answer can be
-// merged (GraphQL specification, section 5.3.2). The customary algorithm
-// compares every pair of them, so that one field repeated 4,000 times costs
-// eight million comparisons. Here every field is compared with the first of
-// its group, which is enough as being alike is transitive (Simon Adameit,
-// "GraphQL: Overlapping fields can be merged, fast"): one pass for the shape
-// of the answer, one for names and arguments.
+// merged (GraphQL specification, section 5.3.2). The usual algorithm compares
+// every pair, so 4,000 repetitions of one field cost eight million comparisons.
+// Here every field is compared only with the first of its group. That is
+// enough, because equality is transitive (Simon Adameit, "GraphQL: Overlapping
+// fields can be merged, fast"). There is one pass for the shape of the answer,
+// and one for names and arguments.
 func checkMerge(events *core.Events, report core.AddErrFunc) {
 	events.OnOperation(func(w *core.Walker, op *ast.OperationDefinition) {
 		m := merger{schema: w.Schema, report: report, budget: mergeBudget}
@@ -25,9 +25,9 @@ func checkMerge(events *core.Events, report core.AddErrFunc) {
 	})
 }
 
-// mergeBudget is how many fields the rule looks at in one operation. Only a
-// document that nests fragments on many types of one interface, level below
-// level, comes near it: there the groups multiply.
+// mergeBudget is how many fields the rule reads in one operation. Only one kind
+// of document comes near it: on every level it has fragments on many types of
+// one interface, and the groups multiply.
 const mergeBudget = 100_000
 
 type merger struct {
@@ -36,8 +36,8 @@ type merger struct {
 	budget int
 }
 
-// collect lists the fields of selection sets that merge, fragments expanded,
-// each fragment once.
+// collect lists the fields of selection sets that merge. Fragments are
+// expanded, each one once.
 func (m *merger) collect(sets ...ast.SelectionSet) []*ast.Field {
 	var fields []*ast.Field
 	spread := map[string]bool{}
@@ -65,7 +65,7 @@ func (m *merger) collect(sets ...ast.SelectionSet) []*ast.Field {
 	return fields
 }
 
-// below lists the fields within a group of fields that merge.
+// below lists the fields inside a group of fields that merge.
 func (m *merger) below(group []*ast.Field) []*ast.Field {
 	sets := make([]ast.SelectionSet, 0, len(group))
 	for _, f := range group {
@@ -95,8 +95,8 @@ func groups(fields []*ast.Field) [][]*ast.Field {
 	return list
 }
 
-// shapes demands that fields of one name have one type of answer, whatever
-// object they belong to, and so within them.
+// shapes demands that fields of one name have the same type of answer,
+// whichever object they belong to. The same holds for the fields inside them.
 func (m *merger) shapes(fields []*ast.Field) {
 	if m.spend(len(fields)) {
 		return
@@ -112,8 +112,8 @@ func (m *merger) shapes(fields []*ast.Field) {
 	}
 }
 
-// sameShape compares types: lists and non-null alike, leaves the same, and any
-// two types with fields.
+// sameShape compares types: lists and non-null must match, leaves must be the
+// same type, and any two types with fields match.
 func (m *merger) sameShape(a, b *ast.Type) bool {
 	if a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil) {
 		return false
@@ -125,8 +125,9 @@ func (m *merger) sameShape(a, b *ast.Type) bool {
 	return defA != nil && defB != nil && (defA == defB || !defA.IsLeafType() && !defB.IsLeafType())
 }
 
-// same demands that fields of one name which can belong to the same object
-// are the same field with the same arguments, and so within them.
+// same looks at fields of one name that can belong to the same object. They
+// must be the same field with the same arguments, and so must the fields inside
+// them.
 func (m *merger) same(fields []*ast.Field) {
 	if m.spend(len(fields)) {
 		return
@@ -144,8 +145,9 @@ func (m *merger) same(fields []*ast.Field) {
 	}
 }
 
-// byParent splits a group into what can occur together: the fields of each
-// object type with those of interfaces, which any object may be.
+// byParent splits a group into fields that can occur together: those of one
+// object type, together with those of interfaces, which any object may
+// implement.
 func byParent(group []*ast.Field) [][]*ast.Field {
 	var abstract []*ast.Field
 	var names []string
@@ -172,7 +174,8 @@ func byParent(group []*ast.Field) [][]*ast.Field {
 	return parts
 }
 
-// spend reports whether there is nothing more to do.
+// spend takes from the budget. It reports whether to stop: no fields are left, or
+// the budget is used up.
 func (m *merger) spend(fields int) bool {
 	if fields == 0 || m.budget < 0 {
 		return true

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// mediaType is one of the two that an answer can have.
+// mediaType is one of the two media types of an answer.
 type mediaType int
 
 const (
@@ -12,7 +12,8 @@ const (
 	graphqlResponse                  // application/graphql-response+json
 )
 
-// contentType is the header of an answer. Both types are UTF-8 always.
+// contentType is the Content-Type header of an answer. Both types are always
+// UTF-8.
 func (m mediaType) contentType() string {
 	if m == graphqlResponse {
 		return "application/graphql-response+json; charset=utf-8"
@@ -21,11 +22,11 @@ func (m mediaType) contentType() string {
 }
 
 // negotiate chooses the media type by the Accept headers (RFC 9110, section
-// 12.5.1): the one of the higher weight, each weighed by the most specific
-// range that names it. Of equal ones, application/graphql-response+json wins if
-// it was named, since a client that names it understands it; else
-// application/json does, as the draft demands for */* and for no header.
-// It is false if the client takes neither.
+// 12.5.1). The weight of each type is that of the most specific range that
+// matches, and the higher weight wins. If both are equal,
+// application/graphql-response+json wins if it was named: a client that names
+// it understands it. Otherwise application/json wins, as the draft demands for
+// */* and for no header. The result is false if the client accepts neither.
 func negotiate(accept []string) (mediaType, bool) {
 	switch {
 	case len(accept) == 0:
@@ -57,7 +58,8 @@ func negotiate(accept []string) (mediaType, bool) {
 	return plainJSON, false
 }
 
-// maxElements bounds the work for an Accept header; browsers send some ten.
+// maxElements limits the work for an Accept header. Browsers send about ten
+// elements.
 const maxElements = 64
 
 // How specific a media range is.
@@ -67,15 +69,15 @@ const (
 	exact
 )
 
-// weights hold, for each media type, the weight that the most specific range
-// so far gives it.
+// weights holds, for each media type, the weight of the most specific range so
+// far.
 type weights [2]struct {
 	q    float64
 	rank int
 }
 
-// add takes one element of an Accept header into account; what it cannot read
-// says nothing.
+// add reads one element of an Accept header. An element that cannot be parsed
+// is ignored.
 func (w *weights) add(element string) {
 	m, ok := parseMedia(element)
 	if !ok || m.charset != "" && !isUTF8(m.charset) {

@@ -8,8 +8,8 @@ import (
 )
 
 // registry keeps the documents that clients registered by hash: Apollo's
-// automatic persisted queries, which urql speaks too. Whoever has the text may
-// register it, so that only texts of valid queries are kept, and few.
+// automatic persisted queries, which urql supports too. Every client may
+// register a text. So only valid queries are kept, and only a few.
 type registry struct {
 	texts *cache[[sha256.Size]byte, string]
 }
@@ -18,8 +18,8 @@ func newRegistry(entries, bytes int) *registry {
 	return &registry{newCache[[sha256.Size]byte, string](entries, bytes)}
 }
 
-// reference is how a request names a document: by extensions.persistedQuery
-// or by documentId.
+// reference is how a request names a document: by extensions.persistedQuery or
+// by documentId.
 func (p *params) reference() (id string, ref *refusal) {
 	extension, ok := p.extensions["persistedQuery"]
 	if !ok || extension == nil {
@@ -36,8 +36,9 @@ func (p *params) reference() (id string, ref *refusal) {
 	return id, nil
 }
 
-// text is the document that a request asks for. The second result is called
-// when that has proved to be a valid query, if it is to be registered.
+// text is the document that a request asks for. register is not nil if the
+// document should be registered; the caller calls it when the document has
+// proved to be a valid query.
 func (h *Handler) text(p *params) (text string, register func(*operation), ref *refusal) {
 	id, ref := p.reference()
 	if ref != nil {
@@ -64,7 +65,7 @@ func (r *registry) text(id, query string) (string, func(*operation), *refusal) {
 	if query == "" {
 		text, ok := r.texts.get(hash)
 		if !ok {
-			// Apollo and urql compare this very message.
+			// Apollo and urql look for exactly this message.
 			return "", nil, refuse(refused, CodePersistedQueryNotFound, "PersistedQueryNotFound")
 		}
 		return text, nil, nil
@@ -80,7 +81,7 @@ func (r *registry) text(id, query string) (string, func(*operation), *refusal) {
 }
 
 // parseHash reads a SHA-256, with or without the prefix that the GraphQL over
-// HTTP draft gives it in documentId.
+// HTTP draft uses in documentId.
 func parseHash(id string) (hash [sha256.Size]byte, ok bool) {
 	id = strings.TrimPrefix(id, "sha256:")
 	if len(id) != hex.EncodedLen(len(hash)) {

@@ -11,19 +11,19 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// operation is an operation that may be executed. It is shared by requests and
+// operation is an operation that may be executed. Requests share it, and it
 // never changes.
 type operation struct {
 	text    string
 	doc     *ast.QueryDocument
 	def     *ast.OperationDefinition
-	notNull map[string]bool // variables that null would carry to a place where none may be
+	notNull map[string]bool // variables whose null would reach a place that must not be null
 	nodes   int             // as written
-	queries bool            // whether the document holds nothing but queries
+	queries bool            // the document has only queries
 }
 
-// prepare finds the operation of that name in a document. Only those that
-// passed every check are in the cache.
+// prepare finds the operation of that name in a document. The cache has only
+// operations that passed every check.
 func (h *Handler) prepare(text, name string) (*operation, *refusal) {
 	key := documentKey{text, name}
 	if op, ok := h.documents.get(key); ok {
@@ -65,9 +65,9 @@ func (h *Handler) analyse(text, name string) (*operation, *refusal) {
 	return op, nil
 }
 
-// link walks the operation once more, by itself: the walk links variables in
-// fragments, and with them their default values, to the operation that it came
-// from last. It notes which variables stand where null must not.
+// link walks the operation once more. A walk links the variables in fragments,
+// and their default values, to the operation from which it came last. It also
+// notes which variables are in places that must not be null.
 func (h *Handler) link(op *operation) {
 	var events core.Events
 	events.OnValue(func(w *core.Walker, v *ast.Value) {
@@ -102,8 +102,8 @@ func onlyQueries(doc *ast.QueryDocument) bool {
 	return true
 }
 
-// notParsed reports a syntax error without the token that the parser quotes,
-// which can be a string that someone typed.
+// notParsed reports a syntax error without the token that the parser quotes. It
+// may be a string that a person typed.
 func notParsed(err error) *refusal {
 	ref := refuse(refused, CodeParseFailed, "Syntax error.")
 	found, ok := errors.AsType[*gqlerror.Error](err)

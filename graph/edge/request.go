@@ -10,7 +10,7 @@ import (
 )
 
 // params are the parameters of a request (GraphQL over HTTP, section 5.1). A
-// parameter that is null or left out is the zero value.
+// parameter that is null or missing is the zero value.
 type params struct {
 	query         string
 	operationName string
@@ -19,9 +19,9 @@ type params struct {
 	extensions    map[string]any
 }
 
-// read takes the parameters from a request. It refuses methods other than GET
-// and POST, HEAD included: an answer without a body has no use for an API, and
-// would run the query all the same.
+// read takes the parameters from a request. It refuses every method except GET
+// and POST, HEAD too: an API needs no answers without a body, and HEAD would
+// run the query anyway.
 func (h *Handler) read(r *http.Request) (*params, *refusal) {
 	p := &params{}
 	switch r.Method {
@@ -37,7 +37,7 @@ func (h *Handler) read(r *http.Request) (*params, *refusal) {
 }
 
 func (h *Handler) fromJSON(p *params, body []byte) *refusal {
-	// One level for the body itself, one for the map of variables.
+	// One level for the body, one for the map of variables.
 	v, err := strictjson.Parse(body, h.bounds.valueDepth+2)
 	if err != nil {
 		return badJSON(err, "The body is not JSON.")
@@ -56,7 +56,8 @@ func (h *Handler) fromJSON(p *params, body []byte) *refusal {
 	return nil
 }
 
-// member stores a member in dst. It is false if the member has another type.
+// member stores a member in dst. It returns false if the member has another
+// type.
 func member[T any](members map[string]any, name string, dst *T) bool {
 	v := members[name]
 	if v == nil {
@@ -109,8 +110,8 @@ func (h *Handler) object(text string, dst *map[string]any) *refusal {
 	return nil
 }
 
-// single stores the one value of a parameter; two could be read differently
-// by what stands in front of the server.
+// single stores the only value of a parameter. It refuses two: a proxy in front
+// of the server could use the other one.
 func single(values []string, dst *string) *refusal {
 	if len(values) > 1 {
 		return refuse(malformed, CodeBadRequest, "A parameter was given twice.")
@@ -124,7 +125,7 @@ func single(values []string, dst *string) *refusal {
 	return nil
 }
 
-// badJSON explains why strictjson refused, without a word of what it read.
+// badJSON explains why strictjson refused, without quoting anything.
 func badJSON(err error, otherwise string) *refusal {
 	switch {
 	case errors.Is(err, strictjson.ErrUnicode):

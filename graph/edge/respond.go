@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// respond sends an answer, after the hooks that report it and add headers.
+// respond sends an answer, after the hooks that log it and add headers.
 func (h *Handler) respond(w http.ResponseWriter, r *http.Request, m mediaType, a *answer) {
 	buf := answers.Get().(*bytes.Buffer)
 	defer func() {
@@ -36,17 +36,17 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, m mediaType, a
 		h.o.Header(r.Context(), header, list)
 	}
 	w.WriteHeader(code)
-	_, _ = w.Write(buf.Bytes()) // nobody is left to tell
+	_, _ = w.Write(buf.Bytes()) // the client has disconnected
 }
 
-// answers keeps buffers for encoding answers into, up to maxKept bytes each.
+// answers keeps buffers for encoding answers, up to maxKept bytes each.
 var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const maxKept = 64 << 10
 
 // encode writes the response map (GraphQL specification, section 7.1): errors
-// first, and no data entry unless something was executed. An error with
-// extensions that are no JSON is a fault, and is not sent.
+// first, and a data entry only if something was executed. An error whose
+// extensions cannot be encoded is a fault and is not sent.
 func (h *Handler) encode(ctx context.Context, buf *bytes.Buffer, a *answer) {
 	var errs []byte
 	if len(a.errors) > 0 {
@@ -54,7 +54,7 @@ func (h *Handler) encode(ctx context.Context, buf *bytes.Buffer, a *answer) {
 		if errs, err = json.Marshal(a.errors); err != nil {
 			a.fail(h.present(ctx, err))
 			a.errors[0].Extensions = map[string]any{"code": CodeInternal}
-			errs, _ = json.Marshal(a.errors) // of texts
+			errs, _ = json.Marshal(a.errors) // texts only: cannot fail
 		}
 	}
 	buf.Reset()
@@ -73,7 +73,7 @@ func (h *Handler) encode(ctx context.Context, buf *bytes.Buffer, a *answer) {
 	buf.WriteByte('}')
 }
 
-// maxName is how much of an operation's name is reported.
+// maxName is the longest reported name of an operation.
 const maxName = 100
 
 func observation(a *answer, list []string, status int) Observation {

@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// scan looks at the tokens of a document before anything parses it, so that
-// the parser's trees and the validator's walks have a bounded size. What is
-// not even a token is left to the parser to report.
+// scan reads the tokens of a document before it is parsed, so that the size of
+// the parser's trees and the validator's work are limited. It leaves invalid
+// tokens to the parser.
 func scan(text string, b *bounds) *refusal {
 	if strings.Contains(text, `\u`) && loneSurrogate(text) {
 		return notUnicode(refused)
@@ -31,9 +31,9 @@ func scan(text string, b *bounds) *refusal {
 	}
 }
 
-// loneSurrogate reports whether a string of the document holds an escaped
-// surrogate without its other half. The lexer would make U+FFFD of it, and two
-// different passwords equal.
+// loneSurrogate reports whether a string of the document has an escaped
+// surrogate without its other half. The lexer would replace it by U+FFFD, and
+// two different passwords would become equal.
 func loneSurrogate(text string) bool {
 	for i := 0; i < len(text); {
 		switch {
@@ -61,8 +61,8 @@ func lineLength(s string) int {
 	return len(s)
 }
 
-// blockLength is the length of the block string that s begins with. No
-// escape but the one of its own quotes means anything in it.
+// blockLength is the length of the block string at the beginning of s. Its only
+// escape is that of three quotes.
 func blockLength(s string) int {
 	for i := 3; i < len(s); i++ {
 		if strings.HasPrefix(s[i:], `\"""`) {
@@ -70,7 +70,7 @@ func blockLength(s string) int {
 			continue
 		}
 		if strings.HasPrefix(s[i:], `"""`) {
-			for i += 3; i < len(s) && s[i] == '"'; i++ { // the lexer takes more quotes as part of it
+			for i += 3; i < len(s) && s[i] == '"'; i++ { // the lexer includes further quotes
 			}
 			return i
 		}
@@ -78,8 +78,8 @@ func blockLength(s string) int {
 	return len(s)
 }
 
-// stringLength is the length of the string that s begins with, and whether it
-// holds a lone surrogate.
+// stringLength is the length of the string at the beginning of s, and whether
+// it has a lone surrogate.
 func stringLength(s string) (length int, lone bool) {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
@@ -107,8 +107,8 @@ func stringLength(s string) (length int, lone bool) {
 	return len(s), false
 }
 
-// hex4 is the code unit that four hexadecimal digits write; fewer, at the end of
-// a text, write no surrogate.
+// hex4 is the code unit of four hexadecimal digits. Fewer, at the end of a
+// text, are no surrogate.
 func hex4(s string) (rune, bool) {
 	n, err := strconv.ParseUint(s[:min(4, len(s))], 16, 16)
 	return rune(n), err == nil

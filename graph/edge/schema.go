@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// WithoutDefer returns a copy of a schema that lacks the @defer directive, which
-// gqlparser puts into every schema: an answer of this package is always whole.
-// Give the copy to the generated Config.Schema to keep introspection truthful; a
-// Handler validates with such a copy in any case.
+// WithoutDefer returns a copy of a schema without the @defer directive.
+// gqlparser adds it to every schema, but this package always sends whole
+// answers. Give the copy to the generated Config.Schema, so that introspection
+// is true. A Handler always validates with such a copy.
 func WithoutDefer(s *ast.Schema) *ast.Schema {
 	out := *s
 	out.Directives = maps.Clone(s.Directives)
@@ -19,8 +19,8 @@ func WithoutDefer(s *ast.Schema) *ast.Schema {
 }
 
 // withoutIntrospection returns a copy of a schema whose query type has no
-// fields __schema and __type: asking for them is then refused as an unknown
-// field is, but told why.
+// fields __schema and __type. They are then refused as unknown fields are, but
+// with a message that says why.
 func withoutIntrospection(s *ast.Schema) *ast.Schema {
 	query := *s.Query
 	query.Fields = slices.DeleteFunc(slices.Clone(query.Fields), func(f *ast.FieldDefinition) bool {

@@ -2,13 +2,13 @@ package edge
 
 import "net/http"
 
-// outcome is how far a request came. It alone decides the status.
+// outcome is how far a request came. Only this decides the status.
 type outcome int
 
 const (
 	executed      outcome = iota // resolvers ran; errors or not
-	refused                      // GraphQL, but not to be executed: document, variables, bounds
-	malformed                    // not GraphQL over HTTP
+	refused                      // valid GraphQL over HTTP, but not to be executed: document, variables, limits
+	malformed                    // not valid GraphQL over HTTP
 	notAllowed                   // method
 	notAcceptable                // Accept
 	timedOut                     // the body did not arrive
@@ -18,10 +18,10 @@ const (
 	fault                        // ours
 )
 
-// status is the one table of status codes: the GraphQL over HTTP draft,
-// sections 6.4.1 and 6.4.2, as the audits of graphql-http read it. Under
-// application/json a refused operation answers 200, since clients of that
-// type take any other status for a broken server.
+// status is the only table of status codes. It follows the GraphQL over HTTP
+// draft, sections 6.4.1 and 6.4.2, as the audits of graphql-http read it. With
+// application/json a refused operation answers 200: clients of that type take
+// any other status for a broken server.
 func status(o outcome, m mediaType) int {
 	switch o {
 	case executed:

@@ -11,16 +11,16 @@ import (
 	"github.com/authgraph/authgraph/internal/strictjson"
 )
 
-// manifestDepth is how deep a manifest may nest: Apollo's operations are 3.
+// manifestDepth is how deep a manifest may nest. Apollo's has 3 levels.
 const manifestDepth = 16
 
-// ReadTrusted reads a manifest of documents that were registered when the
-// front ends were built, for Options.Trusted: persisted-documents.json of
-// GraphQL Code Generator's client preset (and Relay's), or the manifest of
-// Apollo's generate-persisted-query-manifest. It refuses what is neither, a
-// manifest without documents, and one that says a thing twice, of which readers
-// would choose differently. Ids are taken as they are; the hash in them is the
-// manifest's affair.
+// ReadTrusted reads a manifest of documents that were registered when the front
+// ends were built, for Options.Trusted. It accepts persisted-documents.json of
+// GraphQL Code Generator's client preset (and Relay's), and the manifest of
+// Apollo's generate-persisted-query-manifest. It refuses any other form, a
+// manifest without documents, and a duplicate key, of which different readers
+// would use different values. It does not check that an id is the hash of its
+// document.
 func ReadTrusted(r io.Reader) (map[string]string, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -54,11 +54,11 @@ func ReadTrusted(r io.Reader) (map[string]string, error) {
 
 // apolloDocuments are the documents of Apollo's list of operations by their ids.
 func apolloDocuments(operations any) (map[string]any, error) {
-	list, _ := operations.([]any) // nil, and refused, if it is none
+	list, _ := operations.([]any) // nil if it is not a list, and then refused
 	documents := make(map[string]any, len(list))
 	for _, operation := range list {
 		members, _ := operation.(map[string]any)
-		id, _ := members["id"].(string) // empty, and refused, if it is none
+		id, _ := members["id"].(string) // empty if it is not a text, and then refused
 		if _, again := documents[id]; again {
 			return nil, errors.New("the manifest has an id twice")
 		}
@@ -67,15 +67,15 @@ func apolloDocuments(operations any) (map[string]any, error) {
 	return documents, nil
 }
 
-// trusted are the only documents that run.
+// trusted has the only documents that may run.
 type trusted struct {
 	byID  map[string]string
 	texts map[string]bool
 }
 
-// newTrusted checks every document, so that a manifest for another schema is
-// found at the start and not by the users. Mutations count as well. The error
-// has a line for every mistake, in the order of the ids.
+// newTrusted checks every document, mutations too. So a manifest for another
+// schema is found at the start, and not by the users. The error has a line for
+// every mistake, in the order of the ids.
 func (h *Handler) newTrusted(documents map[string]string) (*trusted, error) {
 	t := &trusted{byID: documents, texts: make(map[string]bool, len(documents))}
 	var mistakes []error
@@ -97,7 +97,8 @@ func (h *Handler) newTrusted(documents map[string]string) (*trusted, error) {
 	return t, errors.Join(mistakes...)
 }
 
-// text is the document of that id, or the query if its very text is trusted.
+// text is the document of that id. A query without id is accepted if exactly
+// its text is trusted.
 func (t *trusted) text(id, query string) (string, *refusal) {
 	if id == "" {
 		if !t.texts[query] {

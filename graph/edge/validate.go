@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// maxMessage is how many bytes of a message of the library are kept; a name
-// in it can be long, and some messages list every conflict.
+// maxMessage is how many bytes of a library's message are kept. It may contain
+// a long name, or list every conflict.
 const maxMessage = 300
 
 // validator holds the rules of the GraphQL specification, section 5.
@@ -23,19 +23,19 @@ type validator struct {
 	rules  []core.Rule
 	names  bool // whether messages may name things
 	closed bool // whether introspection is off
-	errors int  // after so many, validation stops
+	errors int  // validation stops after this many
 }
 
 func newValidator(s *ast.Schema, errors int, suggestions bool) *validator {
 	v := &validator{schema: s, names: suggestions, closed: s.Query.Fields.ForName("__schema") == nil, errors: errors}
 	set := rules.NewDefaultRules()
-	// Ours replace two of the library's: one quotes values, the other takes
-	// time quadratic in the repetitions of a field.
+	// Ours replace two rules of the library: one quotes values, the other takes
+	// quadratic time for a repeated field.
 	set.RemoveRule(rules.ValuesOfCorrectTypeRule.Name)
 	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	if !suggestions {
-		// Their messages are replaced below. This spares the search for
-		// similar names, which costs the length of what was sent.
+		// Their messages are replaced below. These variants do not search for
+		// similar names, which would take time for every byte that was sent.
 		for with, without := range map[string]core.Rule{
 			rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
 			rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
@@ -57,11 +57,11 @@ func newValidator(s *ast.Schema, errors int, suggestions bool) *validator {
 	return v
 }
 
-// enough ends a validation that has found as many errors as an answer holds.
+// enough ends a validation that has found as many errors as an answer may have.
 type enough struct{}
 
-// validate checks a document, which it also annotates with the types of the
-// schema. The document must have passed the bounds.
+// validate checks a document. It also adds the types of the schema to it. The
+// document must be within the limits.
 func (v *validator) validate(doc *ast.QueryDocument) (errs gqlerror.List) {
 	defer func() {
 		if p := recover(); p != nil && p != (enough{}) {
@@ -73,7 +73,7 @@ func (v *validator) validate(doc *ast.QueryDocument) (errs gqlerror.List) {
 		rule.RuleFunc(&events, func(options ...core.ErrorOption) {
 			errs = append(errs, v.explain(rule.Name, options))
 			if len(errs) >= v.errors {
-				panic(enough{}) // the walk has no other way out
+				panic(enough{}) // the walk cannot be stopped in another way
 			}
 		})
 	}
@@ -101,8 +101,8 @@ func (v *validator) explain(rule string, options []core.ErrorOption) *gqlerror.E
 	return e
 }
 
-// asksForSchema reports of a rule's message that it is about __schema or __type,
-// the names that the specification gives away.
+// asksForSchema reports whether a rule's message is about __schema or __type.
+// The specification publishes these names.
 func (v *validator) asksForSchema(message string) bool {
 	for _, field := range []string{"__schema", "__type"} {
 		if strings.HasPrefix(message, fmt.Sprintf("Cannot query field %q on type %q.", field, v.schema.Query.Name)) {
@@ -112,7 +112,7 @@ func (v *validator) asksForSchema(message string) bool {
 	return false
 }
 
-// complexityRule is what a rule reports under that gives up.
+// complexityRule is the name under which a rule reports that it gave up.
 const complexityRule = "Complexity"
 
 // ruleCodes are the codes of rules that are not about the schema.
@@ -132,12 +132,11 @@ func shorten(s string) string {
 	return s[:end] + "…"
 }
 
-// sentences are what is said of each rule where names are not: the same
-// whatever was asked for, so that guesses in a document find out no name. Errors about
-// variables (coerce.go) are not of this kind: they name fields of inputs and
-// types of the schema everywhere, since a program that sends typed variables
-// has to be told which is wrong. What must stay unknown does not belong into
-// the schema.
+// sentences are the messages of each rule when names are not allowed. They do
+// not depend on the name that was asked for, so that guessing finds no name.
+// Errors about variables (coerce.go) are different: they always name input
+// fields and types, because a program must learn which of its variables is
+// wrong. So the schema must not contain anything that has to stay unknown.
 var sentences = map[string]string{
 	"FieldsOnCorrectType":         "A field is not defined by its type.",
 	"FragmentsOnCompositeTypes":   "A fragment is on a type that has no fields.",

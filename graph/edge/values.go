@@ -11,9 +11,9 @@ import (
 const valuesRule = "ValuesOfCorrectType"
 
 // checkValues is the rule that literals fit the types of their places (GraphQL
-// specification, section 5.6.1), without a message that quotes one. A number
-// that Go cannot hold is refused anywhere, also inside custom scalars: gqlgen
-// panics when it reads one.
+// specification, section 5.6.1). Its messages quote no literal. It refuses a
+// number that Go cannot hold, also inside custom scalars, because gqlgen would
+// panic when it reads one.
 func checkValues(events *core.Events, report core.AddErrFunc) {
 	events.OnValue(func(_ *core.Walker, v *ast.Value) {
 		if !readable(v) {
@@ -43,8 +43,8 @@ func readable(v *ast.Value) bool {
 	return err == nil
 }
 
-// fits reports whether a literal may stand for its type, what is within lists
-// and objects aside.
+// fits reports whether a literal may be used for its type. It does not look
+// inside lists and objects.
 func fits(v *ast.Value) bool {
 	if v.Kind == ast.NullValue {
 		return !v.ExpectedType.NonNull
@@ -72,7 +72,7 @@ func fits(v *ast.Value) bool {
 	case "ID":
 		return v.Kind == ast.StringValue || v.Kind == ast.BlockValue || v.Kind == ast.IntValue
 	}
-	return true // a custom scalar reads its literals itself
+	return true // a custom scalar reads its own literals
 }
 
 func builtIn(scalar string) bool {
@@ -83,8 +83,8 @@ func builtIn(scalar string) bool {
 	return false
 }
 
-// checkObject checks which fields an input object has (sections 5.6.2, 5.6.4),
-// and that one of a oneOf input object has just one, not null.
+// checkObject checks which fields an input object has (sections 5.6.2, 5.6.4).
+// A oneOf input object must have exactly one, and not null.
 func checkObject(v *ast.Value, report core.AddErrFunc) {
 	def := v.Definition
 	for _, c := range v.Children {

@@ -8,13 +8,13 @@ import (
 )
 
 // coercer makes the values of variables fit the types that a document declares
-// (GraphQL specification, section 6.1.2), more strictly than gqlparser: enum
-// values in their letter case, no numbers in strings, no fields that the
-// schema lacks, one field of a oneOf input object.
+// (GraphQL specification, section 6.1.2). It is stricter than gqlparser: enum
+// values in their letter case, no numbers in strings, no unknown fields, one
+// field of a oneOf input object.
 type coercer struct{ schema *ast.Schema }
 
-// problem says where a value does not fit, from the inside out, and why.
-// Nothing in it comes from the value.
+// problem says where a value does not fit, from the inside out, and why. It
+// contains nothing of the value.
 type problem struct {
 	path []string
 	why  string
@@ -27,9 +27,9 @@ func (p *problem) in(element string) *problem {
 	return p
 }
 
-// variables are the values that an operation is executed with: one error for
-// each variable that does not fit. What the operation does not declare is
-// ignored, as graphql-js does.
+// variables are the values for executing an operation. There is one error for
+// each variable that does not fit. A variable that the operation does not
+// declare is ignored, as in graphql-js.
 func (c coercer) variables(op *operation, given map[string]any, most int) (map[string]any, *refusal) {
 	defs := op.def.VariableDefinitions
 	vars := make(map[string]any, len(defs))
@@ -47,7 +47,7 @@ func (c coercer) variables(op *operation, given map[string]any, most int) (map[s
 		case def.Type.NonNull:
 			p = wrong("is required")
 		default:
-			continue // absent is not null
+			continue // missing is not the same as null
 		}
 		if p == nil {
 			vars[def.Variable] = value

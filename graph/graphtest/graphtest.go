@@ -1,5 +1,5 @@
 // Package graphtest writes documents for every operation of the schema, for
-// tests: an operation that is added is found by itself.
+// tests. A new operation is included automatically.
 package graphtest
 
 import (
@@ -9,10 +9,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Operations are documents by name: one for each root field, which asks for all
-// that there is, but not for fields with a scope of their own; and one for each
-// of those of the caller, as `query sessions { me { sessions { … } } }`. A
-// mutation has the variable input.
+// Operations are documents by name. There is one for each root field, which
+// asks for everything except fields with their own scope. There is one for each
+// of those fields of the caller, such as `query sessions { me { sessions { … }
+// } }`. A mutation has the variable input.
 func Operations(s *ast.Schema) map[string]string {
 	documents := map[string]string{}
 	for _, f := range Fields(s.Query) {
@@ -49,8 +49,8 @@ func all(s *ast.Schema, f *ast.FieldDefinition) string {
 
 func scoped(f *ast.FieldDefinition) bool { return f.Directives.ForName("scope") != nil }
 
-// Fields are the fields of a type, but those that GraphQL adds itself; none for
-// a leaf.
+// Fields are the fields of a type, without those that GraphQL adds. A leaf has
+// none.
 func Fields(def *ast.Definition) []*ast.FieldDefinition {
 	if !def.IsCompositeType() {
 		return nil
@@ -58,7 +58,7 @@ func Fields(def *ast.Definition) []*ast.FieldDefinition {
 	return slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 }
 
-// Variables are the least that an operation needs: the required fields of its
+// Variables are the minimum that an operation needs: the required fields of its
 // input, with texts of one letter, numbers of 1 and empty lists.
 func Variables(s *ast.Schema, f *ast.FieldDefinition) map[string]any {
 	variables := map[string]any{}

@@ -51,7 +51,7 @@ func (p *letters) notice(ctx context.Context, tx *store.Tx, u *ent.User, name st
 
 // mayMail counts an e-mail against the limits of an address, and reports
 // whether it may go out. It never refuses the request: the answer is the same,
-// and only the e-mail is missing. One IP address can use only a share of what
+// and only the e-mail is missing. One place can use only a share of what
 // an e-mail address may get, so that the owner can still ask from another
 // place.
 func (p *letters) mayMail(ctx context.Context, c Caller, to string, address, share limit.Limit) (bool, error) {

@@ -16,7 +16,8 @@ type Limits struct {
 	Login, SignUp, Mail limit.Limit
 }
 
-// limitTable is every limit that there is.
+// limitTable is every limit that there is. A place is an IP address, as source
+// counts it.
 type limitTable struct {
 	// Wrong passwords for one identifier as typed, whether an account has it or
 	// not. The answer must not tell whether there is an account, or that two
@@ -34,7 +35,7 @@ type limitTable struct {
 	loginDevice limit.Limit
 	// E-mails that tell an owner that the attempts are used up.
 	lockNotice limit.Limit
-	// Attempts at any password or mailed token from one IP address. Given back
+	// Attempts at any password or mailed token from one place. Given back
 	// on success.
 	loginSource limit.Limit
 	// Wrong passwords for one confirmation token.
@@ -46,17 +47,16 @@ type limitTable struct {
 	// all its change-of-address e-mails, which may have gone to a mistyped
 	// address.
 	sessionDay, letterDay limit.Limit
-	// Sign-ups from one IP address.
+	// Sign-ups from one place.
 	signUpSource limit.Limit
-	// Requests for reset e-mails from one IP address.
+	// Requests for reset e-mails from one place.
 	resetSource limit.Limit
-	// E-mails to one address after sign-ups, and the share of one IP address.
+	// E-mails to one address after sign-ups, and the share of one place.
 	signUpLetter, signUpLetterSource limit.Limit
-	// E-mails to one address after reset requests, and the share of one IP
-	// address.
+	// E-mails to one address after reset requests, and the share of one place.
 	resetLetter, resetLetterSource limit.Limit
 	// E-mails to one address after requests to change to it, and the share of
-	// one IP address.
+	// one place.
 	changeLetter, changeLetterSource limit.Limit
 	// E-mails of all kinds except notices.
 	allLetters limit.Limit

@@ -10,10 +10,10 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// ErrNotLost says that the secret is there.
+// ErrNotLost says that the secret is not lost.
 var ErrNotLost = errors.New("AUTHGRAPH_SECRET or AUTHGRAPH_SECRET_PREVIOUS opens a signing key that is in use, so the secret is not lost; use keys rotate")
 
-// Lost reports ErrNotLost if a secret that is set opens a key that is in use.
+// Lost returns ErrNotLost if a configured secret opens a key that is in use.
 func (k *Keys) Lost(ctx context.Context) error {
 	return k.lost(ctx, k.o.Store.Client)
 }
@@ -31,10 +31,11 @@ func (v vault) lost(ctx context.Context, client *ent.Client) error {
 	return nil
 }
 
-// Discard deletes all keys, which no secret opens, and makes one that signs at
-// once. Else it is ErrNotLost. It needs no Open, which refuses such keys.
+// Discard deletes all keys and makes a new one that signs at once. It returns
+// ErrNotLost if a configured secret opens a key in use. It works without Open,
+// which refuses keys that no secret opens.
 func (k *Keys) Discard(ctx context.Context, record Record) error {
-	key, err := k.generate() // it may take its time, and must not in the transaction
+	key, err := k.generate() // it may take long, so not in the transaction
 	generated := func() (*accesstoken.Key, error) { return key, err }
 	return k.o.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Exclusive(ctx, keyLock); err != nil {

@@ -1,12 +1,13 @@
-// Package signing keeps the keys that sign access tokens: sealed in the
-// database, shared by all replicas, replaced by age or by command. It knows no
-// account, and what is recorded about keys is for its caller to write.
+// Package signing keeps the keys that sign access tokens. They are encrypted in
+// the database and shared by all replicas. They are replaced by age or by
+// command. The package knows no accounts, and its caller writes the events
+// about keys.
 //
 //	keys.go    Keys: issue, verify, publish
-//	rows.go    the keys in the database, sealed
-//	load.go    which of them are in use, read again when they may have changed
+//	rows.go    the keys in the database, encrypted
+//	load.go    which keys are in use; they are read again when they may have changed
 //	rotate.go  new keys, by age or by command
-//	discard.go a new key for those that a lost secret sealed
+//	discard.go a new key after the secret was lost
 package signing
 
 import (
@@ -24,7 +25,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// ErrSecret says that the secret does not open what is in the database.
+// ErrSecret says that the secret does not open the keys in the database.
 var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database; if the secret that sealed them is lost, authgraph keys discard makes new ones")
 
 // ErrDiscarded says that another process discarded the keys, and made new ones
@@ -41,53 +42,57 @@ const (
 	Discarded Event = "key_discard"
 )
 
-// Record writes an event in the transaction of what it is about.
+// Record writes an event in the same transaction as the change that it
+// describes.
 type Record func(ctx context.Context, tx *store.Tx, event Event) error
 
-// Options are what Keys work with. All are needed but Age.
+// Options are what Keys need. All are required except Age.
 type Options struct {
 	Store  *store.Store
 	Secret *secret.Root
-	// Tokens says how access tokens are.
+	// Tokens describes the access tokens.
 	Tokens accesstoken.Options
-	// Age is when a key is replaced; 0 is never.
+	// Age is the age at which a key is replaced; 0 means never.
 	Age time.Duration
-	// AccessTTL is how long tokens live: a key retires so long after it signed.
+	// AccessTTL is how long tokens live. A key retires that long after it last
+	// signed.
 	AccessTTL time.Duration
-	// Heard reports that changes by other processes are heard of at present.
+	// Heard reports whether we hear of changes by other processes at present.
 	Heard func() bool
-	// Record is for what happens by itself.
+	// Record writes the events about keys that Keys replace by themselves.
 	Record Record
 	Now    func() time.Time
 	Log    *slog.Logger
 }
 
-// Keys sign and verify access tokens. A key is published first, signs later,
-// and retires after the last token it signed has ended. They are safe for use
-// by many goroutines, once Open has returned.
+// Keys sign and verify access tokens. A key is first published, signs later,
+// and retires after the last token that it signed has ended. After Open has
+// returned, many goroutines may use Keys.
 type Keys struct {
 	vault
 	authority *accesstoken.Authority
 
-	turn         chan struct{} // held by whoever reads the keys
-	tried        time.Time     // because of an unknown key; guarded by turn
-	loaded       atomic.Int64  // when they were read, in microseconds of the epoch
-	wanted, have atomic.Uint64 // changes heard of, and those that were read since
+	turn         chan struct{} // held by the goroutine that reads the keys
+	tried        time.Time     // the last reading because of an unknown key; guarded by turn
+	loaded       atomic.Int64  // when they were read, in microseconds since the epoch
+	wanted, have atomic.Uint64 // how many changes we heard of, and how many of them were read
 	news         chan struct{} // wakes Run
 	discarded    atomic.Bool   // by another process: what is signed here, nobody believes
 }
 
-// New makes Keys that Open then reads.
+// New makes Keys. Open must be called next.
 func New(o Options) *Keys {
 	o.Tokens.Now = o.Now
 	return &Keys{vault: vault{o}, turn: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
-// Open reads the keys at start, makes the first one of the configured
-// algorithm, has those of another one retire as a rotation does, and seals anew
-// what the previous secret had sealed. It refuses
-// keys that no secret opens, also those of other algorithms: the secret is
-// wrong, or the day the algorithm is set back would be too late to find out.
+// Open reads the keys at the start and makes the first one of the configured
+// algorithm. Keys of another algorithm retire as in a rotation. Keys that the
+// previous secret encrypted are encrypted again with the present one.
+//
+// It refuses keys that no secret opens, also those of other algorithms: the
+// secret is wrong. If it ignored them, the mistake would be found on the day
+// when the algorithm is changed back.
 func (k *Keys) Open(ctx context.Context) error {
 	k.loaded.Store(k.o.Now().UnixMicro())
 	rows, err := k.rows(ctx, k.o.Store.Client)
@@ -96,7 +101,7 @@ func (k *Keys) Open(ctx context.Context) error {
 	}
 	first := sync.OnceValues(k.generate)
 	if !slices.ContainsFunc(rows, k.lasting) {
-		_, _ = first() // it may take its time, and must not in the transaction
+		_, _ = first() // it may take long, so not in the transaction
 	}
 	var ring *accesstoken.Keyring
 	err = k.o.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -116,7 +121,7 @@ func (k *Keys) Open(ctx context.Context) error {
 		if !slices.ContainsFunc(rows, k.lasting) {
 			from := k.o.Now()
 			if slices.ContainsFunc(rows, k.signs) {
-				from = from.Add(k.lead()) // one that retires signs until then
+				from = from.Add(k.lead()) // a key that retires signs until then
 			}
 			row, err := k.create(ctx, tx, k.o.Record, first, from)
 			if err != nil {
@@ -154,8 +159,8 @@ func (k *Keys) Ready() error {
 }
 
 // Verify checks an access token. An unknown key may be one that another replica
-// made a moment ago, and a known one it may just have taken away. Errors are
-// accesstoken's, or a fault if the keys cannot be read.
+// has just made. A known key may be one that another replica has just removed.
+// Errors are those of accesstoken, or a fault if the keys cannot be read.
 func (k *Keys) Verify(ctx context.Context, token string) (accesstoken.Claims, error) {
 	if err := k.keep(ctx); err != nil {
 		return accesstoken.Claims{}, err
@@ -168,8 +173,8 @@ func (k *Keys) Verify(ctx context.Context, token string) (accesstoken.Claims, er
 }
 
 // JWKS is the set of public keys that verifies our access tokens. It does not
-// hold a key that another process took away; where that cannot be asked, it is
-// the set that was known last.
+// contain a key that another process removed. If the database does not answer,
+// it is the last known set.
 func (k *Keys) JWKS(ctx context.Context) ([]byte, error) {
 	if err := k.keep(ctx); err != nil {
 		k.o.Log.ErrorContext(ctx, "signing keys cannot be read; the known ones are published", "err", err)

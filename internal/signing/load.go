@@ -11,29 +11,30 @@ import (
 )
 
 const (
-	// keyReload is how often the keys are read anew whatever happens: so late at
-	// most a key begins to sign, or retires.
+	// keyReload is how often the keys are read in any case. It is the longest
+	// delay after which a key begins to sign or retires.
 	keyReload = 30 * time.Second
-	// Trust is how long keys are believed where changes by others are not
-	// heard of.
+	// Trust is how long keys are trusted when changes by other processes are
+	// not heard of.
 	Trust = 200 * time.Millisecond
-	// unknownKeyReload is how often a token with an unknown key may have them
-	// read.
+	// unknownKeyReload is how often a token with an unknown key may cause a
+	// reading.
 	unknownKeyReload = time.Second
-	// newsPause is how often what is heard may cause it in the background.
+	// newsPause is how often news of a change may cause a reading in the
+	// background.
 	newsPause = time.Second
 )
 
-// Changed says that something changed for everybody: the keys, perhaps.
+// Changed says that something changed for everybody. It may be the keys.
 func (k *Keys) Changed() {
 	k.wanted.Add(1)
 	select {
 	case k.news <- struct{}{}:
-	default: // Run will look anyway
+	default: // Run is awake already
 	}
 }
 
-// Run picks up new keys, and replaces old ones, until ctx ends.
+// Run takes new keys into use and replaces old ones, until ctx ends.
 func (k *Keys) Run(ctx context.Context) {
 	every := time.NewTicker(keyReload)
 	defer every.Stop()
@@ -54,7 +55,7 @@ func (k *Keys) Run(ctx context.Context) {
 	}
 }
 
-// Refresh takes the keys into use, after replacing one that is old.
+// Refresh replaces an old key and then takes the keys into use.
 func (k *Keys) Refresh(ctx context.Context) error {
 	ctx, cancel := k.o.Store.Bound(ctx)
 	defer cancel()
@@ -70,11 +71,11 @@ func (k *Keys) Refresh(ctx context.Context) error {
 	return k.load(ctx)
 }
 
-// keep sees to it that a key which another process took away is not believed
-// for longer than a session that another process ended: the keys are read again
-// if anything was heard of that may be about them, and, where changes are not
-// heard of, when that was a moment ago. The error is a fault: who cannot know
-// the keys cannot judge a token.
+// keep makes sure that a key that another process removed is trusted no longer
+// than a session that another process ended. It reads the keys again if there
+// was news that may be about them. If changes are not heard of, it reads them
+// when the last reading is older than Trust. The error is a fault: without the
+// keys no token can be judged.
 func (k *Keys) keep(ctx context.Context) error {
 	outdated := func() bool {
 		if k.o.Heard() {
@@ -91,8 +92,8 @@ func (k *Keys) keep(ctx context.Context) error {
 }
 
 // reload reads the keys because of a token with an unknown key, which another
-// replica may have made just now, and reports whether it did: strangers cannot
-// cause it more often than once a second.
+// replica may have just made. It reports whether it did: strangers can cause it
+// only once a second.
 func (k *Keys) reload(ctx context.Context) bool {
 	loaded, err := k.loadIf(ctx, func() bool {
 		now := k.o.Now()
@@ -115,8 +116,9 @@ func (k *Keys) load(ctx context.Context) error {
 	return err
 }
 
-// loadIf does so if it is needed once it is our turn. One reads at a time: else
-// a slow one could put back keys that a fast one has seen removed.
+// loadIf reads the keys if needed still says so when it is our turn. Only one
+// goroutine reads at a time. Otherwise a slow reading could bring back keys
+// that a fast one has seen removed.
 func (k *Keys) loadIf(ctx context.Context, needed func() bool) (loaded bool, err error) {
 	select {
 	case k.turn <- struct{}{}:
@@ -127,7 +129,7 @@ func (k *Keys) loadIf(ctx context.Context, needed func() bool) (loaded bool, err
 	if !needed() {
 		return false, nil
 	}
-	wanted, now := k.wanted.Load(), k.o.Now() // before the reading: what comes meanwhile is for the next one
+	wanted, now := k.wanted.Load(), k.o.Now() // before the reading: news that comes during it needs another reading
 	rows, err := k.rows(ctx, k.o.Store.Client)
 	if err != nil {
 		return false, err

@@ -21,8 +21,8 @@ type Key struct {
 	RetiresAt *time.Time `json:"retiresAt"`
 }
 
-// List returns the keys of every algorithm that have not retired, in the
-// order in which they sign.
+// List returns the keys of every algorithm that have not retired, in the order
+// in which they sign.
 func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	rows, err := k.o.Store.SigningKey.Query().
 		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(k.o.Now()))).
@@ -42,13 +42,15 @@ func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	return keys, nil
 }
 
-// Rotate makes a new signing key. It is published
-// at once and signs once everybody has had time to notice; the others retire
-// after the last token they signed has ended. If they are compromised the new
-// one signs at once and the others are deleted: every access token is then
-// refused, here with the next request and by other processes within 250
-// milliseconds, and clients refresh. Services that verify by JWKS alone believe
-// the old keys for as long as they keep them.
+// Rotate makes a new signing key. It is published at once, and it signs after
+// every replica and verifier has had time to notice it. The other keys retire
+// after the last token that they signed.
+//
+// If the keys are compromised, the new key signs at once and the others are
+// deleted. Every access token is then refused: by this process at the next
+// request, by other processes within 250 milliseconds. Clients refresh.
+// Services that verify with the JWKS alone trust the old keys for as long as
+// they cache them.
 func (k *Keys) Rotate(ctx context.Context, record Record, compromised bool) error {
 	lead := k.lead()
 	if compromised {
@@ -61,8 +63,8 @@ func (k *Keys) Rotate(ctx context.Context, record Record, compromised bool) erro
 	return k.load(ctx)
 }
 
-// PublishLead is how long a key is published before it signs: longer than
-// verifiers and other replicas take to notice it.
+// PublishLead is how long a key is published before it signs. Verifiers and
+// other replicas need less time to notice it.
 const PublishLead = 10 * time.Minute
 
 // lead is how long a new key is published before it signs.
@@ -73,8 +75,9 @@ func (v vault) lead() time.Duration {
 	return PublishLead
 }
 
-// due reports that the newest key is too old, or that there is none, as after a
-// process of another algorithm found the others compromised or had them retire.
+// due reports that the newest key is too old, or that no key is left. The
+// latter happens when a process with another algorithm removed the keys or made
+// them retire.
 func (k *Keys) due(rows []*ent.SigningKey) bool {
 	for _, row := range rows {
 		if k.lasting(row) && (k.o.Age == 0 || k.o.Now().Sub(row.CreatedAt) < k.o.Age) {
@@ -84,10 +87,10 @@ func (k *Keys) due(rows []*ent.SigningKey) bool {
 	return true
 }
 
-// rotate makes a new key and has the others retire, if due says so under the
-// lock: of several replicas one does it.
+// rotate makes a new key and makes the others retire, if due still says so
+// under the lock. So only one of several replicas does it.
 func (k *Keys) rotate(ctx context.Context, record Record, lead time.Duration, due func([]*ent.SigningKey) bool) error {
-	key, err := k.generate() // it may take its time, and must not in the transaction
+	key, err := k.generate() // it may take long, so not in the transaction
 	generated := func() (*accesstoken.Key, error) { return key, err }
 	err = k.o.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Exclusive(ctx, keyLock); err != nil {
@@ -113,10 +116,10 @@ func (k *Keys) rotate(ctx context.Context, record Record, lead time.Duration, du
 	return nil
 }
 
-// retire ends the keys there are after the last token that they sign, until the
-// next one does, has ended. If there is no such time they are deleted, those of
-// other algorithms too: a key that retires by the clock is believed until each
-// replica's clock says so.
+// retire gives the present keys an end: after the last token that they sign
+// until the new key signs. If the new key signs at once, they are deleted,
+// those of other algorithms too. A key with an end in the past would not be
+// enough: each replica would trust it until its own clock says so.
 func (v vault) retire(ctx context.Context, tx *store.Tx, record Record, lead time.Duration) error {
 	if lead == 0 {
 		if _, err := tx.SigningKey.Delete().Exec(ctx); err != nil {
@@ -127,14 +130,14 @@ func (v vault) retire(ctx context.Context, tx *store.Tx, record Record, lead tim
 	return v.retireAt(ctx, tx, v.o.Now().Add(lead+v.overlap()), signingkey.Algorithm(string(v.o.Tokens.Algorithm)))
 }
 
-// retireOthers ends the keys of other algorithms than the configured one, once
-// replicas that still sign with them have been started anew.
+// retireOthers gives an end to the keys of other algorithms. It leaves time to
+// restart replicas that still sign with them.
 func (v vault) retireOthers(ctx context.Context, tx *store.Tx) error {
 	return v.retireAt(ctx, tx, v.o.Now().Add(v.lead()+v.overlap()),
 		signingkey.AlgorithmNEQ(string(v.o.Tokens.Algorithm)), signingkey.RetiresAtIsNil())
 }
 
-// retireAt ends keys at a time, unless they end before.
+// retireAt gives keys an end, unless they end earlier.
 func (v vault) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which ...predicate.SigningKey) error {
 	err := tx.SigningKey.Update().Where(which...).
 		Where(signingkey.Or(signingkey.RetiresAtIsNil(), signingkey.RetiresAtGT(at))).
@@ -145,5 +148,5 @@ func (v vault) retireAt(ctx context.Context, tx *store.Tx, at time.Time, which .
 	return nil
 }
 
-// overlap is how long a key's tokens live after it.
+// overlap is how long the tokens of a key live after it stops signing.
 func (v vault) overlap() time.Duration { return max(v.o.AccessTTL, 15*time.Minute) + time.Minute }

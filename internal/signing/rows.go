@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// keyLock keeps replicas from making the same key twice.
+	// keyLock prevents that two replicas make the same key.
 	keyLock = 0x617574686b657973
-	// sealLabel names the derived key that signing keys are sealed under.
+	// sealLabel names the derived key that encrypts the signing keys.
 	sealLabel = "signing key"
 )
 
-// vault is the keys in the database, sealed.
+// vault is the keys in the database, encrypted.
 type vault struct{ o Options }
 
 // rows are the keys of every algorithm that have not retired, in the order in
@@ -36,16 +36,16 @@ func (v vault) rows(ctx context.Context, client *ent.Client) ([]*ent.SigningKey,
 	return rows, nil
 }
 
-// signs reports that a key is of the algorithm that tokens are signed with. The
-// others only verify what they signed before the setting was changed.
+// signs reports that a key has the configured algorithm. Keys of other
+// algorithms only verify what they signed before the setting was changed.
 func (v vault) signs(row *ent.SigningKey) bool { return row.Algorithm == string(v.o.Tokens.Algorithm) }
 
-// lasting reports that a key is to sign, and that no other one will take its
-// place.
+// lasting reports that a key signs, now or later, and that no other key is to
+// replace it.
 func (v vault) lasting(row *ent.SigningKey) bool { return v.signs(row) && row.RetiresAt == nil }
 
-// ring opens the keys. Of those of the configured algorithm the newest whose time
-// has come signs.
+// ring decrypts the keys. Of the keys with the configured algorithm, the newest
+// one whose time has come signs.
 func (v vault) ring(rows []*ent.SigningKey) (*accesstoken.Keyring, error) {
 	signing := slices.IndexFunc(rows, v.signs)
 	if signing < 0 {
@@ -94,7 +94,8 @@ func (v vault) create(ctx context.Context, tx *store.Tx, record Record, generate
 	return row, record(ctx, tx, Created)
 }
 
-// unseal opens a key. The present secret did, or the key should be sealed anew.
+// unseal decrypts a key. present says whether the present secret did it; if
+// not, the key should be encrypted again.
 func (v vault) unseal(row *ent.SigningKey) (der []byte, present bool, err error) {
 	der, present, err = v.o.Secret.Open(sealLabel, row.Sealed, []byte(row.ID))
 	if err != nil {

@@ -10,21 +10,21 @@ import (
 	"github.com/lib/pq"
 )
 
-// farewell is how long a server may take to hear that something is over.
+// farewell is how long a server may take to learn that something has ended.
 const farewell = time.Second
 
-// postgresConnector opens connections that keep the deadlines of contexts, and
-// that are given up when they take no writes.
+// postgresConnector opens connections that respect the deadlines of contexts.
+// They are closed when they turn out to be read-only.
 type postgresConnector struct {
 	config pq.Config
 	era    *era
-	fair   time.Duration // what a statement must be given to tell silence from a lock
+	fair   time.Duration // a statement with this much time can tell a silent server from a lock
 }
 
-// Driver is PostgreSQL's.
+// Driver is the driver of PostgreSQL.
 func (c postgresConnector) Driver() driver.Driver { return pq.Driver{} }
 
-// Connect opens one.
+// Connect opens a connection.
 func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	connector, err := pq.NewConnectorConfig(c.config)
 	if err != nil {
@@ -73,15 +73,15 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	return d.socket, d.socket.SetDeadline(ends)
 }
 
-// greeting is a socket that is still on its way to be a connection: the driver
-// forgets the deadline of who asked for it once it is dialed, and would give a
-// server that fell silent the whole of connect_timeout to greet.
+// greeting is a socket that is not yet a connection. Once it has dialed, the
+// driver forgets the deadline of the caller, and would give a silent server the
+// whole connect_timeout.
 type greeting struct {
 	net.Conn
-	ends time.Time // zero once connected, or without a deadline
+	ends time.Time // zero when connected, or if there is no deadline
 }
 
-// SetDeadline sets the deadline, or an earlier one that must be kept.
+// SetDeadline sets the deadline, or the earlier one of the caller.
 func (g *greeting) SetDeadline(t time.Time) error {
 	if !g.ends.IsZero() && (t.IsZero() || g.ends.Before(t)) {
 		t = g.ends
@@ -89,37 +89,38 @@ func (g *greeting) SetDeadline(t time.Time) error {
 	return g.Conn.SetDeadline(t)
 }
 
-// DialTimeout is what the driver would call without DialContext.
+// DialTimeout is what the driver would call if there were no DialContext.
 func (d *dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return d.DialContext(ctx, network, address)
 }
 
-// timedConn is a connection to PostgreSQL on which nothing outlasts its
-// deadline: that of its context, or that of the transaction it belongs to, if
-// it comes first. The driver by itself asks the server to stop, over one more
-// connection, and then waits for the answer; a server that fell silent, because
-// its address moved to another machine, say, it would wait for without end.
+// timedConn is a connection to PostgreSQL on which nothing lasts longer than
+// its deadline. The deadline is that of the context or that of the transaction,
+// whichever is earlier. The driver alone would ask the server to stop, over
+// another connection, and then wait for the answer. It would wait for ever if
+// the server is silent, for example because its address moved to another
+// machine.
 //
 // A deadline that passes costs the connection. A context that is cancelled
 // before its deadline costs nothing: statements are short.
 type timedConn struct {
 	fullConn
 	socket net.Conn
-	txEnds time.Time     // zero without a transaction, or one without a deadline
-	given  time.Duration // to the statement under way, if it has a deadline
+	txEnds time.Time     // zero if there is no transaction, or one without a deadline
+	given  time.Duration // for the running statement, if it has a deadline
 	fair   time.Duration
 
 	era    *era
-	opened int64 // by the era's clock
-	reused bool  // it was in the pool before
-	turned bool  // it took no write
+	opened int64 // in the time of the era
+	reused bool  // it came from the pool
+	turned bool  // it refused a write
 }
 
 // limit sets the deadline for what is read and written next, and returns the
-// context for the driver. Without a deadline, as in migrations, that is the one
-// it was given, whose end has the driver ask the server to stop.
+// context for the driver. If there is no deadline, as in migrations, it returns
+// the context that it got; when that ends, the driver asks the server to stop.
 func (c *timedConn) limit(ctx context.Context) context.Context {
 	deadline, timed := ctx.Deadline()
 	if !c.txEnds.IsZero() && (!timed || c.txEnds.Before(deadline)) {
@@ -133,7 +134,7 @@ func (c *timedConn) limit(ctx context.Context) context.Context {
 	return ctx
 }
 
-// part gives the server a moment to hear that something is over.
+// part gives the server a moment to learn that something has ended.
 func (c *timedConn) part() {
 	_ = c.socket.SetDeadline(time.Now().Add(farewell)) // as above
 }
@@ -158,14 +159,14 @@ func (c *timedConn) ExecContext(ctx context.Context, query string, args []driver
 	return res, c.excuse(c.heed(err), false)
 }
 
-// Ping asks the server whether it is there.
+// Ping asks the server whether it answers.
 func (c *timedConn) Ping(ctx context.Context) error { return c.fullConn.Ping(c.limit(ctx)) }
 
 // PrepareContext prepares a statement.
 func (c *timedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	raw, err := c.fullConn.PrepareContext(c.limit(ctx), query)
 	if err != nil {
-		return nil, c.excuse(err, true) // nothing is done yet
+		return nil, c.excuse(err, true) // nothing has been done yet
 	}
 	stmt, ok := raw.(cachedStmt)
 	if !ok {
@@ -174,7 +175,7 @@ func (c *timedConn) PrepareContext(ctx context.Context, query string) (driver.St
 	return timedStmt{cachedStmt: stmt, conn: c, read: isRead(query)}, nil
 }
 
-// BeginTx begins a transaction, all of which ends by the deadline of ctx.
+// BeginTx begins a transaction that must end by the deadline of ctx.
 func (c *timedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.fullConn.BeginTx(c.limit(ctx), o)
 	if err != nil {
@@ -184,7 +185,7 @@ func (c *timedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx,
 	return timedTx{tx: tx, conn: c}, nil
 }
 
-// Close says goodbye.
+// Close tells the server and closes the connection.
 func (c *timedConn) Close() error {
 	c.part()
 	return c.fullConn.Close()
@@ -195,15 +196,15 @@ type timedTx struct {
 	conn *timedConn
 }
 
-// Commit commits by the transaction's deadline. An error does not say that it
-// had no effect.
+// Commit commits by the transaction's deadline. After an error, the commit may
+// still have taken effect.
 func (t timedTx) Commit() error {
 	t.conn.limit(context.Background())
 	t.conn.txEnds = time.Time{}
 	return t.conn.heed(t.tx.Commit())
 }
 
-// Rollback rolls back, also when the deadline has passed.
+// Rollback rolls back, even if the deadline has passed.
 func (t timedTx) Rollback() error {
 	t.conn.part()
 	t.conn.txEnds = time.Time{}
@@ -228,7 +229,7 @@ func (s timedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (d
 	return res, s.conn.excuse(s.conn.heed(err), false)
 }
 
-// Close has the server forget the statement.
+// Close makes the server forget the statement.
 func (s timedStmt) Close() error {
 	s.conn.part()
 	return s.cachedStmt.Close()

@@ -12,9 +12,9 @@ import (
 	"github.com/lib/pq"
 )
 
-// CheckPostgres says what is wrong with a URL of PostgreSQL, or with the variables
-// of the environment that the driver reads as well, before anything is connected
-// to. Its errors quote no value.
+// CheckPostgres says what is wrong with a URL of PostgreSQL, or with the
+// environment variables that the driver reads too. It does not connect. Its
+// errors quote no value.
 func CheckPostgres(url string) error {
 	dsn, err := postgresDSN(Options{URL: url})
 	if err != nil {
@@ -31,8 +31,8 @@ var (
 	noVariable = regexp.MustCompile(`environment variable (\$[A-Z]+) is not supported`)
 )
 
-// explainConfig says which part the driver refuses. What it says itself may quote
-// any of it.
+// explainConfig says which part the driver refuses. The driver's own message
+// may quote any part.
 func explainConfig(err error) error {
 	text := err.Error()
 	if found := noVariable.FindStringSubmatch(text); found != nil {
@@ -56,12 +56,12 @@ func explainConfig(err error) error {
 	return errors.New("PostgreSQL's driver refuses this URL")
 }
 
-// refusedByPooler is what poolers in transaction mode say to parameters of a
-// session.
+// refusedByPooler is what poolers in transaction mode answer to session
+// parameters.
 var refusedByPooler = regexp.MustCompile(`(?i)unsupported startup parameter|RDS Proxy currently doesn.t support`)
 
-// explainConnect adds what to do to reasons that only those understand who know
-// what we send.
+// explainConnect adds advice to errors that a person can only understand if
+// they know what we send.
 func explainConnect(err error, o Options) error {
 	var pqErr *pq.Error
 	var proof *tls.CertificateVerificationError
@@ -80,8 +80,8 @@ func explainConnect(err error, o Options) error {
 	return err
 }
 
-// checkEncoding refuses a database that would keep texts in an encoding which
-// cannot hold them all, or that does not know what it holds.
+// checkEncoding refuses a database whose encoding cannot hold every text, or
+// that does not know its encoding.
 func (s *Store) checkEncoding(ctx context.Context) error {
 	ctx, cancel := s.Bound(ctx)
 	defer cancel()
@@ -100,8 +100,8 @@ func (s *Store) checkEncoding(ctx context.Context) error {
 	return nil
 }
 
-// show asks for a setting of the server, without a statement that would be kept
-// for something that is asked once.
+// show reads a setting of the server without a prepared statement: it is read
+// only once.
 func show(ctx context.Context, raw any, setting string) (value string, err error) {
 	if c, keeps := raw.(*cachingConn); keeps {
 		raw = c.fullConn

@@ -10,10 +10,11 @@ import (
 	"github.com/lib/pq"
 )
 
-// Late reports of an error that what was asked of the database was not done in
-// time and had no effect: there was no free connection, a lock was held by others,
-// or a statement was stopped. It is worth another try, unlike a database that does
-// not answer, or a commit whose answer was lost: those are errors of a socket.
+// Late reports that an error means: the database did not do this in time, and
+// it had no effect. No connection was free, or others held a lock, or a
+// statement was stopped. It is worth another try. That is not true of a
+// database that does not answer, or of a commit whose answer was lost: those
+// are socket errors.
 func Late(err error) bool {
 	var refusal *pq.Error
 	if errors.As(err, &refusal) && (refusal.Code == "55P03" || refusal.Code == "57014") { // lock_not_available, query_canceled
@@ -33,11 +34,12 @@ type hurriedError struct{ cause error }
 func (e hurriedError) Error() string { return e.cause.Error() }
 func (e hurriedError) Unwrap() error { return e.cause }
 
-// lockPatience is how long the server waits for a lock: it gives up before we do.
+// lockPatience is how long the server waits for a lock. It gives up before we
+// do.
 func lockPatience(patience time.Duration) time.Duration { return patience * 4 / 5 }
 
-// excuse tells whether a statement that ended in err was hurried. Outside of a
-// transaction one that is not a read may have taken effect.
+// excuse makes a hurriedError if the statement was hurried. Outside a
+// transaction it does so only for a read: a write may have taken effect.
 func (c *timedConn) excuse(err error, read bool) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.given < c.fair && (read || !c.txEnds.IsZero()) {
 		return hurriedError{err}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Migrations holds the versioned migrations, a folder for each dialect, which
-// internal/store/migrategen writes from ent/schema.
+// Migrations has the versioned migrations, a folder for each dialect.
+// internal/store/migrategen writes them from ent/schema.
 //
 //go:embed migrations
 var Migrations embed.FS
@@ -32,11 +32,11 @@ type migration struct {
 	version, checksum, script string
 }
 
-// Migrate brings the schema up to date. Any number of processes may do so at
-// once: one applies, the others wait and find nothing left to do; if it dies
-// the next goes on where it stopped, since each file is a transaction with its
-// own record. It refuses a database that knows migrations this program does
-// not, and one whose applied files differ from this program's.
+// Migrate brings the schema up to date. Many processes may call it at once: one
+// applies the migrations, the others wait and find nothing left to do. If that
+// one dies, the next one continues, because each file is a transaction together
+// with its own record. It refuses a database that has migrations which this
+// program does not know, or whose applied files differ from this program's.
 func (s *Store) Migrate(ctx context.Context) error { return s.migrate(ctx, Migrations) }
 
 func (s *Store) migrate(ctx context.Context, from fs.FS) error {
@@ -50,7 +50,7 @@ func (s *Store) migrate(ctx context.Context, from fs.FS) error {
 	}
 	defer conn.Close() //nolint:errcheck // it goes back to the pool
 	if todo, err := pending(ctx, conn, all); err == nil && len(todo) == 0 {
-		return nil // the usual start: nothing to do, no lock to wait for
+		return nil // the usual start: nothing to do, and no wait for the lock
 	} else if errors.Is(err, errForeign) {
 		return err
 	}
@@ -84,10 +84,10 @@ func loadMigrations(from fs.FS, dialectName string) ([]migration, error) {
 	return all, nil
 }
 
-// errForeign marks a database that is not this program's to migrate.
+// errForeign marks a database that this program must not migrate.
 var errForeign = errors.New("the database's schema is not this program's")
 
-// pending lists what is not applied yet.
+// pending lists what has not been applied yet.
 func pending(ctx context.Context, conn *sql.Conn, all []migration) ([]migration, error) {
 	applied, err := appliedMigrations(ctx, conn)
 	if err != nil {
@@ -128,19 +128,19 @@ func appliedMigrations(ctx context.Context, conn *sql.Conn) (map[string]string, 
 }
 
 // beginPostgres begins a transaction and waits for the lock, which ends with
-// it: a process that is killed holds nobody up, and a transaction pooler in
-// between does not matter. Timeouts are for requests; a migration takes as
-// long as it takes.
+// the transaction. So a process that is killed blocks nobody, and a transaction
+// pooler does no harm. Timeouts are for requests: a migration takes as long as
+// it needs.
 var beginPostgres = []string{
 	"BEGIN",
 	"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
 	fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", migrationLock),
 }
 
-// prepareSQLite turns foreign keys off, since SQLite rebuilds a table by
-// dropping it and a cascade would take the children along; they are checked
-// before each commit instead. It also makes waiting for another process's
-// migration patient, though not endless: SQLite's wait ends for no signal.
+// prepareSQLite turns foreign keys off. SQLite rebuilds a table by dropping it,
+// and a cascade would delete the children; foreign keys are checked before each
+// commit instead. It also sets a long but limited wait for another process's
+// migration, because no signal ends SQLite's wait.
 func prepareSQLite(ctx context.Context, conn *sql.Conn, patience time.Duration) (restore func() error, err error) {
 	set := func(ctx context.Context, foreignKeys int, patience time.Duration) error {
 		pragmas := fmt.Sprintf("PRAGMA foreign_keys = %d; PRAGMA busy_timeout = %d", foreignKeys, patience.Milliseconds())
@@ -157,7 +157,7 @@ func prepareSQLite(ctx context.Context, conn *sql.Conn, patience time.Duration) 
 type migrator struct {
 	conn  *sql.Conn
 	all   []migration
-	begin []string // ends with the lock
+	begin []string // the last one takes the lock
 	check string   // a query that must answer no row before a commit
 }
 
@@ -170,9 +170,9 @@ func (m migrator) run(ctx context.Context) error {
 	}
 }
 
-// step applies the first file that is pending, and its record, as one
-// transaction, and reports whether there may be more. It looks under the lock:
-// what another process has applied meanwhile is not applied again.
+// step applies the first pending file and its record in one transaction, and
+// reports whether there may be more. It reads the state under the lock, so that
+// a file that another process has applied is not applied again.
 func (m migrator) step(ctx context.Context) (left bool, err error) {
 	for _, statement := range m.begin {
 		if _, err := m.conn.ExecContext(ctx, statement); err != nil {

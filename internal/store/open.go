@@ -22,25 +22,25 @@ type Options struct {
 	URL string
 	// MaxConns bounds the connections to PostgreSQL, or SQLite's readers.
 	MaxConns int
-	// Unprepared keeps no prepared statements and sets no session parameters:
-	// for transaction poolers in front of PostgreSQL.
+	// Unprepared means no prepared statements and no session parameters: for
+	// transaction poolers in front of PostgreSQL.
 	Unprepared bool
-	// Patience is how long a request waits: for a transaction in all, for a
-	// statement, and for what another process has locked. 0 is five seconds.
+	// Patience is how long a request waits at most: for a whole transaction,
+	// for a statement, and for a lock of another process. 0 means five seconds.
 	Patience time.Duration
 }
 
-// patience is what Options say, or else five seconds.
+// patience is that of the Options, or five seconds.
 func (o Options) patience() time.Duration { return cmp.Or(o.Patience, 5*time.Second) }
 
-// Store is an open database. Its embedded client reads; writes go through
-// InTx.
+// Store is an open database. Its embedded client is for reading. Writes go
+// through InTx.
 type Store struct {
 	*ent.Client
 	name     string
-	url      string  // where another connection is to be had
-	writer   *sql.DB // the one pool of PostgreSQL; SQLite's single writer
-	reader   *sql.DB // the same pool; SQLite's readers
+	url      string  // for another connection
+	writer   *sql.DB // the only pool of PostgreSQL, or SQLite's single writer
+	reader   *sql.DB // the same pool, or SQLite's readers
 	onChange func(users ...uuid.UUID)
 	jitter   func(time.Duration) time.Duration
 	patience time.Duration
@@ -48,9 +48,9 @@ type Store struct {
 	era      *era // of PostgreSQL's connections
 }
 
-// Open connects to the database. It refuses a URL of another kind and a
-// database that does not answer; it changes nothing but SQLite's journal mode.
-// Errors never show the URL.
+// Open connects to the database. It refuses any other kind of URL and a
+// database that does not answer. It changes nothing except SQLite's journal
+// mode. Errors never contain the URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	kind, _, _ := strings.Cut(o.URL, ":")
 	switch kind {
@@ -78,8 +78,9 @@ func newStore(ctx context.Context, o Options, name string, writer, reader *sql.D
 	return s, nil
 }
 
-// reach opens the first connection. While others make the same SQLite file a
-// database with a log, that fails at once, whatever patience was set.
+// reach opens the first connection. While another process turns the same SQLite
+// file to WAL mode, SQLite answers that it is busy at once, whatever its
+// patience is. So reach tries again.
 func reach(ctx context.Context, db *sql.DB, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -104,14 +105,14 @@ func (s *Store) Dialect() string { return s.name }
 // Postgres reports whether several processes may share the database.
 func (s *Store) Postgres() bool { return s.name == dialect.Postgres }
 
-// Writer is the pool for statements written by hand. On SQLite it is the one
+// Writer is the pool for statements written by hand. On SQLite it is the only
 // connection that may write: never use it inside InTx.
 func (s *Store) Writer() *sql.DB { return s.writer }
 
 // Reader is the pool for queries written by hand.
 func (s *Store) Reader() *sql.DB { return s.reader }
 
-// Bound gives what a request asks of the database as long as that may take.
+// Bound limits a context to the time that a request may wait for the database.
 func (s *Store) Bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.patience)
 }

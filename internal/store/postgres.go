@@ -18,8 +18,8 @@ import (
 	"github.com/authgraph/authgraph/ent"
 )
 
-// sessionParameters are set on each connection unless the URL says otherwise:
-// no statement, lock or forgotten transaction may hold a request for long.
+// sessionParameters are set on each connection unless the URL says otherwise.
+// No statement, lock or forgotten transaction may hold up a request for long.
 func sessionParameters(patience time.Duration) map[string]string {
 	milliseconds := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	return map[string]string{
@@ -53,9 +53,9 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// postgresDSN adds what every connection needs. Behind a transaction pooler
-// session parameters are the pooler's business, and a query must be one
-// message, which binary_parameters makes it.
+// postgresDSN adds what every connection needs. Behind a transaction pooler,
+// session parameters are the pooler's task. A query must then be one message,
+// and binary_parameters achieves that.
 func postgresDSN(o Options) (string, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil {
@@ -71,11 +71,11 @@ func postgresDSN(o Options) (string, error) {
 			}
 		}
 	}
-	patience := "5" // the driver's own, with a pooler too
+	patience := "5" // the driver's default, also with a pooler
 	if severalHosts(u, q) {
-		patience = "2" // for each: a request that waits for the first still gets to the next
+		patience = "2" // for each host: a request that waits for the first one still reaches the next
 		if attrs := q.Get("target_session_attrs"); attrs == "" || attrs == "any" {
-			q.Set("target_session_attrs", "read-write") // of a standby there is no use
+			q.Set("target_session_attrs", "read-write") // a standby is of no use
 		}
 	}
 	if !q.Has("connect_timeout") {
@@ -88,7 +88,7 @@ func postgresDSN(o Options) (string, error) {
 	return u.String(), nil
 }
 
-// severalHosts reports that the driver has a choice.
+// severalHosts reports that the driver can choose between hosts.
 func severalHosts(u *url.URL, q url.Values) bool {
 	return strings.Contains(u.Host+q.Get("host")+q.Get("hostaddr"), ",")
 }

@@ -12,22 +12,22 @@ import (
 )
 
 // era is shared by the connections of a pool. It ends when the server turns out
-// to take no writes any more, as after a failover or a spell of maintenance:
-// connections of an earlier era are replaced when their turn comes, by ones to
-// whichever server takes writes by then.
+// to be read-only, for example after a failover or during maintenance.
+// Connections of an earlier era are closed when they are used next. New ones go
+// to the server that takes writes by then.
 type era struct {
 	base  time.Time    // of the monotonic clock
 	began atomic.Int64 // in nanoseconds since base
 
-	writes *writes // what is known of them otherwise
+	writes *writes // what else is known about writes
 }
 
 func newEra(w *writes) *era { return &era{base: time.Now(), writes: w} }
 
 func (e *era) now() int64 { return int64(time.Since(e.base)) }
 
-// end begins another era, once a second at most: where no server takes writes,
-// new connections are of no more use than old ones.
+// end begins another era, at most once a second: if no server takes writes, new
+// connections do not help.
 func (e *era) end() {
 	now, began := e.now(), e.began.Load()
 	if began == 0 || now-began >= int64(time.Second) {
@@ -35,9 +35,9 @@ func (e *era) end() {
 	}
 }
 
-// readOnlyError is a write that was refused, and not begun. On a connection that
-// may be from before, it tells database/sql that the connection is of no use, and
-// that a statement of its own, outside a transaction, can be sent again.
+// readOnlyError is a write that was refused before it began. On an old
+// connection it tells database/sql to close the connection, and that a single
+// statement outside a transaction can be sent again.
 type readOnlyError struct {
 	cause  error
 	before bool
@@ -49,14 +49,14 @@ func (e readOnlyError) Is(target error) bool {
 	return target == ErrNoWrites || e.before && target == driver.ErrBadConn
 }
 
-// refused reports an error by which PostgreSQL refuses to write.
+// refused reports an error with this code.
 func refused(err error, code pqerror.Code) bool {
 	var pqErr *pq.Error
 	return errors.As(err, &pqErr) && pqErr.Code == code
 }
 
-// heed gives the connection up if a write was refused on it. A new one that is
-// refused as well proves that the server takes none.
+// heed closes the connection if a write was refused on it. If a new connection
+// refuses too, the server takes no writes.
 func (c *timedConn) heed(err error) error {
 	c.era.writes.note(err)
 	if !refused(err, "25006") { // read_only_sql_transaction
@@ -66,7 +66,7 @@ func (c *timedConn) heed(err error) error {
 }
 
 // heedBegin is heed for the beginning of a transaction, which says that it will
-// write: a standby refuses that in other words.
+// write. A standby refuses that with another error.
 func (c *timedConn) heedBegin(err error) error {
 	if !refused(err, "0A000") { // feature_not_supported
 		return c.heed(err)
@@ -80,12 +80,12 @@ func (c *timedConn) turn(err error) error {
 	return readOnlyError{cause: err, before: c.reused}
 }
 
-// IsValid reports whether the connection goes back to the pool.
+// IsValid reports whether the connection may go back to the pool.
 func (c *timedConn) IsValid() bool {
 	return !c.turned && c.opened >= c.era.began.Load() && c.fullConn.IsValid()
 }
 
-// ResetSession is called before another use of the connection.
+// ResetSession is called before the connection is used again.
 func (c *timedConn) ResetSession(ctx context.Context) error {
 	if !c.IsValid() {
 		return driver.ErrBadConn

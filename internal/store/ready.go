@@ -11,36 +11,37 @@ import (
 	"modernc.org/sqlite"
 )
 
-// ErrNoWrites is that the database answers and takes no writes.
+// ErrNoWrites says that the database answers but takes no writes.
 var ErrNoWrites = errors.New("the database takes no writes")
 
 const (
-	// proofEvery is how rarely a write is tried only to see whether it can be.
+	// proofEvery is the shortest time between two writes that only test whether
+	// writing works.
 	proofEvery = 2 * time.Second
-	// leastRoom is how many bytes must be free for a file to be trusted to take
-	// writes without trying.
+	// leastRoom is how many bytes must be free, so that we trust a file to take
+	// writes without a test.
 	leastRoom = 1 << 20
 )
 
-// writes is what is known of whether the database takes them.
+// writes is what is known about whether the database takes writes.
 type writes struct {
 	mu     sync.Mutex
 	failed error     // why the last proof or a write since then failed
 	proved time.Time // when the last proof was tried
 
-	proving sync.Mutex // held by whoever tries one
+	proving sync.Mutex // held during a test
 	every   time.Duration
 	room    func() uint64 // how many bytes are free
 }
 
-// newWrites believes that there is room for ever.
+// newWrites assumes unlimited room.
 func newWrites() *writes {
 	return &writes{every: proofEvery, room: func() uint64 { return math.MaxUint64 }}
 }
 
-// Ready reports whether the database answers and takes writes; if not, the error
-// is ErrNoWrites or says why it does not answer. It asks and looks, and writes
-// only while there is a reason for doubt, every two seconds at most.
+// Ready reports whether the database answers and takes writes. If not, the
+// error is ErrNoWrites or says why it does not answer. Usually it only reads.
+// It writes only while there is a reason for doubt, at most every two seconds.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.takesWrites(ctx); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return s.proof(ctx)
 }
 
-// takesWrites asks what can be asked.
+// takesWrites finds out what it can without writing.
 func (s *Store) takesWrites(ctx context.Context) error {
 	if s.Postgres() {
 		return s.postgresTakesWrites(ctx)
@@ -68,8 +69,9 @@ func (s *Store) takesWrites(ctx context.Context) error {
 	return nil
 }
 
-// note takes note of a write that failed because none can be done. What works
-// again is told by a proof: not every transaction has something to write.
+// note remembers a write that failed because the database takes none. Only a
+// test shows that writing works again, because not every transaction writes
+// something.
 func (w *writes) note(err error) {
 	if !isNoWrites(err) {
 		return
@@ -79,7 +81,7 @@ func (w *writes) note(err error) {
 	w.failed = err
 }
 
-// proof writes something, unless that was just tried.
+// proof tests whether writing works, unless that was tested a moment ago.
 func (s *Store) proof(ctx context.Context) error {
 	if s.writes.proving.TryLock() {
 		defer s.writes.proving.Unlock()
@@ -108,7 +110,7 @@ func (s *Store) proofDue() bool {
 	return true
 }
 
-// prove writes a row that means nothing, and is soon swept away.
+// prove writes a row without meaning, which is soon deleted.
 func prove(ctx context.Context) func(tx *Tx) error {
 	return func(tx *Tx) error {
 		return tx.Throttle.Create().SetID("ready").SetAttempts(0).SetForgottenAt(time.Now().UTC()).
@@ -116,9 +118,9 @@ func prove(ctx context.Context) func(tx *Tx) error {
 	}
 }
 
-// isNoWrites reports an error by which the database says that it can write
-// nothing: its disk is full or broken, its file is gone. (Whether PostgreSQL is
-// read-only, it tells when it is asked.)
+// isNoWrites reports an error that means that nothing can be written: the disk
+// is full or broken, or the file is gone. It does not look for a read-only
+// PostgreSQL: takesWrites asks for that.
 func isNoWrites(err error) bool {
 	if refused(err, "53100") || refused(err, "58030") { // disk_full, io_error
 		return true

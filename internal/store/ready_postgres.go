@@ -8,8 +8,8 @@ import (
 
 const isReadOnlySQL = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
 
-// postgresTakesWrites asks the server. A connection that takes no writes may be
-// from before, as when the server was replaced: others are asked then.
+// postgresTakesWrites asks the server. A read-only connection may be an old
+// one, for example to a server that was replaced. Then it tries others.
 func (s *Store) postgresTakesWrites(ctx context.Context) error {
 	var readOnly bool
 	if err := s.writer.QueryRowContext(ctx, isReadOnlySQL).Scan(&readOnly); err != nil || !readOnly {
@@ -18,7 +18,7 @@ func (s *Store) postgresTakesWrites(ctx context.Context) error {
 	s.era.end()
 	for range 3 {
 		switch readOnly, err := s.discardReadOnly(ctx); {
-		case errors.Is(err, driver.ErrBadConn): // it is closed
+		case errors.Is(err, driver.ErrBadConn): // that connection is closed
 		case err != nil || !readOnly:
 			return err
 		}
@@ -26,8 +26,7 @@ func (s *Store) postgresTakesWrites(ctx context.Context) error {
 	return ErrNoWrites
 }
 
-// discardReadOnly asks on one connection, and throws it away if it takes no
-// writes.
+// discardReadOnly asks on one connection and closes it if it is read-only.
 func (s *Store) discardReadOnly(ctx context.Context) (readOnly bool, err error) {
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
@@ -37,6 +36,6 @@ func (s *Store) discardReadOnly(ctx context.Context) (readOnly bool, err error) 
 	if err := conn.QueryRowContext(ctx, isReadOnlySQL).Scan(&readOnly); err != nil || !readOnly {
 		return false, err
 	}
-	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // has it closed
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
 	return true, nil
 }

@@ -23,8 +23,8 @@ import (
 	"github.com/authgraph/authgraph/ent"
 )
 
-// openSQLite opens a file with one writing connection and a pool of readers,
-// so that nobody ever waits in vain for the write lock ("database is locked").
+// openSQLite opens a file with one writing connection and a pool of readers. So
+// nobody waits in vain for the write lock ("database is locked").
 func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	path := sqlitePath(o.URL)
 	if path == "" || strings.HasPrefix(path, ":memory:") {
@@ -50,12 +50,12 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.url = o.URL
 	s.writes.room = func() uint64 { return room(path) }
-	keepPrivate(s) // not before it is known to be a database: the path may be anybody's
+	keepPrivate(s) // only when it is known to be a database: the path may name any file
 	return s, nil
 }
 
-// Exists reports that a URL names a database that is there, as far as that can
-// be said without asking it: Open would make a file.
+// Exists reports that a URL names an existing database, as far as that is known
+// without opening it: Open would make a file.
 func Exists(url string) bool {
 	if !strings.HasPrefix(url, "sqlite:") {
 		return true
@@ -64,15 +64,15 @@ func Exists(url string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// createPrivate makes the file unreadable to others before SQLite opens it;
-// the journal files take its mode.
+// createPrivate makes the file before SQLite opens it, so that other users
+// cannot read it. The journal files get the same mode.
 func createPrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if os.IsExist(err) {
-		return nil // never open it here: closing would drop SQLite's locks
+		return nil // never open it here: closing it would drop SQLite's locks
 	}
 	if err != nil {
 		return err
@@ -80,32 +80,32 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-// keepPrivate takes the rights of group and others from the files of the
-// database. One of another user's is left alone, as that user may need them;
-// for the files that stay open there is Exposed.
+// keepPrivate removes the rights of group and others from the files of the
+// database. It does not change the file of another user, who may need those
+// rights. Exposed reports files that stay open to others.
 func keepPrivate(s *Store) {
 	for path, info := range exposed(s) {
 		if Owned(info) {
-			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed tells
+			_ = os.Chmod(path, info.Mode()&^0o077) // Exposed reports a failure
 		}
 	}
 }
 
-// Exposed is the paths of SQLite's files, in order, that others than their
-// owner have rights to, and whose rights Open could not take away. Whoever reads
-// them has every account, and whoever writes them is everybody.
+// Exposed lists, in order, SQLite's files to which other users still have
+// rights. A person who can read them can read every account, and a person who
+// can write them can become any user.
 func (s *Store) Exposed() []string { return slices.Sorted(maps.Keys(exposed(s))) }
 
 // exposed finds the files by name and never opens them: closing one would drop
 // SQLite's locks.
 func exposed(s *Store) map[string]os.FileInfo {
 	found := map[string]os.FileInfo{}
-	if s.Postgres() || runtime.GOOS == "windows" { // whose files have no such rights
+	if s.Postgres() || runtime.GOOS == "windows" { // Windows has no such rights
 		return found
 	}
-	path, err := filepath.EvalSymlinks(sqlitePath(s.url)) // as SQLite does, to name the journals
+	path, err := filepath.EvalSymlinks(sqlitePath(s.url)) // as SQLite does when it names the journals
 	if err != nil {
-		return found // the file was taken away: nobody reaches it
+		return found // the file is gone, so nobody can reach it
 	}
 	for _, path := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o077 != 0 {
@@ -120,9 +120,9 @@ func sqlitePath(text string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(text, "sqlite:"), "//")
 }
 
-// sqlitePool is a pool on one file. Times are text and compare as text, hence
-// the one format and zone; synchronous=FULL so that what was acknowledged
-// outlives a power cut.
+// sqlitePool is a pool on one file. Times are stored and compared as text, so
+// they have one format and zone. synchronous=FULL keeps every acknowledged
+// write after a power cut.
 func sqlitePool(path, mode string, patience time.Duration) *sql.DB {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join([]string{
 		fmt.Sprintf("_busy_timeout=%d", patience.Milliseconds()), "_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL",
@@ -135,17 +135,17 @@ func sqlitePool(path, mode string, patience time.Duration) *sql.DB {
 	})
 }
 
-// isBusy reports SQLITE_BUSY, in any of its kinds.
+// isBusy reports SQLITE_BUSY of any kind.
 func isBusy(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) && failed.Code()&0xff == 5
 }
 
-// isRead reports a statement that has no effect.
+// isRead reports that a statement changes nothing.
 func isRead(query string) bool { return strings.HasPrefix(query, "SELECT ") }
 
-// splitDriver sends queries to the readers and all else to the writer. ent
-// sends `INSERT … RETURNING` through Query, hence the look at the first word.
+// splitDriver sends reads to the readers and everything else to the writer. ent
+// sends `INSERT … RETURNING` through Query, so the first word decides.
 type splitDriver struct {
 	*entsql.Driver
 	reader entsql.Conn

@@ -4,5 +4,5 @@ package store
 
 import "os"
 
-// Owned says no, where files have no rights that could be taken away.
+// Owned is false on systems where files have no such rights.
 func Owned(os.FileInfo) bool { return false }

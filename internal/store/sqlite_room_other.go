@@ -7,11 +7,11 @@ import (
 	"os"
 )
 
-// writable asks whether a file is there.
+// writable only checks that the file exists.
 func writable(path string) error {
 	_, err := os.Stat(path)
 	return err
 }
 
-// room is not known here.
+// room is unknown here.
 func room(string) uint64 { return math.MaxUint64 }

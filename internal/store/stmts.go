@@ -8,13 +8,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// maxStatements bounds the prepared statements a connection keeps. ent writes
-// a few dozen; more would mean texts that vary without end.
+// maxStatements limits the prepared statements of a connection. ent writes a
+// few dozen; more would mean that texts vary without end.
 const maxStatements = 200
 
 // cachingConnector makes connections that prepare each statement once. ent
-// itself never prepares, which costs a round trip and a plan for each query on
-// PostgreSQL.
+// itself never prepares, which costs PostgreSQL a round trip and a plan for
+// each query.
 type cachingConnector struct {
 	open   func(context.Context) (driver.Conn, error)
 	driver driver.Driver
@@ -35,7 +35,7 @@ func (c cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 
 func (c cachingConnector) Driver() driver.Driver { return c.driver }
 
-// fullConn is what both drivers' connections offer.
+// fullConn is what the connections of both drivers offer.
 type fullConn interface {
 	driver.Conn
 	driver.ConnPrepareContext
@@ -80,8 +80,8 @@ func (c *cachingConn) QueryContext(ctx context.Context, query string, args []dri
 	return rows, err
 }
 
-// ExecContext runs a statement that answers none. Without arguments it may be
-// a script, which cannot be prepared.
+// ExecContext runs a statement that answers no rows. Without arguments it may
+// be a script, which cannot be prepared.
 func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	if len(args) == 0 {
 		return c.fullConn.ExecContext(ctx, query, args)
@@ -114,8 +114,8 @@ func (c *cachingConn) statement(ctx context.Context, query string) (cachedStmt, 
 	return stmt, nil
 }
 
-// forgetIfStale drops a statement whose plan the server no longer honours,
-// after a migration by a newer release, so that the next use prepares anew.
+// forgetIfStale drops a statement whose plan the server no longer accepts, as
+// after a migration by a newer release. The next use prepares it again.
 func (c *cachingConn) forgetIfStale(query string, err error) {
 	if isStalePlan(err) {
 		_ = c.stmts[query].Close() // the server has dropped it already
@@ -130,7 +130,7 @@ func (c *cachingConn) forgetAll() {
 	}
 }
 
-// Close closes the connection and what it prepared.
+// Close closes the connection and its prepared statements.
 func (c *cachingConn) Close() error {
 	c.forgetAll()
 	return c.fullConn.Close()

@@ -19,7 +19,7 @@ const (
 	txBackoff = 20 * time.Millisecond
 )
 
-// Tx is a transaction: ent's client bound to it, and the users it changed.
+// Tx is a transaction: ent's client for it, and the users that it changed.
 type Tx struct {
 	*ent.Client
 	postgres   bool
@@ -28,14 +28,15 @@ type Tx struct {
 	after      []func()
 }
 
-// InTx runs fn in one transaction and commits it if fn returns nil. It gives
-// the transaction as long as the Options' patience, and runs fn again when PostgreSQL could not
-// serialize it: fn must have no effect outside of tx, and must set what it
-// captures anew. Inside fn use tx only, and never InTx: SQLite has one writer.
+// InTx runs fn in one transaction and commits if fn returns nil. The
+// transaction may take as long as the patience of the Options. InTx runs fn
+// again if PostgreSQL could not serialize the transaction. So fn must have no
+// effect outside tx, and must set again every variable that it captures. Inside
+// fn use only tx, and never InTx: SQLite has one writer.
 //
 // Users named by tx.Changed are announced to this process after the commit and
-// before InTx returns, also when it is not known whether the commit took
-// effect; to others with the commit.
+// before InTx returns. That also happens if it is unknown whether the commit
+// took effect. Other processes hear of them with the commit.
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	ctx, cancel := s.Bound(ctx)
 	defer cancel()
@@ -43,7 +44,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.tryTx(ctx, fn)
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-			err = errors.Join(ctx.Err(), err) // database/sql has rolled back, and does not say why
+			err = errors.Join(ctx.Err(), err) // database/sql has rolled back, but does not say why
 		}
 		s.writes.note(err)
 		if try == txTries || !shouldRetry(err) {
@@ -95,22 +96,22 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return nil
 }
 
-// OnChange sets what is told of changed users, or of everybody if none is named.
-// Call it before the first InTx.
+// OnChange sets the function that is told of changed users. No users means
+// everybody. Call it before the first InTx.
 func (s *Store) OnChange(fn func(users ...uuid.UUID)) { s.onChange = fn }
 
-// Changed says that what is known of a user's sessions, tokens or rights is no
-// longer true once tx has committed.
+// Changed says that, after the commit, everything known about a user's
+// sessions, tokens or rights may be wrong.
 func (tx *Tx) Changed(userID uuid.UUID) { tx.changed = append(tx.changed, userID) }
 
-// ChangedAll says that of everybody, once tx has committed.
+// ChangedAll says the same about all users.
 func (tx *Tx) ChangedAll() { tx.changedAll = true }
 
-// AfterCommit has fn called once tx has committed.
+// AfterCommit registers a function to call after the commit.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
-// LockText has others who lock the same text wait until the end of tx, whether
-// there is a row about it or not: on SQLite there is one writer anyway.
+// LockText makes others who lock the same text wait until the end of tx,
+// whether a row with it exists or not. SQLite needs no lock: it has one writer.
 func (tx *Tx) LockText(ctx context.Context, text string) error {
 	if !tx.postgres {
 		return nil
@@ -119,9 +120,9 @@ func (tx *Tx) LockText(ctx context.Context, text string) error {
 	return err
 }
 
-// LockUser reads a user and, until the end of tx, keeps others from changing
-// it: on PostgreSQL by its row, on SQLite there is one writer anyway. It
-// returns ent's not-found error for an unknown id.
+// LockUser reads a user and prevents others from changing it until the end of
+// tx. PostgreSQL locks the row; SQLite has one writer anyway. It returns ent's
+// not-found error for an unknown id.
 func (tx *Tx) LockUser(ctx context.Context, id uuid.UUID) (*ent.User, error) {
 	q := tx.User.Query().Where(user.ID(id))
 	if tx.postgres {
@@ -130,9 +131,9 @@ func (tx *Tx) LockUser(ctx context.Context, id uuid.UUID) (*ent.User, error) {
 	return q.Only(ctx)
 }
 
-// shouldRetry reports PostgreSQL's serialization failure, deadlock, a plan that a
-// migration made stale, and a connection that takes no writes any more: in each
-// case nothing was done.
+// shouldRetry reports a serialization failure, a deadlock, a plan that a
+// migration made stale, and a connection that became read-only. In each case
+// nothing was done.
 func shouldRetry(err error) bool {
 	var readOnly readOnlyError
 	if errors.As(err, &readOnly) {
@@ -146,7 +147,7 @@ func shouldRetry(err error) bool {
 }
 
 // Exclusive makes other transactions that ask for the same lock wait until the
-// end of tx. On SQLite there is one writer anyway.
+// end of tx. SQLite needs no lock: it has one writer.
 func (tx *Tx) Exclusive(ctx context.Context, lock int64) error {
 	if !tx.postgres {
 		return nil

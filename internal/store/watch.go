@@ -9,31 +9,31 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Watch hears of users that other processes change, so that what is kept in
-// memory of them can be dropped. What it hears is complete only while it is
-// Trusted; else nothing may be kept.
+// A Watch hears of users that other processes change, so that entries about
+// them in memory can be dropped. While it is Trusted, it hears of every change.
+// When it is not, nothing may be kept in memory.
 type Watch struct {
 	store *Store
 	url   string
 	log   *slog.Logger
-	drop  func(users ...uuid.UUID) // all of them, if none is named
+	drop  func(users ...uuid.UUID) // no users: all of them
 
 	base  time.Time    // of the monotonic clock
-	until atomic.Int64 // trusted until then, in nanoseconds since base
+	until atomic.Int64 // in nanoseconds since base
 }
 
-// WatchOptions say how to listen, and what to do.
+// WatchOptions say how to listen and what to do.
 type WatchOptions struct {
-	// URL is where PostgreSQL takes LISTEN, past a pooler if there is one;
-	// empty is the database's own.
+	// URL is where PostgreSQL accepts LISTEN. Behind a pooler, it must go past
+	// the pooler. Empty means the URL of the database.
 	URL string
-	// Drop forgets what is known of users, or of all if none is named. It is
-	// called before the Watch is trusted any further.
+	// Drop forgets what is kept about these users, or about all if none is
+	// named. It is called before the trust is extended.
 	Drop func(users ...uuid.UUID)
 	Log  *slog.Logger
 }
 
-// NewWatch makes a Watch; it is not trusted before Run.
+// NewWatch makes a Watch. It is not trusted until Run has started.
 func (s *Store) NewWatch(o WatchOptions) *Watch {
 	if o.URL == "" {
 		o.URL = s.url
@@ -41,11 +41,11 @@ func (s *Store) NewWatch(o WatchOptions) *Watch {
 	return &Watch{store: s, url: o.URL, log: o.Log, drop: o.Drop, base: time.Now()}
 }
 
-// Trusted reports that every change another process committed more than 200
-// milliseconds ago (on SQLite 100) has been heard of.
+// Trusted reports that we have heard of every change that another process
+// committed more than 200 milliseconds ago (100 on SQLite).
 func (w *Watch) Trusted() bool { return w != nil && w.elapsed() < time.Duration(w.until.Load()) }
 
-// Run listens until ctx ends. It survives whatever the database does.
+// Run listens until ctx ends. It continues after every failure of the database.
 func (w *Watch) Run(ctx context.Context) {
 	if w.store.Postgres() {
 		w.runPostgres(ctx)
@@ -55,12 +55,12 @@ func (w *Watch) Run(ctx context.Context) {
 	w.distrust()
 }
 
-// elapsed is a stopwatch, not the time of day: trust is measured by the
-// monotonic clock, which nobody sets, as the timers beside it are.
+// elapsed is a stopwatch and not the time of day. Trust is measured with the
+// monotonic clock, which nobody can set. The timers use it too.
 func (w *Watch) elapsed() time.Duration { return time.Since(w.base) }
 
-// trust extends the trust to a span after the given time, at which all that had
-// been committed was known.
+// trust extends the trust to a span after the given time. Everything that was
+// committed before that time is known.
 func (w *Watch) trust(at, span time.Duration) {
 	for {
 		old := w.until.Load()
@@ -71,7 +71,7 @@ func (w *Watch) trust(at, span time.Duration) {
 }
 
 // distrust ends the trust at once and forgets everything. It reports whether
-// there was any trust since the last time.
+// there was trust since the last call.
 func (w *Watch) distrust() bool {
 	had := w.until.Swap(0) != 0
 	w.drop()

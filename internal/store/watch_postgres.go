@@ -16,16 +16,17 @@ import (
 )
 
 const (
-	// changedChannel carries ids of changed users, or everybody.
+	// changedChannel carries the ids of changed users, or "everybody".
 	changedChannel = "authgraph_changed"
 	everybody      = "everybody"
 
 	beatEvery = 50 * time.Millisecond
 	beatTrust = 200 * time.Millisecond
-	// beatPatience is how long a heartbeat may be on its way: it is of no use
-	// by then, but breaking connections off would not help a busy server.
+	// beatPatience is how long a heartbeat may take. A later one is of no use,
+	// but closing connections would not help a busy server.
 	beatPatience = time.Second
-	// silence is after what time without a heartbeat the connection is given up.
+	// silence is the time without a heartbeat after which the connection is
+	// given up.
 	silence = 3 * time.Second
 	// relisten is the pause before another try.
 	relisten = 300 * time.Millisecond
@@ -34,7 +35,7 @@ const (
 // announce tells other processes of changed users when tx commits.
 func (tx *Tx) announce(ctx context.Context) error {
 	if !tx.postgres {
-		return nil // another process sees the file change
+		return nil // other processes see that the file changed
 	}
 	var payloads []string
 	for _, id := range tx.changed {
@@ -51,11 +52,11 @@ func (tx *Tx) announce(ctx context.Context) error {
 	return nil
 }
 
-// runPostgres listens on a connection of its own. PostgreSQL delivers in the
-// order of commits, so a heartbeat that comes back proves that all that was
-// committed before it was sent has been heard. What was notified while the
-// connection was down is lost: then everything is dropped, and only heartbeats
-// sent since are believed. An outage is logged once.
+// runPostgres listens on its own connection. PostgreSQL delivers notifications
+// in the order of commits. So a heartbeat that comes back proves that we have
+// heard of everything that was committed before it was sent. Notifications are
+// lost while the connection is down. Then everything is dropped, and only
+// heartbeats sent after that count. An outage is logged once.
 func (w *Watch) runPostgres(ctx context.Context) {
 	for told := false; ctx.Err() == nil; {
 		err := w.listen(ctx)
@@ -78,10 +79,10 @@ func (w *Watch) runPostgres(ctx context.Context) {
 	}
 }
 
-// listen opens a connection and hears on it until it is lost.
+// listen opens a connection and listens on it until it is lost.
 //
-// It is not pq.Listener: that one dials, listens and closes under one lock, so
-// that a network which falls silent meanwhile would hold us for ever.
+// It does not use pq.Listener, which dials, listens and closes under one lock:
+// a network that falls silent meanwhile would block us for ever.
 func (w *Watch) listen(ctx context.Context) error {
 	heard := make(chan *pq.Notification, 64)
 	conn, err := w.connect(ctx, heard)
@@ -93,9 +94,9 @@ func (w *Watch) listen(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer func() {
-		_ = conn.Close() // it may have broken off before
+		_ = conn.Close() // it may be broken already
 		for range heard {
-			// The driver may wait for us to take one more.
+			// The driver may be waiting for us to take one more.
 		}
 	}()
 	channel := "authgraph_beat_" + strings.ToLower(rand.Text())
@@ -111,7 +112,7 @@ func (w *Watch) listen(ctx context.Context) error {
 	return w.hear(ctx, heard, listening, channel)
 }
 
-// connect opens the connection; the driver does so without a context.
+// connect opens the connection. The driver does it without a context.
 func (w *Watch) connect(ctx context.Context, heard chan *pq.Notification) (*pq.ListenerConn, error) {
 	dsn, err := postgresDSN(Options{URL: w.url, Patience: w.store.patience})
 	if err != nil {
@@ -128,7 +129,7 @@ func (w *Watch) connect(ctx context.Context, heard chan *pq.Notification) (*pq.L
 		case done <- opened{conn, err}:
 		case <-ctx.Done():
 			if err == nil {
-				_ = conn.Close() // nobody waits for it any more
+				_ = conn.Close() // nobody waits for it now
 			}
 		}
 	}()
@@ -140,13 +141,13 @@ func (w *Watch) connect(ctx context.Context, heard chan *pq.Notification) (*pq.L
 	}
 }
 
-// beat sends heartbeats through the pool that requests use: when that is
-// stuck, so is the trust.
+// beat sends heartbeats through the pool that requests use. If the pool is
+// stuck, the trust ends too.
 func (w *Watch) beat(ctx context.Context, channel string) {
 	ticker := time.NewTicker(beatEvery)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
-		_ = w.sendBeat(ctx, channel) // silence tells
+		_ = w.sendBeat(ctx, channel) // silence shows a failure
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
@@ -167,8 +168,8 @@ func (w *Watch) sendBeat(ctx context.Context, channel string) error {
 	return err
 }
 
-// hear takes what comes in until the connection is lost. Heartbeats count once
-// the server has said that it is listening, and if they were sent since then.
+// hear reads notifications until the connection is lost. A heartbeat counts
+// only if it was sent after the server said that it is listening.
 func (w *Watch) hear(ctx context.Context, heard <-chan *pq.Notification, listening <-chan error, channel string) error {
 	since := time.Duration(math.MaxInt64)
 	quiet := time.NewTimer(silence)
@@ -199,8 +200,8 @@ func (w *Watch) hear(ctx context.Context, heard <-chan *pq.Notification, listeni
 	}
 }
 
-// heardOf drops the user that a notification names; what it cannot read may
-// mean anybody.
+// heardOf drops the user that a notification names. If it cannot be read, it
+// drops all: it may be about anybody.
 func (w *Watch) heardOf(payload string) {
 	if id, err := uuid.Parse(payload); err == nil {
 		w.drop(id)

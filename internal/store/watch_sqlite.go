@@ -11,17 +11,17 @@ const (
 	sqliteTrust = 100 * time.Millisecond
 )
 
-// dataVersion is what PRAGMA data_version answers on one connection: another
-// number once another connection has committed. Two connections' numbers have
-// nothing to do with each other, though they may be equal; and the writer's is
-// replaced whenever a request gives up in the middle of a statement.
+// dataVersion is what PRAGMA data_version answers on one connection. The number
+// changes when another connection commits. The numbers of two connections are
+// not related, even if they are equal. The writing connection is replaced
+// whenever a request gives up during a statement.
 type dataVersion struct {
 	conn   any
 	number int64
 }
 
-// runSQLite asks, on the one connection that writes, whether another process
-// has committed.
+// runSQLite asks again and again, on the writing connection, whether another
+// process has committed.
 func (w *Watch) runSQLite(ctx context.Context) {
 	ticker := time.NewTicker(sqlitePoll)
 	defer ticker.Stop()
@@ -36,14 +36,14 @@ func (w *Watch) runSQLite(ctx context.Context) {
 	}
 }
 
-// pollSQLite returns the version it saw. Where it cannot ask in time, because
-// the writer is busy, the trust runs out by itself.
+// pollSQLite returns the version that it saw. If it cannot ask in time because
+// the writer is busy, the trust runs out.
 func (w *Watch) pollSQLite(ctx context.Context, known dataVersion) dataVersion {
 	ctx, cancel := context.WithTimeout(ctx, sqliteTrust)
 	defer cancel()
 	seen, asked, err := w.dataVersion(ctx)
 	if err != nil {
-		return known // the connection's, if it is still the same one
+		return known // still valid if the connection is the same
 	}
 	if seen != known {
 		w.drop()
@@ -52,7 +52,7 @@ func (w *Watch) pollSQLite(ctx context.Context, known dataVersion) dataVersion {
 	return seen
 }
 
-// dataVersion asks for the version, and returns when it did.
+// dataVersion asks for the version, and also returns when it asked.
 func (w *Watch) dataVersion(ctx context.Context) (seen dataVersion, asked time.Duration, err error) {
 	conn, err := w.store.writer.Conn(ctx)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Command migrategen writes the migration that leads from the newest one to
-// ent/schema, for each dialect:
+// Command migrategen writes the migration from the newest state to ent/schema,
+// for each dialect:
 //
 //	go run ./internal/store/migrategen NAME
 //
-// Read what it wrote before committing it: a new NOT NULL column on PostgreSQL
-// comes without a backfill. After an edit run it again with -sum to renew the
-// checksums. It needs PostgreSQL's binaries.
+// Read what it wrote before you commit it: on PostgreSQL, a new NOT NULL column
+// comes without values for existing rows. After editing a file, run it again
+// with -sum to renew the checksums. It needs PostgreSQL's binaries.
 package main
 
 import (
@@ -74,9 +74,9 @@ func run(ctx context.Context, name string, sumOnly bool) error {
 	return nil
 }
 
-// diff replays the folder's migrations on the empty database at url and
-// writes what is missing to reach ent/schema. It returns migrate.ErrNoPlan if
-// nothing is.
+// diff applies the folder's migrations to the empty database at url and writes
+// what is missing to reach ent/schema. It returns migrate.ErrNoPlan if nothing
+// is missing.
 func diff(ctx context.Context, dialectName, url, folder, name string) error {
 	dir, err := migrate.NewLocalDir(folder)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // tables are those that ent/schema describes. The program itself does not know
-// them: it only ever runs migrations.
+// them: it only runs migrations.
 func tables() ([]*schema.Table, error) {
 	var loaded []*load.Schema
 	for _, entity := range []ent.Interface{
