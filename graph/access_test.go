@@ -30,8 +30,9 @@ const (
 	recent = "U U + R F F F F"
 )
 
-// access is who may use which root field; one that is not here is closed. It
-// does not look at the directives, so that one that is dropped, or comes, shows.
+// access says which callers may use which root field. A field that is not in it
+// must be closed. The table is independent of the directives, so that a removed
+// or added directive fails the test.
 var access = map[string]string{
 	"me":                   "+ U + + + F F F",
 	"authConfig":           open,
@@ -119,11 +120,11 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// api is the endpoint on a domain of its own, without HTTP's middleware.
+// api is the endpoint with its own domain, without the HTTP middleware.
 type api struct {
 	*authtest.Env
 	handler http.Handler
-	made    int // accounts
+	made    int // number of accounts
 }
 
 func newAPI(t *testing.T, edit ...func(*graph.Options)) *api {
@@ -141,7 +142,7 @@ func newAPI(t *testing.T, edit ...func(*graph.Options)) *api {
 	return &api{Env: env, handler: handler}
 }
 
-// caller makes a caller of a kind, whose credential nothing was done with yet.
+// caller makes a caller of a kind, with a credential that has not been used.
 func (a *api) caller(t *testing.T, kind string) auth.Caller {
 	t.Helper()
 	switch kind {
@@ -175,7 +176,7 @@ func (a *api) token(t *testing.T, scopes ...string) auth.Caller {
 	return a.As(issued.Secret)
 }
 
-// answer is as much of an answer as these tests look at.
+// answer is the part of an answer that these tests read.
 type answer struct {
 	raw    string
 	header http.Header
@@ -189,7 +190,7 @@ func (a *api) post(t *testing.T, c auth.Caller, document string, variables ...st
 	return post(t, a.handler, c, document, variables...)
 }
 
-// request asks for a document, with variables, a JSON object, if there are any.
+// request sends a document. variables, if given, is a JSON object.
 func request(t *testing.T, c auth.Caller, document string, variables ...string) *http.Request {
 	t.Helper()
 	parameters := map[string]any{"query": document}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAudits runs the audits of graphql-http. They need Node and `npm ci` in
-// the folder edge/audit, which CI does.
+// TestAudits runs the audits of graphql-http. They need Node, and `npm ci` in
+// the folder edge/audit. CI does that.
 func TestAudits(t *testing.T) {
 	if _, err := os.Stat("edge/audit/node_modules/graphql-http"); err != nil {
 		if os.Getenv("CI") != "" {

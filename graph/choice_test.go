@@ -9,8 +9,8 @@ import (
 )
 
 // TestExactlyOneOf: login and signUp name an account by exactly one of email
-// and username, null aside. What is wrong with that is for the person at the
-// form, in whatever way the values come.
+// and username; null counts as missing. A mistake is an error for the person at
+// the form, in every way to send the values.
 func TestExactlyOneOf(t *testing.T) {
 	const (
 		none = `[{"code":"REQUIRED","field":["email"]}]`

@@ -15,7 +15,7 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// TestCodes keeps the two enums and the Go constants equal, both ways.
+// TestCodes compares the two enums with the Go constants, in both directions.
 func TestCodes(t *testing.T) {
 	schema := loadSchema(t)
 	var fixable, request []string
@@ -29,7 +29,7 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s has no message for people", code)
 		}
 	}
-	request = append(request, string(auth.RateLimited)) // where there is no payload
+	request = append(request, string(auth.RateLimited)) // for operations without a payload
 	request = append(request, constants(t, "edge", func(_, name string) bool { return strings.HasPrefix(name, "Code") })...)
 	for enum, want := range map[string][]string{"AuthErrorCode": fixable, "RequestErrorCode": request} {
 		var got []string
@@ -44,7 +44,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestEventNames: no event is recorded that the operator cannot ask for.
+// TestEventNames: the operator can ask for every event that is recorded.
 func TestEventNames(t *testing.T) {
 	named := func(typ, _ string) bool { return typ == "Event" }
 	want := append(constants(t, "../internal/auth", named), constants(t, "../internal/signing", named)...)
@@ -55,7 +55,7 @@ func TestEventNames(t *testing.T) {
 }
 
 // constants reads the string constants of a folder's Go files, so that a new
-// one needs no second list to be seen.
+// constant is found without a second list.
 func constants(t *testing.T, dir string, match func(typ, name string) bool) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))

@@ -16,8 +16,8 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// publicFields are the root fields that anybody may call. A line more here is
-// a door more.
+// publicFields are the root fields that everybody may call. A new line opens a
+// new way in for strangers.
 var publicFields = []string{
 	"Mutation.confirm",
 	"Mutation.login",
@@ -30,8 +30,8 @@ var publicFields = []string{
 	"Query.me",
 }
 
-// soundSecret are fields of output types that are called like a secret. The
-// first four are the places where one is handed out; the others hold none.
+// soundSecret are fields of output types whose names sound like a secret. Only
+// the first four hand one out.
 var soundSecret = []string{
 	"AuthSession.accessToken",
 	"AuthSession.refreshToken",
@@ -101,7 +101,7 @@ func TestOutputTypesHoldNoSecrets(t *testing.T) {
 			continue
 		}
 		for _, f := range graphtest.Fields(def) {
-			if sounds.MatchString(f.Name) && def.Name != "AuthError" { // whose code is an enum
+			if sounds.MatchString(f.Name) && def.Name != "AuthError" { // its code is an enum
 				found = append(found, def.Name+"."+f.Name)
 			}
 		}
@@ -128,7 +128,8 @@ func TestScopesAreThoseOfTheDomain(t *testing.T) {
 	}
 }
 
-// TestMutationsAreAlike: a client that knows one mutation knows them all.
+// TestMutationsAreAlike: a client that knows one mutation knows the form of
+// all.
 func TestMutationsAreAlike(t *testing.T) {
 	schema := loadSchema(t)
 	for _, f := range graphtest.Fields(schema.Mutation) {
@@ -164,7 +165,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 		for _, f := range graphtest.Fields(def) {
 			described(f.Description, def.Name, f.Name)
 			for _, a := range f.Arguments {
-				if !isRoot(def) || a.Name != "input" { // a mutation's one argument is its input type
+				if !isRoot(def) || a.Name != "input" { // the only argument of a mutation is its input
 					described(a.Description, def.Name, f.Name, a.Name)
 				}
 			}
@@ -181,8 +182,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 }
 
-// TestSDLIsTheFile also fails when the generated code is older than the
-// schema.
+// TestSDLIsTheFile also fails if the generated code is older than the schema.
 func TestSDLIsTheFile(t *testing.T) {
 	file, err := os.ReadFile("../schema.graphqls")
 	if err != nil {
@@ -193,9 +193,9 @@ func TestSDLIsTheFile(t *testing.T) {
 	}
 }
 
-// TestWhatBindsByName: inputs and parts of payloads are the domain's structs of
-// their names. A type of ent would make each new column public that a field of
-// the schema happens to be called like: they bind one by one.
+// TestWhatBindsByName: inputs and parts of payloads are the domain's structs
+// with the same names. Types of ent are bound field by field. Otherwise a new
+// column would become public if a schema field had its name.
 func TestWhatBindsByName(t *testing.T) {
 	file := read(t, "../gqlgen.yml")
 	const want = "autobind: [github.com/authgraph/authgraph/internal/auth]"

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// TestCPU gives the costliest documents that pass, asked by the largest
-// account, the CPU that one request may have. The race detector, which takes
-// several times as much, is left out.
+// TestCPU runs the most expensive documents that are allowed, for the largest
+// account, and checks the CPU time of one request. It does not run with the
+// race detector, which takes several times as much.
 func TestCPU(t *testing.T) {
 	const most = 50 * time.Millisecond
 	l := newLargest(t, introspection)
@@ -20,7 +20,7 @@ func TestCPU(t *testing.T) {
 			t.Errorf("%s: %.300s", name, got.raw)
 		}
 		least := time.Hour
-		for n := 0; n < 5 || n < 20 && least > most; n++ { // neighbours cost caches
+		for n := 0; n < 5 || n < 20 && least > most; n++ { // other programs slow the caches
 			w, r := httptest.NewRecorder(), request(t, l.owner, document)
 			before := cpu(t)
 			l.handler.ServeHTTP(w, r)
@@ -32,7 +32,7 @@ func TestCPU(t *testing.T) {
 	}
 }
 
-// costly are documents that just pass.
+// costly are documents that are just allowed.
 func costly(t *testing.T) map[string]string {
 	fragment := func(on, fields string) string { return `fragment F on ` + on + ` { ` + fields + ` }` }
 	return map[string]string{

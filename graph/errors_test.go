@@ -13,7 +13,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// fault is the only thing that a client may be told when something breaks.
+// fault is everything that a client may learn when something breaks.
 const fault = `{"errors":[{"message":"Something went wrong on our side.","path":["%"],` +
 	`"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}],"data":null}`
 
@@ -57,7 +57,8 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// TestPanic serves a domain that nobody made, so that the resolver itself breaks.
+// TestPanic uses a domain that was never made, so that the resolver itself
+// panics.
 func TestPanic(t *testing.T) {
 	var log bytes.Buffer
 	handler, err := graph.New(new(auth.Service), graph.Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})

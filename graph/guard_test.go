@@ -11,8 +11,8 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// TestGuardIsClosedByDefault: whoever adds a root field and forgets to say who
-// may use it has opened it to sessions only.
+// TestGuardIsClosedByDefault: a new root field without directives is open to
+// sessions only.
 func TestGuardIsClosedByDefault(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `
 		directive @public on FIELD_DEFINITION

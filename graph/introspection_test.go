@@ -9,10 +9,10 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// introspection allows it, as in development.
+// introspection allows introspection, as in development.
 func introspection(o *graph.Options) { o.Introspection = true }
 
-// TestIntrospection: what tools send passes.
+// TestIntrospection: the queries that tools send are allowed.
 func TestIntrospection(t *testing.T) {
 	files, err := filepath.Glob("testdata/introspection/*.graphql")
 	if err != nil || len(files) < 4 {

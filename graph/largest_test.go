@@ -18,7 +18,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// Everything that can be asked of a type.
+// Everything that can be asked for of a type.
 const (
 	everySession  = `__typename id current deviceName userAgent ipAddress createdAt lastUsedAt authenticatedAt expiresAt endsAt`
 	everyAPIToken = `__typename id name hint scopes createdAt expiresAt lastUsedAt`
@@ -26,8 +26,8 @@ const (
 		`sessions { ` + everySession + ` } apiTokens { ` + everyAPIToken + ` }`
 )
 
-// TestTooMuchAtOnce: an answer that is too large must be refused before
-// anything takes effect, and is no fault of ours that the log should tell of.
+// TestTooMuchAtOnce: a request for too large an answer is refused before
+// anything takes effect. It is not a fault of the server, so nothing is logged.
 func TestTooMuchAtOnce(t *testing.T) {
 	l := newLargest(t)
 	l.wantWhole(t)
@@ -53,9 +53,9 @@ func TestTooMuchAtOnce(t *testing.T) {
 	}
 }
 
-// TestLargestAnswer asks for the longest text by the longest names as often as
-// the bounds allow: 2,200 of 2,500 fields are left for it where aliases are 15.
-// That stays within the bound of an answer.
+// TestLargestAnswer asks for the longest text under the longest names, as often
+// as the limits allow: 15 aliases leave 2,200 of 2,500 fields for it. The
+// answer stays within its limit.
 func TestLargestAnswer(t *testing.T) {
 	l := newLargest(t)
 	got := l.post(t, l.owner, `{ me { sessions { ...F } b: sessions { ...F } } } fragment F on Session { `+longest(11)+` }`)
@@ -64,9 +64,9 @@ func TestLargestAnswer(t *testing.T) {
 	}
 }
 
-// TestClientsAskForLess: all that there is of an account passes at once, with
-// a second list beside it, and so does what the examples, the pages and the
-// playground ask.
+// TestClientsAskForLess: a request for everything about an account is allowed,
+// even with a second list. So is everything that the examples, the pages and
+// the playground ask for.
 func TestClientsAskForLess(t *testing.T) {
 	l := newLargest(t)
 	for _, document := range []string{
@@ -83,7 +83,7 @@ func TestClientsAskForLess(t *testing.T) {
 	}
 }
 
-// clientDocuments are what is asked by our own clients.
+// clientDocuments are what our own clients send.
 func clientDocuments(t *testing.T) map[string]string {
 	t.Helper()
 	documents := map[string]string{}
@@ -113,11 +113,11 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// largest is an account with as much of everything as the domain lets it have,
-// each text as long as it can be.
+// largest is an account with as much of everything as the domain allows. Each
+// text is as long as possible.
 type largest struct {
 	api
-	most  map[string]int // what the bounds reckon with
+	most  map[string]int // the numbers that the limits assume
 	log   bytes.Buffer
 	owner auth.Caller
 }
@@ -140,8 +140,8 @@ func newLargest(t *testing.T, edit ...func(*graph.Options)) *largest {
 	return l
 }
 
-// fill takes every place for a session, and tries for one more, and every
-// place for an API token, which are refused beyond.
+// fill begins one session more than there are places, and uses every place for
+// an API token. More are refused.
 func (l *largest) fill(t *testing.T, address string) auth.Caller {
 	t.Helper()
 	device := strings.Repeat("𝕏", 64)
@@ -170,7 +170,7 @@ func (l *largest) fill(t *testing.T, address string) auth.Caller {
 	return owner
 }
 
-// lists are n aliases of a list.
+// lists are n aliases of one list.
 func lists(n int, field string) string {
 	var s strings.Builder
 	for i := range n {
@@ -179,8 +179,8 @@ func lists(n int, field string) string {
 	return s.String()
 }
 
-// longest are n fields with the longest text of the domain, by names of the
-// longest kind.
+// longest are n fields with the longest text of the domain, under the longest
+// kind of name.
 func longest(n int) string {
 	var s strings.Builder
 	for i := range n {
@@ -189,8 +189,8 @@ func longest(n int) string {
 	return s.String()
 }
 
-// wantWhole asks how many sessions and API tokens there are: what the domain
-// lets there be is what the bounds reckon with.
+// wantWhole asks for the number of sessions and API tokens. It must be what the
+// limits assume.
 func (l *largest) wantWhole(t *testing.T) {
 	t.Helper()
 	var got struct {

@@ -12,8 +12,8 @@ import (
 )
 
 // accountRead is what an API token with the scope account:read can see of its
-// owner. A field of an object is open to whoever was given the object: a new
-// one belongs into this list, or gets a scope of its own.
+// owner. A field of an object is open to everyone who was given the object. So
+// a new field must be added here, or get a scope of its own.
 var accountRead = []string{
 	"Query.me",
 	"User.confirmedAt",

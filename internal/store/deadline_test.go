@@ -10,8 +10,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// TestDeadlinesHoldAgainstASilentServer: the driver would wait for an answer
-// that never comes, whatever the context says.
+// TestDeadlinesHoldAgainstASilentServer: the driver alone would wait for an
+// answer that never comes, whatever the context says.
 func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 	const span = 200 * time.Millisecond
 	statements := map[string]func(ctx context.Context, s *store.Store) error{
@@ -45,7 +45,7 @@ func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				if err := run(t.Context(), s); err != nil { // prepared by now
+				if err := run(t.Context(), s); err != nil { // now it is prepared
 					t.Fatal(err)
 				}
 				p.Strand()
@@ -66,8 +66,8 @@ func TestDeadlinesHoldAgainstASilentServer(t *testing.T) {
 	}
 }
 
-// TestAGreetingEndsByTheDeadline: a connection that is asked for keeps the
-// deadline of who asks, not only the minute of connect_timeout.
+// TestAGreetingEndsByTheDeadline: opening a connection takes no longer than the
+// caller's deadline. The limit of the driver alone is connect_timeout.
 func TestAGreetingEndsByTheDeadline(t *testing.T) {
 	t.Parallel()
 	p := pgtest.Server(t).NewProxy(t, storetest.PostgresURL(t))
@@ -87,7 +87,8 @@ func TestAGreetingEndsByTheDeadline(t *testing.T) {
 	}
 }
 
-// TestATransactionEndsByItsDeadline: also when what runs in it has none.
+// TestATransactionEndsByItsDeadline: also if the statements in it have no
+// deadline.
 func TestATransactionEndsByItsDeadline(t *testing.T) {
 	for name, within := range map[string]func(ctx context.Context, tx *store.Tx, strand func()) error{
 		"in the middle": func(ctx context.Context, tx *store.Tx, strand func()) error {
@@ -118,8 +119,8 @@ func TestATransactionEndsByItsDeadline(t *testing.T) {
 	}
 }
 
-// TestACancelledRequestCostsNoConnection: strangers who come and go must not
-// have the server open a connection for each.
+// TestACancelledRequestCostsNoConnection: otherwise clients that disconnect
+// could make the server open a connection for each of them.
 func TestACancelledRequestCostsNoConnection(t *testing.T) {
 	p := pgtest.Server(t).NewProxy(t, storetest.PostgresURL(t))
 	s := oneConnection(t, p.URL)

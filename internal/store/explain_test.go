@@ -18,7 +18,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// poolerSaying is the URL of a pooler that refuses every connection in these words.
+// poolerSaying is the URL of a pooler that refuses every connection with this
+// message.
 func poolerSaying(t *testing.T, code, message string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,8 +46,8 @@ func poolerSaying(t *testing.T, code, message string) string {
 	return "postgres://u@" + l.Addr().String() + "/x?sslmode=disable"
 }
 
-// TestPoolersAreExplained: what a pooler refuses is ours, and the operator has
-// never heard of it.
+// TestPoolersAreExplained: the pooler refuses something that this program sends
+// and that the operator does not know.
 func TestPoolersAreExplained(t *testing.T) {
 	t.Parallel()
 	for _, message := range []string{
@@ -73,8 +74,8 @@ func TestUnknownParameterIsExplained(t *testing.T) {
 	}
 }
 
-// TestOpenRefusesOtherEncodings: a letter that the encoding lacks would be a fault
-// on the day that somebody types it.
+// TestOpenRefusesOtherEncodings: otherwise the first character that the
+// encoding lacks would cause a fault.
 func TestOpenRefusesOtherEncodings(t *testing.T) {
 	t.Parallel()
 	u, err := url.Parse(pgtest.Server(t).CreateDatabase(t))
@@ -105,8 +106,8 @@ func TestOpenRefusesOtherEncodings(t *testing.T) {
 	}
 }
 
-// TestTablesInASchema: a search_path, which other programs call schema, is where
-// they are.
+// TestTablesInASchema: the tables are in the schema of search_path, which other
+// programs call schema.
 func TestTablesInASchema(t *testing.T) {
 	t.Parallel()
 	to := pgtest.Server(t).CreateDatabase(t)

@@ -7,15 +7,15 @@ import (
 	"github.com/lib/pq"
 )
 
-// Hear is what a Watch does with what its connection delivers.
+// Hear runs what a Watch does with the notifications of its connection.
 func (w *Watch) Hear(ctx context.Context, heard <-chan *pq.Notification, listening <-chan error, channel string) error {
 	return w.hear(ctx, heard, listening, channel)
 }
 
-// Elapsed is the time by which heartbeats are stamped.
+// Elapsed is the clock that stamps heartbeats.
 func (w *Watch) Elapsed() time.Duration { return w.elapsed() }
 
-// TrustedUntil is when the trust runs out, by Elapsed.
+// TrustedUntil is when the trust ends, by the clock of Elapsed.
 func (w *Watch) TrustedUntil() time.Duration { return time.Duration(w.until.Load()) }
 
 // Poller returns a function that asks SQLite once whether another process has

@@ -30,7 +30,7 @@ func late(ctx context.Context, s *store.Store) error {
 	return s.InTx(ctx, func(tx *store.Tx) error { return writeThrottle(ctx, tx, "late") })
 }
 
-// TestLate: what others hold up was not done, and is worth another try.
+// TestLate: what was held up by others was not done, and is worth another try.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	sqlite, postgres := storetest.SQLiteURL(t), storetest.PostgresURL(t)
@@ -84,7 +84,7 @@ func TestLate(t *testing.T) {
 	t.Run("a lock is held, and little time was left for it", func(t *testing.T) {
 		const remove = "DELETE FROM throttles WHERE id = $1"
 		other, s := storetest.Open(t, postgres), oneConnection(t, postgres)
-		if _, err := s.Writer().ExecContext(t.Context(), remove, "late"); err != nil { // prepared by now
+		if _, err := s.Writer().ExecContext(t.Context(), remove, "late"); err != nil { // now it is prepared
 			t.Fatal(err)
 		}
 		_ = other.InTx(t.Context(), func(tx *store.Tx) error {
@@ -128,8 +128,8 @@ func TestLate(t *testing.T) {
 	})
 }
 
-// TestNotLate: a database that does not answer is a fault, and so is a commit of
-// which nobody knows whether it took effect.
+// TestNotLate: a database that does not answer is a fault. So is a commit if it
+// is unknown whether it took effect.
 func TestNotLate(t *testing.T) {
 	for name, do := range map[string]func(p *pgtest.Proxy, s *store.Store) error{
 		"fell silent": func(p *pgtest.Proxy, s *store.Store) error {

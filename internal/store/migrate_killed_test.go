@@ -15,7 +15,7 @@ import (
 )
 
 // TestMigrateGoesOnAfterTheHolderOfTheLockDied on PostgreSQL: the connection
-// of the one that applies is ended in the middle of its second file.
+// that applies the migrations is closed during its second file.
 func TestMigrateGoesOnAfterTheHolderOfTheLockDied(t *testing.T) {
 	s := storetest.Open(t, pgtest.Server(t).CreateDatabase(t))
 	gate, err := s.Writer().Conn(t.Context())
@@ -29,7 +29,7 @@ func TestMigrateGoesOnAfterTheHolderOfTheLockDied(t *testing.T) {
 			t.Fatalf("%s: %v", query, err)
 		}
 	}
-	exec("SELECT pg_advisory_lock(7)") // which the second file waits for
+	exec("SELECT pg_advisory_lock(7)") // the second file waits for it
 	set := files(
 		"CREATE TABLE steps (n integer); INSERT INTO steps VALUES (1)",
 		"INSERT INTO steps VALUES (2); SELECT pg_advisory_xact_lock(7); CREATE TABLE two (id integer)",
@@ -53,12 +53,12 @@ func TestMigrateGoesOnAfterTheHolderOfTheLockDied(t *testing.T) {
 	}
 	holder := waiting(7, 1)
 	go migrate()
-	waiting(0x67726170, 1) // the low half of the migration lock: the other starter
+	waiting(0x67726170, 1) // the low half of the migration lock: the other process waits for it
 	exec("SELECT pg_terminate_backend($1)", holder)
 	if err := <-results; err == nil {
 		t.Error("Migrate() of the one that was killed succeeded")
 	}
-	waiting(7, 1) // the other is in the middle of the same file now
+	waiting(7, 1) // the other process is in the same file now
 	exec("SELECT pg_advisory_unlock(7)")
 	if err := <-results; err != nil {
 		t.Errorf("Migrate() of the other = %v", err)
@@ -68,8 +68,8 @@ func TestMigrateGoesOnAfterTheHolderOfTheLockDied(t *testing.T) {
 	}
 }
 
-// killedVariable makes this test binary a process that migrates the database
-// it names and is killed meanwhile.
+// killedVariable makes this test binary a process that migrates the database in
+// it, and is killed while it does.
 const killedVariable = "AUTHGRAPH_TEST_KILLED_MIGRATION"
 
 func TestMain(m *testing.M) {
@@ -90,8 +90,8 @@ func migrateForEver(url string) {
 	panic(s.MigrateFrom(ctx, files("CREATE TABLE steps (n integer); INSERT INTO steps VALUES (1)", endless)))
 }
 
-// TestMigrateGoesOnAfterAProcessDied on SQLite: a process is killed in the
-// middle of its second file.
+// TestMigrateGoesOnAfterAProcessDied on SQLite: a process is killed during its
+// second file.
 func TestMigrateGoesOnAfterAProcessDied(t *testing.T) {
 	s := storetest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	path := strings.TrimPrefix(text(t, s, "SELECT file FROM pragma_database_list WHERE name = 'main'"), "file:")

@@ -112,7 +112,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 func TestMigrateRefusesAForeignDatabase(t *testing.T) {
 	ours := []string{"CREATE TABLE one (id integer)", "CREATE TABLE two (id integer)"}
 	cases := map[string]struct {
-		before []string // what the database was migrated with
+		before []string // migrations that the database has
 		want   string
 	}{
 		"one that a newer release has migrated": {append(ours[:2:2], "CREATE TABLE three (id integer)"), "newer release"},
@@ -145,15 +145,16 @@ func TestMigrateAFileThatFails(t *testing.T) {
 		if err := s.MigrateFrom(t.Context(), files(good, bad)); err == nil || !strings.Contains(err.Error(), "0002_step") {
 			t.Errorf("Migrate() = %v, want an error that names the file", err)
 		}
-		// What went before stays, and the mended file goes on from there.
+		// The files before it stay applied, and the corrected file continues
+		// from there.
 		if err := s.MigrateFrom(t.Context(), files(good, "CREATE TABLE two (id integer)")); err != nil {
 			t.Errorf("Migrate() with the file mended = %v", err)
 		}
 	})
 }
 
-// TestMigrateLeavesTheConnectionAsItWas: what is patient while it migrates
-// must not be so afterwards, and foreign keys hold again, also after a failure.
+// TestMigrateLeavesTheConnectionAsItWas: after a migration, also after a failed
+// one, the long wait is over and foreign keys are checked again.
 func TestMigrateLeavesTheConnectionAsItWas(t *testing.T) {
 	for _, script := range []string{"CREATE TABLE one (id integer)", "nonsense"} {
 		t.Run(script, func(t *testing.T) {
@@ -187,7 +188,7 @@ func TestMigrateLeavesTheConnectionAsItWas(t *testing.T) {
 	}
 }
 
-// rebuilt is how atlas plans a change of a column on SQLite.
+// rebuilt is how atlas changes a column on SQLite.
 const rebuilt = `CREATE TABLE new_users (id integer PRIMARY KEY, name text NOT NULL DEFAULT '');
 	INSERT INTO new_users (id) SELECT id FROM users;
 	DROP TABLE users;
@@ -228,7 +229,7 @@ func TestMigrateRebuildsASQLiteTable(t *testing.T) {
 	})
 }
 
-// number is the one number that a query answers.
+// number is the only number that a query answers.
 func number(t *testing.T, s *store.Store, query string, args ...any) (n int) {
 	t.Helper()
 	if err := s.Reader().QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
@@ -237,7 +238,7 @@ func number(t *testing.T, s *store.Store, query string, args ...any) (n int) {
 	return n
 }
 
-// text is the one text that a query answers on the writing connection.
+// text is the only text that a query answers on the writing connection.
 func text(t *testing.T, s *store.Store, query string, args ...any) (value string) {
 	t.Helper()
 	if err := s.Writer().QueryRowContext(t.Context(), query, args...).Scan(&value); err != nil {
@@ -246,7 +247,7 @@ func text(t *testing.T, s *store.Store, query string, args ...any) (value string
 	return value
 }
 
-// eventually waits until something is so in another process or goroutine.
+// eventually waits until a condition is true in another process or goroutine.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(2 * time.Millisecond)

@@ -25,7 +25,7 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	}
 }
 
-// password must not be in any error: errors go to the log.
+// password must not appear in any error: errors go to the log.
 const password = "s3cr3t-of-the-database"
 
 func TestOpenNeverShowsThePassword(t *testing.T) {
@@ -57,7 +57,7 @@ func TestOpenNeverShowsThePassword(t *testing.T) {
 	}
 }
 
-// TestOpenWithAWrongPassword needs a server that asks for one.
+// TestOpenWithAWrongPassword needs a server that asks for a password.
 func TestOpenWithAWrongPassword(t *testing.T) {
 	pgtest.Server(t)
 	if os.Getenv("AUTHGRAPH_TEST_POSTGRES") != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// standby refuses to begin, as a PostgreSQL in recovery does.
+// standby refuses to begin a transaction, as PostgreSQL does in recovery.
 type standby struct{ fullConn }
 
 func (standby) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
@@ -19,8 +19,8 @@ func (standby) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
 
 func (standby) IsValid() bool { return true }
 
-// TestBeginOnAStandby: a primary that became a standby refuses transactions that
-// say that they will write, and by another code than writes.
+// TestBeginOnAStandby: a standby refuses transactions that say that they will
+// write. Its error code is not that of a refused write.
 func TestBeginOnAStandby(t *testing.T) {
 	socket, other := net.Pipe()
 	defer socket.Close()

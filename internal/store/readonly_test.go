@@ -16,8 +16,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// operate returns what changes a database past the store, whether it takes writes
-// or not.
+// operate returns a function that changes a database without the store, even if
+// it takes no writes.
 func operate(t *testing.T, to string) func(statement string) {
 	t.Helper()
 	db, err := sql.Open("postgres", to+"&default_transaction_read_only=off")
@@ -33,7 +33,8 @@ func operate(t *testing.T, to string) func(statement string) {
 	}
 }
 
-// writesOf returns what has sessions that begin from now on take writes, or none.
+// writesOf returns a function that makes new sessions of a database writable or
+// read-only.
 func writesOf(t *testing.T, to string) func(mode string) {
 	t.Helper()
 	run := operate(t, to)
@@ -44,7 +45,7 @@ func writesOf(t *testing.T, to string) func(mode string) {
 	}
 }
 
-// fill has the pool open so many connections, and keep them.
+// fill makes the pool open n connections and keep them.
 func fill(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	for range n {
@@ -56,7 +57,7 @@ func fill(t *testing.T, s *store.Store, n int) {
 	}
 }
 
-// await asks a database until it answers so.
+// await asks a database until it gives this answer.
 func await(t *testing.T, to, query, want string) {
 	t.Helper()
 	db, err := sql.Open("postgres", to)
@@ -71,10 +72,12 @@ func await(t *testing.T, to, query, want string) {
 	}
 }
 
-// TestConnectionsThatTurnedReadOnly: when the database takes writes again, so
-// does every kind of write, the first time, whatever the pool still holds.
+// TestConnectionsThatTurnedReadOnly: when the database takes writes again,
+// every kind of write works at the first try, even if the pool still has old
+// connections.
 func TestConnectionsThatTurnedReadOnly(t *testing.T) {
-	// A transaction says that it will write, and a default does not keep it from that.
+	// A transaction says that it will write. That overrides a read-only
+	// default.
 	never := "a transaction"
 	kinds := map[string]func(ctx context.Context, s *store.Store, id string) error{
 		never: func(ctx context.Context, s *store.Store, id string) error {
@@ -104,7 +107,7 @@ func TestConnectionsThatTurnedReadOnly(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				if err := write(t.Context(), s, "before"); err != nil { // prepared by now
+				if err := write(t.Context(), s, "before"); err != nil { // now it is prepared
 					t.Fatal(err)
 				}
 				writes("off")
@@ -134,8 +137,8 @@ func TestConnectionsThatTurnedReadOnly(t *testing.T) {
 	}
 }
 
-// TestAReadOnlyServerIsNotHammered: a new connection that takes no writes shows
-// that no other would, and is not kept either.
+// TestAReadOnlyServerIsNotHammered: one new read-only connection proves that
+// others would be read-only too. It is not kept either.
 func TestAReadOnlyServerIsNotHammered(t *testing.T) {
 	to := storetest.PostgresURL(t)
 	writes := writesOf(t, to)
@@ -146,7 +149,7 @@ func TestAReadOnlyServerIsNotHammered(t *testing.T) {
 		_, err := s.Writer().ExecContext(t.Context(), "INSERT INTO throttles (id, attempts, forgotten_at) VALUES ('x', 1, now())")
 		return err
 	}
-	for i, want := range []int{1, 1, 1} { // the connection of Open is found to be of no use, and then each new one
+	for i, want := range []int{1, 1, 1} { // the connection of Open is closed, and then each new one
 		before := p.Accepted()
 		if err := write(); err == nil || !strings.Contains(err.Error(), "read-only transaction") {
 			t.Errorf("a write that is refused = %v, which does not say why", err)
@@ -161,8 +164,8 @@ func TestAReadOnlyServerIsNotHammered(t *testing.T) {
 	}
 }
 
-// TestATransactionRunsAgain: on another connection, when its own turns out to take
-// no writes; also when the same has just happened.
+// TestATransactionRunsAgain: if a connection is read-only, the transaction runs
+// again on another one, even if that has just happened.
 func TestATransactionRunsAgain(t *testing.T) {
 	s := oneConnection(t, storetest.PostgresURL(t))
 	for _, id := range []string{"first", "second"} {
@@ -176,7 +179,7 @@ func TestATransactionRunsAgain(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if on = append(on, pid); len(on) == 1 { // it turns out to be an old one
+			if on = append(on, pid); len(on) == 1 { // it is an old one
 				if _, err := tx.ExecContext(t.Context(), "SET TRANSACTION READ ONLY"); err != nil {
 					return err
 				}
@@ -189,7 +192,8 @@ func TestATransactionRunsAgain(t *testing.T) {
 	}
 }
 
-// TestMigrateSaysThatItIsReadOnly: and not that a connection is bad.
+// TestMigrateSaysThatItIsReadOnly: the error does not say that a connection is
+// bad.
 func TestMigrateSaysThatItIsReadOnly(t *testing.T) {
 	to := pgtest.Server(t).CreateDatabase(t)
 	writesOf(t, to)("off")
@@ -199,8 +203,8 @@ func TestMigrateSaysThatItIsReadOnly(t *testing.T) {
 	}
 }
 
-// TestSeveralHosts: of two servers the one that takes writes is used, and the
-// other one once they have changed places.
+// TestSeveralHosts: the one of two servers that takes writes is used, and the
+// other one after they have changed roles.
 func TestSeveralHosts(t *testing.T) {
 	var dirs, urls []string
 	var writes []func(string)
@@ -219,7 +223,7 @@ func TestSeveralHosts(t *testing.T) {
 		if !strings.HasPrefix(dir, "/") {
 			t.Skip("the server is given, and there is one only")
 		}
-		u.Path = "/postgres" // of the same name on both
+		u.Path = "/postgres" // the same name on both servers
 		s := storetest.Open(t, u.String())
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
@@ -246,7 +250,7 @@ func TestSeveralHosts(t *testing.T) {
 	write("to the second")
 	writes[0]("on")
 	operate(t, urls[1])("ALTER SYSTEM SET default_transaction_read_only = on")
-	operate(t, urls[1])("SELECT pg_reload_conf()") // sessions that are there hear of it
+	operate(t, urls[1])("SELECT pg_reload_conf()") // running sessions get the change
 	await(t, urls[1], "SHOW default_transaction_read_only", "on")
 	write("to the first")
 	writes[0]("off")
@@ -254,7 +258,7 @@ func TestSeveralHosts(t *testing.T) {
 	if err == nil || !store.NotThereYet(err) {
 		t.Errorf("Open() of two servers that take no writes = %v", err)
 	}
-	operate(t, urls[1])("ALTER SYSTEM RESET ALL") // or nobody can drop its databases
+	operate(t, urls[1])("ALTER SYSTEM RESET ALL") // otherwise nobody can drop its databases
 	operate(t, urls[1])("SELECT pg_reload_conf()")
 	await(t, urls[1], "SHOW default_transaction_read_only", "off")
 }
@@ -279,7 +283,7 @@ func TestReadyPostgres(t *testing.T) {
 	}
 }
 
-// TestReadyAfterARestart: connections that the server ended are no reason for
+// TestReadyAfterARestart: connections that the server closed are no reason for
 // doubt.
 func TestReadyAfterARestart(t *testing.T) {
 	to := storetest.PostgresURL(t)
@@ -287,7 +291,7 @@ func TestReadyAfterARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() // which says that some are broken
+	defer s.Close() // it reports that some are broken
 	fill(t, s, storetest.Conns)
 	operate(t, to)("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	if err := s.Ready(t.Context()); err != nil {
@@ -295,7 +299,7 @@ func TestReadyAfterARestart(t *testing.T) {
 	}
 }
 
-// TestReadyWritesNothing: a probe every second is no load.
+// TestReadyWritesNothing: a probe every second must not cost a write.
 func TestReadyWritesNothing(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
 	s := storetest.Open(t, wire.URL)

@@ -13,13 +13,14 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// proofs is how often the row that means nothing was written, 0 or 1.
+// proofs is how often the row without meaning was written, 0 or 1.
 func proofs(t *testing.T, s *store.Store) int {
 	t.Helper()
 	return number(t, s, "SELECT count(*) FROM throttles WHERE id = $1", "ready")
 }
 
-// TestReadyOnAFullDisk: SQLite's own bound on pages stands for the disk's.
+// TestReadyOnAFullDisk uses SQLite's own limit on pages in place of a full
+// disk.
 func TestReadyOnAFullDisk(t *testing.T) {
 	s := storetest.SQLite(t)
 	s.Doubt(math.MaxUint64, 0)
@@ -32,7 +33,7 @@ func TestReadyOnAFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	bound(1) // as many as there are
+	bound(1) // as many pages as there are
 	var err error
 	for n := 0; err == nil; n++ {
 		err = s.InTx(t.Context(), func(tx *store.Tx) error { return writeThrottle(t.Context(), tx, fmt.Sprintf("%04d", n)) })
@@ -46,8 +47,8 @@ func TestReadyOnAFullDisk(t *testing.T) {
 	}
 }
 
-// TestReadyTriesRarely: a disk that is about full is no proof that nothing can be
-// written, and trying is a write.
+// TestReadyTriesRarely: an almost full disk does not prove that writing is
+// impossible, and each test is a write.
 func TestReadyTriesRarely(t *testing.T) {
 	s := storetest.SQLite(t)
 	forget := func() {
@@ -71,8 +72,8 @@ func TestReadyTriesRarely(t *testing.T) {
 	}
 }
 
-// TestReadyWithoutTheFile: SQLite would go on writing to a file that nobody finds
-// again.
+// TestReadyWithoutTheFile: SQLite would continue to write to a deleted file
+// that nobody can find.
 func TestReadyWithoutTheFile(t *testing.T) {
 	url := storetest.SQLiteURL(t)
 	s := storetest.Open(t, url)

@@ -34,9 +34,9 @@ func TestSQLiteSettings(t *testing.T) {
 	}
 }
 
-// TestSQLiteIsForItsOwnerAlone: whoever reads the file has every account, and
-// whoever writes it is everybody. A file that was copied there may be open to
-// all.
+// TestSQLiteIsForItsOwnerAlone: a person who can read the file can read every
+// account, and a person who can write it can become any user. A file that was
+// copied there may be open to all.
 func TestSQLiteIsForItsOwnerAlone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("files have no such rights")
@@ -112,8 +112,8 @@ func TestSQLiteIsForItsOwnerAlone(t *testing.T) {
 	})
 }
 
-// TestTimesCompareWhateverZoneTheyWereWrittenIn: SQLite keeps times as text,
-// and text of another zone would compare wrongly.
+// TestTimesCompareWhateverZoneTheyWereWrittenIn: SQLite stores times as text,
+// and text with another zone would compare wrongly.
 func TestTimesCompareWhateverZoneTheyWereWrittenIn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		instant := time.Date(2026, 3, 29, 0, 30, 0, 123456000, time.UTC)
@@ -141,7 +141,7 @@ func TestTimesCompareWhateverZoneTheyWereWrittenIn(t *testing.T) {
 					t.Errorf("%d times %s, asked from %v, want %d", c.n, c.what, zone, c.rows)
 				}
 			}
-			// The same, past ent, as the throttles are written.
+			// The same without ent, as the limits are written.
 			if n := number(t, s, "SELECT count(*) FROM throttles WHERE forgotten_at <= $1", instant.In(zone)); n != len(zones) {
 				t.Errorf("%d times are not later than themselves, asked from %v past ent", n, zone)
 			}
@@ -155,13 +155,13 @@ func TestTimesCompareWhateverZoneTheyWereWrittenIn(t *testing.T) {
 }
 
 // TestSQLiteIsNeverLocked: fifty writers and some readers in one process, and
-// another process that writes as well.
+// another process that writes too.
 func TestSQLiteIsNeverLocked(t *testing.T) {
 	url := storetest.SQLiteURL(t)
 	here, there := storetest.Open(t, url), storetest.Open(t, url)
 	writers, each := 50, 50
 	if underRace() {
-		each = 10 // it makes SQLite, which is all Go here, many times slower
+		each = 10 // it makes SQLite much slower, because it is written in Go here
 	}
 	var writing, reading sync.WaitGroup
 	ctx, stop := context.WithCancel(t.Context())
@@ -203,7 +203,7 @@ func TestSQLiteIsNeverLocked(t *testing.T) {
 	if got := attempts(t, here, "all"); got != writers*each {
 		t.Errorf("the shared counter is %d, want %d", got, writers*each)
 	}
-	// Of each five, one row was deleted again.
+	// One row of every five was deleted again.
 	if got, want := number(t, here, "SELECT count(*) FROM throttles"), 1+writers*each*4/5; got != want {
 		t.Errorf("there are %d rows, want %d", got, want)
 	}
@@ -216,8 +216,8 @@ func underRace() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-// mixed reads, inserts and at times deletes in one transaction, and counts
-// there or by a statement of its own.
+// mixed reads, inserts and sometimes deletes in one transaction. It increments
+// a counter there or in a statement of its own.
 func mixed(ctx context.Context, s *store.Store, id string, i int) error {
 	const count = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES ('all', 1, $1)
 		ON CONFLICT (id) DO UPDATE SET attempts = throttles.attempts + 1`

@@ -12,7 +12,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// oneConnection opens a database with a single connection to it.
+// oneConnection opens a database with a single connection.
 func oneConnection(t *testing.T, url string) *store.Store {
 	t.Helper()
 	s := storetest.Open(t, url)
@@ -121,8 +121,8 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// TestUnpreparedKeepsNothing: a transaction pooler gives each transaction
-// another connection to the server.
+// TestUnpreparedKeepsNothing: behind a transaction pooler, each transaction
+// gets another connection to the server.
 func TestUnpreparedKeepsNothing(t *testing.T) {
 	wire := storetest.NewWire(t, storetest.PostgresURL(t))
 	s, err := store.Open(t.Context(), store.Options{URL: wire.URL, Unprepared: true})

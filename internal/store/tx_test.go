@@ -16,15 +16,15 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// errOfTheFlow is what a flow may return.
+// errOfTheFlow is an error that fn may return.
 var errOfTheFlow = errors.New("the flow refuses")
 
-// writeThrottle writes a row by which tests see what was committed.
+// writeThrottle writes a row that shows what was committed.
 func writeThrottle(ctx context.Context, tx *store.Tx, id string) error {
 	return tx.Throttle.Create().SetID(id).SetAttempts(1).SetForgottenAt(time.Now()).Exec(ctx)
 }
 
-// attempts is the value that a row holds, 0 without one.
+// attempts is the value of a row, 0 if there is no row.
 func attempts(t *testing.T, s *store.Store, id string) int {
 	t.Helper()
 	return number(t, s, "SELECT coalesce(max(attempts), 0) FROM throttles WHERE id = $1", id)
@@ -129,7 +129,8 @@ func TestInTx(t *testing.T) {
 	})
 }
 
-// TestInTxWaitsNoLongerThanItsDeadline: whoever gets no connection is told so.
+// TestInTxWaitsNoLongerThanItsDeadline: if no connection is free, InTx returns
+// an error in time.
 func TestInTxWaitsNoLongerThanItsDeadline(t *testing.T) {
 	for name, fresh := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgres": storetest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
@@ -200,8 +201,8 @@ func TestInTxTriesAgain(t *testing.T) {
 	})
 }
 
-// TestInTxSolvesADeadlock: two transactions that lock two rows in opposite
-// order both succeed on PostgreSQL, which ends one of them.
+// TestInTxSolvesADeadlock: two transactions lock two rows in opposite order.
+// PostgreSQL ends one of them, and both succeed.
 func TestInTxSolvesADeadlock(t *testing.T) {
 	s := storetest.Postgres(t)
 	add := func(tx *store.Tx, id string) error {
@@ -280,12 +281,13 @@ func TestLockUser(t *testing.T) {
 	})
 }
 
-// TestALostConnectionIsAnErrorAndNothingIsWrittenTwice: the driver would run a
-// lone write again when the connection breaks after the server has run it.
+// TestALostConnectionIsAnErrorAndNothingIsWrittenTwice: the driver alone would
+// run a single write again if the connection breaks after the server has run
+// it.
 func TestALostConnectionIsAnErrorAndNothingIsWrittenTwice(t *testing.T) {
 	cases := map[string]struct {
 		at   string
-		ran  bool // the server has run the statement that the connection broke at
+		ran  bool // whether the server ran the statement at which the connection broke
 		rows int
 	}{
 		"before a write":                {"INSERT", false, 0},
@@ -313,7 +315,8 @@ func TestALostConnectionIsAnErrorAndNothingIsWrittenTwice(t *testing.T) {
 			if n := number(t, s, "SELECT count(*) FROM throttles"); n != c.rows {
 				t.Errorf("%d rows were written, want %d", n, c.rows)
 			}
-			// What is not known to have failed may have happened.
+			// If it is unknown whether the commit failed, the change is
+			// announced.
 			if announced := len(r.changed) > 0; announced != (c.at == "COMMIT") || r.after != 0 {
 				t.Errorf("announced: %t; %d functions called, want none", announced, r.after)
 			}

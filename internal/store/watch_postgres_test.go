@@ -113,10 +113,10 @@ func TestWatchPostgres(t *testing.T) {
 	})
 }
 
-// lines are a database behind two proxies: one for the pool, one to listen.
+// lines are a database behind two proxies: one for the pool, one for listening.
 type lines struct {
 	pool, listen *pgtest.Proxy
-	there        *store.Store // past both
+	there        *store.Store // without a proxy
 	*watched
 }
 
@@ -129,8 +129,8 @@ func newLines(t *testing.T) *lines {
 	return l
 }
 
-// outages are what a network does to connections. None of them lets a change
-// by another process go unheard while the Watch is trusted.
+// outages are what a network does to connections. In none of them does a
+// trusted Watch miss a change by another process.
 var outages = map[string]struct{ begin, end func(*pgtest.Proxy) }{
 	"cut":         {(*pgtest.Proxy).Cut, func(*pgtest.Proxy) {}},
 	"shut":        {(*pgtest.Proxy).Shut, (*pgtest.Proxy).Resume},
@@ -156,7 +156,7 @@ func TestWatchThroughOutages(t *testing.T) {
 				l.awaitTrust("at first")
 				l.forget()
 				outage.begin(proxy(l))
-				if name != "cut" { // by itself that is mended before one looks
+				if name != "cut" { // a cut connection repairs itself before we look
 					l.awaitDistrust("in the outage")
 				}
 				ann := uuid.New()
@@ -182,7 +182,8 @@ func TestWatchThroughOutages(t *testing.T) {
 	}
 }
 
-// TestWatchStartsInAnOutage: it goes on trying, and ends with its context.
+// TestWatchStartsInAnOutage: it tries again and again, and ends with its
+// context.
 func TestWatchStartsInAnOutage(t *testing.T) {
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {
@@ -211,8 +212,8 @@ func TestWatchStartsInAnOutage(t *testing.T) {
 	}
 }
 
-// TestWatchBelievesNoOldHeartbeat: one that was sent before the server said
-// that it listens may have come back past a change that was not delivered.
+// TestWatchBelievesNoOldHeartbeat: a heartbeat from before the server listened
+// proves nothing. A change may have been lost before it came back.
 func TestWatchBelievesNoOldHeartbeat(t *testing.T) {
 	s := storetest.Postgres(t)
 	w := newWatched(t, s, "")
@@ -263,7 +264,8 @@ func TestWatchBelievesNoOldHeartbeat(t *testing.T) {
 	}
 }
 
-// TestWatchOutlivesTheServer: PostgreSQL is restarted below it.
+// TestWatchEndsOnARefusal: a Watch whose connection is refused is never
+// trusted, and its log does not contain the URL.
 func TestWatchEndsOnARefusal(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t)

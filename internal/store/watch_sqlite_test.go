@@ -11,7 +11,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// polledSince waits until a poll that began after now has come back.
+// polledSince waits until a poll that began after now has returned.
 func (w *watched) polledSince() {
 	w.t.Helper()
 	begun := w.Elapsed() + 100*time.Millisecond // of sqliteTrust
@@ -101,7 +101,7 @@ func TestWatchSQLiteTellsConnectionsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // as after a statement that was broken off
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // as after a statement that was interrupted
 	poll(t.Context())
 	if !w.knows(ann) {
 		t.Error("a change was not heard of because the writer's connection was replaced")

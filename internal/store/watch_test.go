@@ -15,7 +15,7 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for something that must happen.
 const patience = 20 * time.Second
 
 // watched is a Watch, and what it was told to drop.
@@ -26,7 +26,7 @@ type watched struct {
 	mu    sync.Mutex
 	users []uuid.UUID
 	all   int
-	saw   func(users []uuid.UUID) // called for each drop, if not nil
+	saw   func(users []uuid.UUID) // called for each drop if not nil
 	log   strings.Builder
 }
 
@@ -37,7 +37,7 @@ func newWatched(t testing.TB, s *store.Store, url string) *watched {
 	return w
 }
 
-// watch runs a Watch until the test ends; it must end with its context.
+// watch runs a Watch until the test ends. The Watch must end with its context.
 func watch(t testing.TB, s *store.Store, url string) *watched {
 	t.Helper()
 	w := newWatched(t, s, url)
@@ -49,7 +49,7 @@ func watch(t testing.TB, s *store.Store, url string) *watched {
 	return w
 }
 
-// run starts the Watch. What it returns stops it.
+// run starts the Watch and returns a function that stops it.
 func (w *watched) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -70,7 +70,7 @@ func (w *watched) run() (stop func()) {
 	})
 }
 
-// Write takes the log.
+// Write receives the log.
 func (w *watched) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -89,21 +89,21 @@ func (w *watched) dropped(users ...uuid.UUID) {
 	w.users = append(w.users, users...)
 }
 
-// knows reports that a user, or everybody, was dropped.
+// knows reports that a user, or all users, were dropped.
 func (w *watched) knows(user uuid.UUID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.all > 0 || slices.Contains(w.users, user)
 }
 
-// forget begins the notes anew.
+// forget clears the notes.
 func (w *watched) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.users, w.all = nil, 0
 }
 
-// everybody is how often all were dropped.
+// everybody is how often all users were dropped.
 func (w *watched) everybody() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,7 +116,7 @@ func (w *watched) logged() string {
 	return w.log.String()
 }
 
-// await waits until what must come has come.
+// await waits until a condition is true.
 func (w *watched) await(what string, come func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -138,8 +138,8 @@ func (w *watched) awaitDistrust(what string) {
 	w.await("distrust "+what, func() bool { return !w.Trusted() })
 }
 
-// keeps checks the promise for a while after a change by another process: who
-// trusts the Watch more than span later knows of the change.
+// keeps checks the promise for a while after a change by another process: a
+// Watch that is still trusted after span has heard of the change.
 func (w *watched) keeps(user uuid.UUID, committed time.Time, span, atLeast time.Duration) {
 	w.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -156,7 +156,8 @@ func (w *watched) keeps(user uuid.UUID, committed time.Time, span, atLeast time.
 	})
 }
 
-// change has a store commit a change of a user, and returns when it was done.
+// change makes a store commit a change of a user, and returns when that was
+// done.
 func change(t testing.TB, s *store.Store, user uuid.UUID) time.Time {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
@@ -169,7 +170,7 @@ func change(t testing.TB, s *store.Store, user uuid.UUID) time.Time {
 	return time.Now()
 }
 
-// others opens a database that every process of the test shares.
+// others opens a database that all processes of the test share.
 var others = map[string]struct {
 	url  func(testing.TB) string
 	span time.Duration
@@ -210,7 +211,7 @@ func TestWatchOfNothing(t *testing.T) {
 	}
 }
 
-// TestWatchEndsWithItsContext: Run returns, whenever its context ends.
+// TestWatchEndsWithItsContext: Run returns whenever its context ends.
 func TestWatchEndsWithItsContext(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for _, after := range []time.Duration{0, time.Millisecond, 30 * time.Millisecond} {

@@ -12,17 +12,17 @@ import (
 	"github.com/authgraph/authgraph/internal/pgtest"
 )
 
-// TestSchemaMatchesMigrations replays the migrations and asks for what is
-// missing to reach ent/schema: nothing may be. It fails for a changed schema
-// without a migration, and for a migration edited without its checksum.
+// TestSchemaMatchesMigrations applies the migrations and checks that nothing is
+// missing to reach ent/schema. It fails for a changed schema without a
+// migration, and for a migration that was edited without a new checksum.
 func TestSchemaMatchesMigrations(t *testing.T) {
 	targets := map[string]func() string{
 		dialect.SQLite:   func() string { return filepath.Join(t.TempDir(), "scratch.db") },
 		dialect.Postgres: func() string { return pgtest.Server(t).CreateDatabase(t) },
 	}
-	for _, name := range []string{dialect.SQLite, dialect.Postgres} { // one after the other: ent's tables are global
+	for _, name := range []string{dialect.SQLite, dialect.Postgres} { // not in parallel: ent's tables are global
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir() // what is missing is written
+			dir := t.TempDir() // missing migrations are written here
 			if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "migrations", name))); err != nil {
 				t.Fatal(err)
 			}
@@ -39,7 +39,7 @@ func TestTablesAreAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := tables()
-	if want := len(files) - 1; err != nil || len(got) != want { // but doc.go
+	if want := len(files) - 1; err != nil || len(got) != want { // doc.go is not a migration
 		t.Errorf("tables() lists %d, %v, want one for each of the %d files of ent/schema", len(got), err, want)
 	}
 }
