@@ -944,28 +944,28 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema.graphqls", Input: `# The public contract. One reading, top to bottom: access, errors, accounts, operations.
+	{Name: "../schema.graphqls", Input: `# The public contract, to read from top to bottom: access, errors, accounts, operations.
 # Rules it follows:
-#  - what the person at the form can fix is data: ` + "`" + `errors` + "`" + ` in the payload, empty on success;
-#    what the client program or the operator must fix is a top-level error with extensions.code (enum RequestErrorCode);
-#  - every Query and Mutation field is closed to anonymous callers unless it carries @public (which wins),
-#    and closed to API tokens unless it carries @scope; a mutation operation has one root field;
-#  - queries never change state; a one-time token is consumed by a mutation only;
-#  - additive changes only; a field is retired with @deprecated and a date.
+#  - What the person at the form can fix is data: ` + "`" + `errors` + "`" + ` in the payload, empty on success.
+#    What the client program or the operator must fix is a top-level error with extensions.code (enum RequestErrorCode).
+#  - Every Query and Mutation field is closed to anonymous callers unless it has @public,
+#    and closed to API tokens unless it has @scope. A mutation operation has one root field.
+#  - Queries never change state. Only a mutation uses up a one-time token.
+#  - Changes only add. A field is retired with @deprecated and a date.
 
-"Anyone may call the field, with or without a credential. An invalid credential sent along is ignored, except by ` + "`" + `me` + "`" + `."
+"Everyone may use the field, with or without a credential. An invalid credential is ignored, except by ` + "`" + `me` + "`" + `."
 directive @public on FIELD_DEFINITION
 
 """
-On a root field: API tokens holding this scope may use it; without the mark only a session may.
-On any other field: an API token needs this scope as well.
+On a root field: API tokens with this scope may use it. Without the directive only a session may.
+On any other field: an API token needs this scope too.
 """
 directive @scope(
   "Name of the scope, e.g. ` + "`" + `account:read` + "`" + `."
   name: String!
 ) on FIELD_DEFINITION
 
-"The session must have proved its owner recently (see ` + "`" + `reauthenticate` + "`" + `), else REAUTHENTICATION_REQUIRED."
+"The session needs a recent proof that its owner is present (see ` + "`" + `reauthenticate` + "`" + `). Without it: REAUTHENTICATION_REQUIRED."
 directive @recent on FIELD_DEFINITION
 
 "An instant in UTC, RFC 3339, e.g. ` + "`" + `2026-11-21T18:06:56Z` + "`" + `."
@@ -973,33 +973,33 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/chillicream/date-
 
 # ------------------------------------------------------------------ errors
 
-"What ` + "`" + `extensions.code` + "`" + ` of a top-level error can be. New values may be added."
+"The values of ` + "`" + `extensions.code` + "`" + ` of a top-level error. New values may be added."
 enum RequestErrorCode {
-  "No valid credential. ` + "`" + `extensions.reason` + "`" + ` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in."
+  "There is no valid credential. ` + "`" + `extensions.reason` + "`" + ` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in."
   UNAUTHENTICATED
-  "The credential is valid but may not do this; for an API token ` + "`" + `extensions.scope` + "`" + ` names the scope it lacks."
+  "The credential is valid but may not do this. For an API token ` + "`" + `extensions.scope` + "`" + ` names the scope that it lacks."
   FORBIDDEN
-  "The last proof of presence is too old for this; call ` + "`" + `reauthenticate` + "`" + `."
+  "The last proof that the owner is present is too old. Call ` + "`" + `reauthenticate` + "`" + `."
   REAUTHENTICATION_REQUIRED
-  "Too many attempts at what has no payload to say so; ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
+  "Too many attempts at an operation that cannot say so in its payload. ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   RATE_LIMITED
-  "The server is at its limit and sheds work, or did not get to this in time: nothing was done. ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
+  "The server is too busy, or ran out of time. Nothing was done. ` + "`" + `extensions.retryAfter` + "`" + ` is in seconds."
   OVERLOADED
-  "The request is not GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document."
+  "The request is not valid GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document."
   BAD_REQUEST
   "The document cannot be parsed."
   GRAPHQL_PARSE_FAILED
-  "The document does not fit the schema."
+  "The document is not valid for the schema."
   GRAPHQL_VALIDATION_FAILED
-  "The variables do not fit the schema, or the text is not valid Unicode."
+  "The variables are not valid for the schema, or a text is not valid Unicode."
   BAD_USER_INPUT
   "The operation is larger, deeper or more repetitive than this server allows."
   COMPLEXITY_LIMIT_EXCEEDED
-  "The hash of a persisted operation is unknown; send the document once."
+  "The hash of a persisted operation is unknown. Send the document once."
   PERSISTED_QUERY_NOT_FOUND
-  "This server runs registered documents only, and this is not one of them."
+  "This server runs only registered documents, and this is not one of them."
   DOCUMENT_NOT_TRUSTED
-  "A fault on our side; ` + "`" + `extensions.requestId` + "`" + ` finds it in the logs."
+  "A fault of the server. ` + "`" + `extensions.requestId` + "`" + ` finds it in the logs."
   INTERNAL_SERVER_ERROR
 }
 
@@ -1007,31 +1007,31 @@ enum RequestErrorCode {
 enum AuthErrorCode {
   "A value is missing or blank."
   REQUIRED
-  "The value has the wrong form."
+  "The value is not valid."
   INVALID
   "The value is too long."
   TOO_LONG
-  "The username is in use. Never said of e-mail addresses."
+  "The username is in use. Never the answer for an e-mail address."
   TAKEN
-  "The address, username or password is wrong, or the account is not confirmed; deliberately not more precise."
+  "The address, username or password is wrong, or the account is not confirmed. The answer is imprecise on purpose."
   INVALID_CREDENTIALS
-  "The account was disabled. Said only after the right password."
+  "The account is disabled. Only the right password gives this answer."
   DISABLED
   "The password is shorter than the policy allows."
   PASSWORD_TOO_SHORT
-  "The password is among those attackers try first."
+  "The password is one of those that attackers try first."
   PASSWORD_TOO_COMMON
-  "The token is unknown, used, expired, or was sent to an address that has changed since."
+  "The token is unknown, used or expired, or the address that it was sent to has changed."
   INVALID_TOKEN
-  "The scope is unknown or more than the caller holds."
+  "The scope is unknown, or the caller does not have it."
   INVALID_SCOPE
-  "There are too many of these already."
+  "The account has as many of these as it may have."
   LIMIT_REACHED
-  "No such object among the caller's own."
+  "The caller has no such object."
   NOT_FOUND
-  "Too many attempts; ` + "`" + `retryAfter` + "`" + ` says how many seconds to wait."
+  "Too many attempts. ` + "`" + `retryAfter` + "`" + ` says how many seconds to wait."
   RATE_LIMITED
-  "This server does not offer it; see ` + "`" + `authConfig` + "`" + `."
+  "This server does not offer this. See ` + "`" + `authConfig` + "`" + `."
   NOT_OFFERED
 }
 
@@ -1041,41 +1041,42 @@ type AuthError {
   code: AuthErrorCode!
   "For people. Not stable: never match on it."
   message: String!
-  "Path of the input field at fault below ` + "`" + `input` + "`" + `, e.g. ` + "`" + `[\"newPassword\"]` + "`" + `; null when no single field is."
+  "Path of the wrong field, below ` + "`" + `input` + "`" + `, e.g. ` + "`" + `[\"newPassword\"]` + "`" + `. Null if it is not about a single field."
   field: [String!]
-  "Seconds to wait before the next try; null unless the code is RATE_LIMITED."
+  "Seconds to wait before the next try. Null unless the code is RATE_LIMITED."
   retryAfter: Int
 }
 
 """
-How far logging in is. New values may be added (a second factor, say): a client that does not know a value asks for an update.
+How far logging in is. New values may be added, e.g. for a second factor. A client that does not know a value should ask
+the person to update it.
 """
 enum AuthStatus {
   "` + "`" + `auth` + "`" + ` is set."
   LOGGED_IN
-  "An e-mail with a token is on its way; go on with ` + "`" + `confirm` + "`" + `."
+  "An e-mail with a token was sent. The next step is ` + "`" + `confirm` + "`" + `."
   CONFIRMATION_SENT
-  "` + "`" + `errors` + "`" + ` say why."
+  "` + "`" + `errors` + "`" + ` says why."
   REFUSED
 }
 
-"The outcome of a mutation: no errors means that it was done."
+"The result of a mutation. If there are no errors, it was done."
 interface AuthPayload {
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
 # ------------------------------------------------------------------ accounts
 
-"A person's account. What a caller may not see of it is null."
+"The account of a person. A field that the caller may not see is null."
 type User {
-  "Also the ` + "`" + `sub` + "`" + ` claim of access tokens. Never changes."
+  "Also the ` + "`" + `sub` + "`" + ` claim of access tokens. It never changes."
   id: ID!
-  "Confirmed address; null for an account that has only a username."
+  "Confirmed e-mail address. Null for an account that has only a username."
   email: String
-  "Name to log in with; null for an account that has only an address."
+  "Name to log in with. Null for an account that has only an e-mail address."
   username: String
-  "New address that takes effect when it is confirmed."
+  "New e-mail address that waits for its confirmation. Until then ` + "`" + `email` + "`" + ` is valid."
   pendingEmail: String
   "When the account was confirmed."
   confirmedAt: DateTime
@@ -1083,9 +1084,9 @@ type User {
   createdAt: DateTime!
   "When the account was last changed."
   updatedAt: DateTime!
-  "Where the account is logged in, last used first."
+  "Where the account is logged in. The last used session is first."
   sessions: [Session!] @scope(name: "sessions:read")
-  "Tokens for programs, newest first. The secrets are never shown again."
+  "Tokens for programs, the newest first. Their secrets are not shown."
   apiTokens: [ApiToken!] @scope(name: "tokens:read")
 }
 
@@ -1093,33 +1094,33 @@ type User {
 type Session {
   "Also the ` + "`" + `sid` + "`" + ` claim of access tokens."
   id: ID!
-  "Whether it is the one that asks."
+  "Whether it is the session that sent this request."
   current: Boolean!
-  "Name the client gave the device at login."
+  "Name that the client gave the device at login."
   deviceName: String
   "User agent at login."
   userAgent: String
-  "IP address it was last used from."
+  "IP address from which it was last used."
   ipAddress: String
   "When it began."
   createdAt: DateTime!
   "When it was last used, to within a minute."
   lastUsedAt: DateTime!
-  "When its owner last proved to be present."
+  "When the owner last proved to be present."
   authenticatedAt: DateTime!
-  "When it ends unless it is refreshed."
+  "When it ends if it is not refreshed."
   expiresAt: DateTime!
-  "When it ends at the latest."
+  "When it ends even if it is refreshed."
   endsAt: DateTime!
 }
 
-"A long-lived token for a program. It acts for its owner within its scopes and cannot make other tokens."
+"A long-lived token for a program. It acts for its owner within its scopes. It cannot make other tokens."
 type ApiToken {
-  "Identifies the token without revealing it."
+  "Identifies the token. It is not the secret."
   id: ID!
-  "Name its owner gave it."
+  "Name that its owner gave it."
   name: String!
-  "How the secret begins, to recognise it."
+  "The beginning of the secret, to recognise it."
   hint: String!
   "What it may do."
   scopes: [String!]!
@@ -1131,39 +1132,39 @@ type ApiToken {
   lastUsedAt: DateTime
 }
 
-"What every way of logging in hands out. Ask for the same fragment wherever it appears."
+"The result of every way of logging in. Use the same fragment for all of them."
 type AuthSession {
   "JWT for ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
-  "Seconds for which the access token is valid from now; for timers, since clocks differ."
+  "Seconds for which the access token is valid from now. It is for timers, because clocks differ."
   expiresIn: Int!
-  "Trades for the next pair by ` + "`" + `refresh` + "`" + `, once. Null when it went into the cookie, and when a session goes on with the one it has."
+  "Use it once, in ` + "`" + `refresh` + "`" + `. Null if it went into the cookie, and if an existing session keeps the one it has."
   refreshToken: String
-  "When the session ends unless it is refreshed."
+  "When the session ends if it is not refreshed."
   refreshExpiresAt: DateTime!
-  "The session that began or goes on."
+  "The session that began or continues."
   session: Session!
-  "Whose it is."
+  "The account of the session."
   user: User!
 }
 
 "What this server offers, for building forms."
 type AuthConfig {
-  "Always the same; for caches."
+  "Always the same. It is for caches."
   id: ID!
   "Fewest characters of a password."
   passwordMinLength: Int!
   "Most characters of a password."
   passwordMaxLength: Int!
-  "Whether people may make an account by ` + "`" + `signUp` + "`" + `; where they may not, the operator makes accounts."
+  "Whether ` + "`" + `signUp` + "`" + ` is open. If it is not, the operator makes accounts."
   signUp: Boolean!
-  "Whether accounts may have a username instead of an address."
+  "Whether accounts may have a username instead of an e-mail address."
   usernames: Boolean!
-  "The form of usernames, as a regular expression that JavaScript reads; null where there are none."
+  "The form of usernames, as a regular expression for JavaScript. Null if there are no usernames."
   usernamePattern: String
-  "Scopes an API token can hold."
+  "Scopes that an API token can have."
   apiTokenScopes: [String!]!
-  "Every code a top-level error can have here; it also makes the enum known to code generators."
+  "Every code of a top-level error. The field also shows the enum to code generators."
   errorCodes: [RequestErrorCode!]!
 }
 
@@ -1171,24 +1172,25 @@ type AuthConfig {
 
 "The read side."
 type Query {
-  "The account of the caller; null when no credential was sent. An invalid credential is an UNAUTHENTICATED error, not null."
+  "The account of the caller. Null if no credential was sent. An invalid credential is an UNAUTHENTICATED error, not null."
   me: User @public @scope(name: "account:read")
   "What this server offers. The same for everyone."
   authConfig: AuthConfig! @public
 }
 
-"The write side. ` + "`" + `Codes` + "`" + ` are those that ` + "`" + `errors` + "`" + ` of the payload can have; new ones may be added."
+"The write side. ` + "`" + `Codes` + "`" + ` are the codes that ` + "`" + `errors` + "`" + ` can have. New ones may be added."
 type Mutation {
   """
   Create an account by e-mail address or by username.
-  By address: an e-mail with a confirmation token follows, and the answer is the same for an address that is taken
-  (its owner is told by e-mail). To get the e-mail again, sign up again. By username: the account is usable and logged in at once.
+  By address: the server sends an e-mail with a confirmation token. The answer is the same if the address already has an
+  account. Then its owner gets another e-mail. To get the e-mail again, sign up again.
+  By username: the account is usable and logged in at once.
 
   Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
   """
-  Confirm a new account or a new address with the token from the e-mail and one more proof; logs in.
+  Confirm a new account or a new e-mail address with the token from the e-mail and one more proof. This also logs in.
 
   Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, INVALID_TOKEN, RATE_LIMITED.
   """
@@ -1200,45 +1202,45 @@ type Mutation {
   """
   login(input: LoginInput!): LoginPayload! @public
   """
-  Trade a refresh token for the next one and an access token. Repeating it within the grace time answers the same
-  refresh token again (several tabs, lost answers); reuse after that ends the session.
+  Trade a refresh token for the next one and an access token. Within the grace time, the same token gives the same next
+  token again, for several tabs and lost answers. Reuse after that ends the session.
 
   Codes: INVALID_TOKEN.
   """
   refresh(input: RefreshInput): RefreshPayload! @public
   """
-  End sessions, at once and everywhere. Succeeds when there is nothing left to end.
+  End sessions, at once and everywhere. It also succeeds if no session is left to end.
 
   Codes: none.
   """
   logout(input: LogoutInput): LogoutPayload! @public
   """
-  Prove again that the owner is present, before what is marked @recent.
+  Prove again that the owner is present. Fields marked @recent need this.
 
   Codes: REQUIRED, INVALID_CREDENTIALS, RATE_LIMITED.
   """
   reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload!
   """
-  Ask for an e-mail with a password-reset token. Says nothing about whether there is such an account.
+  Ask for an e-mail with a password-reset token. The answer is the same if no such account exists.
 
   Codes: REQUIRED, INVALID, TOO_LONG, RATE_LIMITED.
   """
   requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload! @public
   """
-  Set a new password with the token from the e-mail; ends every session, voids every token, and logs in.
+  Set a new password with the token from the e-mail. This ends every session, voids every API token and mailed token, and logs in.
 
   Codes: REQUIRED, INVALID, TOO_LONG, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, INVALID_TOKEN, RATE_LIMITED.
   """
   resetPassword(input: ResetPasswordInput!): ResetPasswordPayload! @public
   """
-  Change address, username or password. A new address takes effect when the token that is e-mailed to it is confirmed.
+  Change e-mail address, username or password. A new address is valid when the token that is sent to it is confirmed.
   A new password ends the other sessions.
 
   Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
   """
   updateAccount(input: UpdateAccountInput!): UpdateAccountPayload!
   """
-  Delete the account and all that belongs to it. Cannot be undone.
+  Delete the account and everything that belongs to it. This cannot be undone.
 
   Codes: none.
   """
@@ -1250,7 +1252,7 @@ type Mutation {
   """
   revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
   """
-  Make an API token. Its secret is in this answer only.
+  Make an API token. Its secret is only in this answer.
 
   Codes: REQUIRED, INVALID, TOO_LONG, INVALID_SCOPE, LIMIT_REACHED.
   """
@@ -1265,83 +1267,84 @@ type Mutation {
 
 "Where the refresh token goes."
 enum TokenDelivery {
-  "Into the answer: for programs and native apps."
+  "In the answer, for programs and native apps."
   BODY
-  "Into an HttpOnly cookie: for browsers, out of reach of scripts."
+  "In an HttpOnly cookie, for browsers. Scripts cannot read it."
   COOKIE
 }
 
-"How a new session should be."
+"Options for a new session."
 input SessionInput {
   "Where its refresh token goes."
   delivery: TokenDelivery! = BODY
-  "Name to list it under."
+  "Name for the list of sessions."
   deviceName: String
 }
 
-"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `: neither is REQUIRED at ` + "`" + `email` + "`" + `, both are INVALID at ` + "`" + `username` + "`" + `."
+"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + ` is needed. Neither: REQUIRED at ` + "`" + `email` + "`" + `. Both: INVALID at ` + "`" + `username` + "`" + `."
 input SignUpInput {
-  "Address to confirm."
+  "E-mail address to confirm."
   email: String
   "Name to log in with."
   username: String
   "Password."
   password: String!
-  "The session of an account that needs no confirmation. COOKIE also has the proof for ` + "`" + `confirm` + "`" + ` kept in a cookie."
+  "The session of a new account with a username. For an address, COOKIE puts the ` + "`" + `confirmKey` + "`" + ` into a cookie."
   session: SessionInput
 }
 
-"Outcome of ` + "`" + `signUp` + "`" + `."
+"Result of ` + "`" + `signUp` + "`" + `."
 type SignUpPayload implements AuthPayload {
-  "CONFIRMATION_SENT for an address, LOGGED_IN for a username, else REFUSED."
+  "CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors."
   status: AuthStatus!
   "Set when the status is LOGGED_IN."
   auth: AuthSession
   """
-  Keep it in this browser (sessionStorage): ` + "`" + `confirm` + "`" + ` takes it instead of the password, so that the person who signed up here types
-  nothing more. The same for a free and a taken address. Null after errors, for a username, and where it went into a cookie
+  Keep it in this browser (sessionStorage). ` + "`" + `confirm` + "`" + ` accepts it instead of the password, so that a person who confirms in the same
+  browser types nothing. A taken address gets one too. Null after errors, for a username, and if it went into a cookie
   (` + "`" + `session: {delivery: COOKIE}` + "`" + `).
   """
   confirmKey: String
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
 """
-The token that proves an address, and proof that it was you who asked for it: nobody who merely follows a link opens an account
-that a stranger prepared.
+The token that proves an address, and a proof that its reader asked for it. A person who only follows a link must not open an
+account that a stranger prepared.
 
-For a new account at most one of ` + "`" + `password` + "`" + `, ` + "`" + `newPassword` + "`" + ` and ` + "`" + `confirmKey` + "`" + `; with none of them, the cookie of that very sign-up counts.
-For a change of address ` + "`" + `password` + "`" + `, or none of them and a session of that account as bearer, which goes on as it is.
+For a new account give at most one of ` + "`" + `password` + "`" + `, ` + "`" + `newPassword` + "`" + ` and ` + "`" + `confirmKey` + "`" + `. With none of them, the cookie of the same sign-up
+is the proof. For a change of address give ` + "`" + `password` + "`" + `, or none of them and a session of that account as the bearer. That session
+continues, and no new one begins.
 """
 input ConfirmInput {
   "Token from the e-mail."
   token: String!
-  "The sign-up's own password, or for a change of address the account's."
+  "The password of the sign-up. For a change of address, the password of the account."
   password: String
-  "A new password instead of the one given at sign-up, which is then forgotten. For new accounts only."
+  "A new password, which replaces the one of the sign-up. Only for new accounts."
   newPassword: String
-  "What ` + "`" + `signUp` + "`" + ` answered in this browser. For new accounts only."
+  "The ` + "`" + `confirmKey` + "`" + ` that ` + "`" + `signUp` + "`" + ` gave to this browser. Only for new accounts."
   confirmKey: String
-  "Address that the link names; refused if the token went to another one."
+  "The e-mail address in the link. INVALID_TOKEN if the token was sent to another one."
   email: String
   "The session that begins."
   session: SessionInput
 }
 
-"Outcome of ` + "`" + `confirm` + "`" + `."
+"Result of ` + "`" + `confirm` + "`" + `."
 type ConfirmPayload implements AuthPayload {
   "LOGGED_IN or REFUSED."
   status: AuthStatus!
   "Set when the status is LOGGED_IN."
   auth: AuthSession
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + `: neither is REQUIRED at ` + "`" + `email` + "`" + `, both are INVALID at ` + "`" + `username` + "`" + `."
+"Exactly one of ` + "`" + `email` + "`" + ` and ` + "`" + `username` + "`" + ` is needed. Neither: REQUIRED at ` + "`" + `email` + "`" + `. Both: INVALID at ` + "`" + `username` + "`" + `."
 input LoginInput {
-  "Confirmed address."
+  "Confirmed e-mail address."
   email: String
   "Username."
   username: String
@@ -1351,37 +1354,37 @@ input LoginInput {
   session: SessionInput
 }
 
-"Outcome of ` + "`" + `login` + "`" + `."
+"Result of ` + "`" + `login` + "`" + `."
 type LoginPayload implements AuthPayload {
   "LOGGED_IN or REFUSED."
   status: AuthStatus!
   "Set when the status is LOGGED_IN."
   auth: AuthSession
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"The refresh token, in the body or in the cookie."
+"The refresh token, if it is not in the cookie."
 input RefreshInput {
-  "Left out or null, it is taken from the cookie; INVALID_TOKEN where there is none."
+  "If it is missing or null, the cookie is used. INVALID_TOKEN if there is no cookie."
   refreshToken: String
 }
 
-"Outcome of ` + "`" + `refresh` + "`" + `."
+"Result of ` + "`" + `refresh` + "`" + `."
 type RefreshPayload implements AuthPayload {
-  "Null on errors: log in again."
+  "Null on errors. Then log in again."
   auth: AuthSession
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
 "Which sessions to end."
 enum LogoutScope {
-  "The one that asks."
+  "The session that sent this request."
   CURRENT
-  "All but the one that asks."
+  "All except the session that sent this request."
   OTHERS
-  "All."
+  "All sessions of the account."
   ALL
 }
 
@@ -1389,45 +1392,45 @@ enum LogoutScope {
 input LogoutInput {
   "Which sessions to end."
   scope: LogoutScope! = CURRENT
-  "Names the session; left out, the bearer names it, else the cookie."
+  "Names the session. If it is missing, the bearer names it, or else the cookie."
   refreshToken: String
 }
 
-"Outcome of ` + "`" + `logout` + "`" + `."
+"Result of ` + "`" + `logout` + "`" + `."
 type LogoutPayload implements AuthPayload {
-  "Sessions that ended, as they were."
+  "The sessions that ended, as they were before."
   sessions: [Session!]!
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"Proof of presence."
+"Proof that the owner is present."
 input ReauthenticateInput {
-  "Present password."
+  "The present password."
   password: String!
 }
 
-"Outcome of ` + "`" + `reauthenticate` + "`" + `."
+"Result of ` + "`" + `reauthenticate` + "`" + `."
 type ReauthenticatePayload implements AuthPayload {
-  "The session, proved anew; null on errors."
+  "The session with the new proof. Null on errors."
   session: Session
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
 "Whose password to reset."
 input RequestPasswordResetInput {
-  "Address of the account."
+  "E-mail address of the account."
   email: String!
 }
 
-"Outcome of ` + "`" + `requestPasswordReset` + "`" + `."
+"Result of ` + "`" + `requestPasswordReset` + "`" + `."
 type RequestPasswordResetPayload implements AuthPayload {
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"The token that proves the address, and the new password."
+"The token from the e-mail and the new password."
 input ResetPasswordInput {
   "Token from the e-mail."
   token: String!
@@ -1437,21 +1440,21 @@ input ResetPasswordInput {
   session: SessionInput
 }
 
-"Outcome of ` + "`" + `resetPassword` + "`" + `."
+"Result of ` + "`" + `resetPassword` + "`" + `."
 type ResetPasswordPayload implements AuthPayload {
   "LOGGED_IN or REFUSED."
   status: AuthStatus!
   "Set when the status is LOGGED_IN."
   auth: AuthSession
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"What to change; what is left out or null stays."
+"What to change. A field that is missing or null stays as it is."
 input UpdateAccountInput {
-  "Present password; needed for every change."
+  "The present password. Every change needs it."
   currentPassword: String!
-  "New address; the present one calls off a pending change."
+  "New e-mail address. The present address cancels a pending change."
   email: String
   "New username."
   username: String
@@ -1459,19 +1462,19 @@ input UpdateAccountInput {
   newPassword: String
 }
 
-"Outcome of ` + "`" + `updateAccount` + "`" + `."
+"Result of ` + "`" + `updateAccount` + "`" + `."
 type UpdateAccountPayload implements AuthPayload {
-  "The account as it is now; null on errors."
+  "The account after the change. Null on errors."
   user: User
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
-"Outcome of ` + "`" + `deleteAccount` + "`" + `."
+"Result of ` + "`" + `deleteAccount` + "`" + `."
 type DeleteAccountPayload implements AuthPayload {
-  "The account as it was; null on errors."
+  "The account as it was before. Null on errors."
   user: User
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
@@ -1481,31 +1484,31 @@ input RevokeSessionInput {
   id: ID!
 }
 
-"Outcome of ` + "`" + `revokeSession` + "`" + `."
+"Result of ` + "`" + `revokeSession` + "`" + `."
 type RevokeSessionPayload implements AuthPayload {
-  "The session as it was; null on errors."
+  "The session as it was before. Null on errors."
   session: Session
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
 "The API token to make."
 input IssueApiTokenInput {
-  "Name to list it under."
+  "Name for the list of API tokens."
   name: String!
-  "What it may do, out of ` + "`" + `AuthConfig.apiTokenScopes` + "`" + `."
+  "What it may do. ` + "`" + `AuthConfig.apiTokenScopes` + "`" + ` lists the possible values."
   scopes: [String!]!
-  "Days until it ends; the server has a default and a maximum."
+  "Days until it ends. The server has a default and a maximum."
   expiresInDays: Int
 }
 
-"Outcome of ` + "`" + `issueApiToken` + "`" + `."
+"Result of ` + "`" + `issueApiToken` + "`" + `."
 type IssueApiTokenPayload implements AuthPayload {
-  "The secret, shown this once; null on errors."
+  "The secret. It is shown only here. Null on errors."
   token: String
-  "Its record; null on errors."
+  "The new token without its secret. Null on errors."
   apiToken: ApiToken
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 
@@ -1515,11 +1518,11 @@ input RevokeApiTokenInput {
   id: ID!
 }
 
-"Outcome of ` + "`" + `revokeApiToken` + "`" + `."
+"Result of ` + "`" + `revokeApiToken` + "`" + `."
 type RevokeApiTokenPayload implements AuthPayload {
-  "Its record as it was; null on errors."
+  "The token as it was before. Null on errors."
   apiToken: ApiToken
-  "What to fix; empty on success."
+  "What to fix. Empty on success."
   errors: [AuthError!]!
 }
 `, BuiltIn: false},

@@ -12,88 +12,88 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
-// The outcome of a mutation: no errors means that it was done.
+// The result of a mutation. If there are no errors, it was done.
 type AuthPayload interface {
 	IsAuthPayload()
 }
 
 // What this server offers, for building forms.
 type AuthConfig struct {
-	// Always the same; for caches.
+	// Always the same. It is for caches.
 	ID string `json:"id"`
 	// Fewest characters of a password.
 	PasswordMinLength int `json:"passwordMinLength"`
 	// Most characters of a password.
 	PasswordMaxLength int `json:"passwordMaxLength"`
-	// Whether people may make an account by `signUp`; where they may not, the operator makes accounts.
+	// Whether `signUp` is open. If it is not, the operator makes accounts.
 	SignUp bool `json:"signUp"`
-	// Whether accounts may have a username instead of an address.
+	// Whether accounts may have a username instead of an e-mail address.
 	Usernames bool `json:"usernames"`
-	// The form of usernames, as a regular expression that JavaScript reads; null where there are none.
+	// The form of usernames, as a regular expression for JavaScript. Null if there are no usernames.
 	UsernamePattern *string `json:"usernamePattern,omitempty"`
-	// Scopes an API token can hold.
+	// Scopes that an API token can have.
 	APITokenScopes []string `json:"apiTokenScopes"`
-	// Every code a top-level error can have here; it also makes the enum known to code generators.
+	// Every code of a top-level error. The field also shows the enum to code generators.
 	ErrorCodes []RequestErrorCode `json:"errorCodes"`
 }
 
-// Outcome of `confirm`.
+// Result of `confirm`.
 type ConfirmPayload struct {
 	// LOGGED_IN or REFUSED.
 	Status AuthStatus `json:"status"`
 	// Set when the status is LOGGED_IN.
 	Auth *auth.Login `json:"auth,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (ConfirmPayload) IsAuthPayload() {}
 
-// Outcome of `deleteAccount`.
+// Result of `deleteAccount`.
 type DeleteAccountPayload struct {
-	// The account as it was; null on errors.
+	// The account as it was before. Null on errors.
 	User *ent.User `json:"user,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (DeleteAccountPayload) IsAuthPayload() {}
 
-// Outcome of `issueApiToken`.
+// Result of `issueApiToken`.
 type IssueAPITokenPayload struct {
-	// The secret, shown this once; null on errors.
+	// The secret. It is shown only here. Null on errors.
 	Token *string `json:"token,omitempty"`
-	// Its record; null on errors.
+	// The new token without its secret. Null on errors.
 	APIToken *auth.APIToken `json:"apiToken,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (IssueAPITokenPayload) IsAuthPayload() {}
 
-// Outcome of `login`.
+// Result of `login`.
 type LoginPayload struct {
 	// LOGGED_IN or REFUSED.
 	Status AuthStatus `json:"status"`
 	// Set when the status is LOGGED_IN.
 	Auth *auth.Login `json:"auth,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (LoginPayload) IsAuthPayload() {}
 
-// Outcome of `logout`.
+// Result of `logout`.
 type LogoutPayload struct {
-	// Sessions that ended, as they were.
+	// The sessions that ended, as they were before.
 	Sessions []auth.Session `json:"sessions"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (LogoutPayload) IsAuthPayload() {}
 
-// The write side. `Codes` are those that `errors` of the payload can have; new ones may be added.
+// The write side. `Codes` are the codes that `errors` can have. New ones may be added.
 type Mutation struct {
 }
 
@@ -101,101 +101,102 @@ type Mutation struct {
 type Query struct {
 }
 
-// Outcome of `reauthenticate`.
+// Result of `reauthenticate`.
 type ReauthenticatePayload struct {
-	// The session, proved anew; null on errors.
+	// The session with the new proof. Null on errors.
 	Session *auth.Session `json:"session,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (ReauthenticatePayload) IsAuthPayload() {}
 
-// Outcome of `refresh`.
+// Result of `refresh`.
 type RefreshPayload struct {
-	// Null on errors: log in again.
+	// Null on errors. Then log in again.
 	Auth *auth.Login `json:"auth,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (RefreshPayload) IsAuthPayload() {}
 
-// Outcome of `requestPasswordReset`.
+// Result of `requestPasswordReset`.
 type RequestPasswordResetPayload struct {
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (RequestPasswordResetPayload) IsAuthPayload() {}
 
-// Outcome of `resetPassword`.
+// Result of `resetPassword`.
 type ResetPasswordPayload struct {
 	// LOGGED_IN or REFUSED.
 	Status AuthStatus `json:"status"`
 	// Set when the status is LOGGED_IN.
 	Auth *auth.Login `json:"auth,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (ResetPasswordPayload) IsAuthPayload() {}
 
-// Outcome of `revokeApiToken`.
+// Result of `revokeApiToken`.
 type RevokeAPITokenPayload struct {
-	// Its record as it was; null on errors.
+	// The token as it was before. Null on errors.
 	APIToken *auth.APIToken `json:"apiToken,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (RevokeAPITokenPayload) IsAuthPayload() {}
 
-// Outcome of `revokeSession`.
+// Result of `revokeSession`.
 type RevokeSessionPayload struct {
-	// The session as it was; null on errors.
+	// The session as it was before. Null on errors.
 	Session *auth.Session `json:"session,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (RevokeSessionPayload) IsAuthPayload() {}
 
-// Outcome of `signUp`.
+// Result of `signUp`.
 type SignUpPayload struct {
-	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, else REFUSED.
+	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
 	Status AuthStatus `json:"status"`
 	// Set when the status is LOGGED_IN.
 	Auth *auth.Login `json:"auth,omitempty"`
-	// Keep it in this browser (sessionStorage): `confirm` takes it instead of the password, so that the person who signed up here types
-	// nothing more. The same for a free and a taken address. Null after errors, for a username, and where it went into a cookie
+	// Keep it in this browser (sessionStorage). `confirm` accepts it instead of the password, so that a person who confirms in the same
+	// browser types nothing. A taken address gets one too. Null after errors, for a username, and if it went into a cookie
 	// (`session: {delivery: COOKIE}`).
 	ConfirmKey *string `json:"confirmKey,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (SignUpPayload) IsAuthPayload() {}
 
-// Outcome of `updateAccount`.
+// Result of `updateAccount`.
 type UpdateAccountPayload struct {
-	// The account as it is now; null on errors.
+	// The account after the change. Null on errors.
 	User *ent.User `json:"user,omitempty"`
-	// What to fix; empty on success.
+	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
 }
 
 func (UpdateAccountPayload) IsAuthPayload() {}
 
-// How far logging in is. New values may be added (a second factor, say): a client that does not know a value asks for an update.
+// How far logging in is. New values may be added, e.g. for a second factor. A client that does not know a value should ask
+// the person to update it.
 type AuthStatus string
 
 const (
 	// `auth` is set.
 	AuthStatusLoggedIn AuthStatus = "LOGGED_IN"
-	// An e-mail with a token is on its way; go on with `confirm`.
+	// An e-mail with a token was sent. The next step is `confirm`.
 	AuthStatusConfirmationSent AuthStatus = "CONFIRMATION_SENT"
-	// `errors` say why.
+	// `errors` says why.
 	AuthStatusRefused AuthStatus = "REFUSED"
 )
 
@@ -248,35 +249,35 @@ func (e AuthStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What `extensions.code` of a top-level error can be. New values may be added.
+// The values of `extensions.code` of a top-level error. New values may be added.
 type RequestErrorCode string
 
 const (
-	// No valid credential. `extensions.reason` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in.
+	// There is no valid credential. `extensions.reason` is MISSING, INVALID, EXPIRED or REVOKED. Refresh or log in.
 	RequestErrorCodeUnauthenticated RequestErrorCode = "UNAUTHENTICATED"
-	// The credential is valid but may not do this; for an API token `extensions.scope` names the scope it lacks.
+	// The credential is valid but may not do this. For an API token `extensions.scope` names the scope that it lacks.
 	RequestErrorCodeForbidden RequestErrorCode = "FORBIDDEN"
-	// The last proof of presence is too old for this; call `reauthenticate`.
+	// The last proof that the owner is present is too old. Call `reauthenticate`.
 	RequestErrorCodeReauthenticationRequired RequestErrorCode = "REAUTHENTICATION_REQUIRED"
-	// Too many attempts at what has no payload to say so; `extensions.retryAfter` is in seconds.
+	// Too many attempts at an operation that cannot say so in its payload. `extensions.retryAfter` is in seconds.
 	RequestErrorCodeRateLimited RequestErrorCode = "RATE_LIMITED"
-	// The server is at its limit and sheds work, or did not get to this in time: nothing was done. `extensions.retryAfter` is in seconds.
+	// The server is too busy, or ran out of time. Nothing was done. `extensions.retryAfter` is in seconds.
 	RequestErrorCodeOverloaded RequestErrorCode = "OVERLOADED"
-	// The request is not GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document.
+	// The request is not valid GraphQL over HTTP: method, content type, size, JSON, or an operation name that is not in the document.
 	RequestErrorCodeBadRequest RequestErrorCode = "BAD_REQUEST"
 	// The document cannot be parsed.
 	RequestErrorCodeGraphqlParseFailed RequestErrorCode = "GRAPHQL_PARSE_FAILED"
-	// The document does not fit the schema.
+	// The document is not valid for the schema.
 	RequestErrorCodeGraphqlValidationFailed RequestErrorCode = "GRAPHQL_VALIDATION_FAILED"
-	// The variables do not fit the schema, or the text is not valid Unicode.
+	// The variables are not valid for the schema, or a text is not valid Unicode.
 	RequestErrorCodeBadUserInput RequestErrorCode = "BAD_USER_INPUT"
 	// The operation is larger, deeper or more repetitive than this server allows.
 	RequestErrorCodeComplexityLimitExceeded RequestErrorCode = "COMPLEXITY_LIMIT_EXCEEDED"
-	// The hash of a persisted operation is unknown; send the document once.
+	// The hash of a persisted operation is unknown. Send the document once.
 	RequestErrorCodePersistedQueryNotFound RequestErrorCode = "PERSISTED_QUERY_NOT_FOUND"
-	// This server runs registered documents only, and this is not one of them.
+	// This server runs only registered documents, and this is not one of them.
 	RequestErrorCodeDocumentNotTrusted RequestErrorCode = "DOCUMENT_NOT_TRUSTED"
-	// A fault on our side; `extensions.requestId` finds it in the logs.
+	// A fault of the server. `extensions.requestId` finds it in the logs.
 	RequestErrorCodeInternalServerError RequestErrorCode = "INTERNAL_SERVER_ERROR"
 )
 
