@@ -15,8 +15,8 @@ import (
 	"github.com/authgraph/authgraph/graph/edge/internal/testschema"
 )
 
-// BenchmarkPOST compares this package with gqlgen's own transport, cached
-// document and static field, in one run.
+// BenchmarkPOST compares this package with gqlgen's own transport in one run,
+// with a cached document and a static field.
 func BenchmarkPOST(b *testing.B) {
 	stock := handler.New(testschema.New())
 	stock.AddTransport(transport.POST{})

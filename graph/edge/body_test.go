@@ -122,8 +122,8 @@ func TestBodyIsStrict(t *testing.T) {
 	})
 }
 
-// TestWire sends through a real server: a chunked body that never ends is
-// answered, and the connection serves on after an error.
+// TestWire uses a real server. A chunked body that never ends gets an answer,
+// and the connection still works after an error.
 func TestWire(t *testing.T) {
 	server := httptest.NewServer(newHandler(t, nil))
 	defer server.Close()

@@ -8,8 +8,8 @@ import (
 	"github.com/authgraph/authgraph/graph/edge"
 )
 
-// costly are documents that just pass, or fail only in the end: what a hostile
-// client can have the server do.
+// costly are documents that are just allowed, or are refused only at the end:
+// the most work that a hostile client can cause.
 func costly() map[string]string {
 	var vars, uses, chain strings.Builder
 	for i := range 190 {
@@ -36,8 +36,8 @@ func costly() map[string]string {
 	}
 }
 
-// turn nests fragments on each type of an interface, so that the groups of
-// fields that merge multiply.
+// turn nests fragments on each type of an interface, so that the number of
+// groups of fields that merge multiplies.
 func turn(depth int) string {
 	if depth == 0 {
 		return "id"

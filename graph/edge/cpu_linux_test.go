@@ -9,9 +9,9 @@ import (
 	"github.com/authgraph/authgraph/graph/edge"
 )
 
-// TestCPU gives every hostile document, and every one that just passes, the
-// CPU that one request may have, on a handler that has not seen it. The
-// figures are far below: BenchmarkHostile and BenchmarkCostly show them.
+// TestCPU runs every hostile document, and every one that is just allowed, on a
+// handler that has not seen it. It checks the CPU time of one request. The real
+// figures are far lower: BenchmarkHostile and BenchmarkCostly show them.
 func TestCPU(t *testing.T) {
 	const most = 50 * time.Millisecond
 	docs := hostile()

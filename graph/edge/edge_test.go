@@ -17,7 +17,7 @@ import (
 	"github.com/authgraph/authgraph/graph/edge/internal/testschema"
 )
 
-// present knows one error, and renders any other as a fault.
+// present knows one error. Every other error becomes a fault.
 func present(ctx context.Context, err error) *gqlerror.Error {
 	e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 	if errors.As(err, &testschema.Denied{}) {
@@ -29,7 +29,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	return e
 }
 
-// lists are how many elements those of the test schema can have.
+// lists are how many elements the lists of the test schema can have.
 var lists = map[string]int{"users": 3, "friends": 2, "faults": 100}
 
 // newHandler serves the test schema as in development, changed by edit.
@@ -71,7 +71,7 @@ type reply struct {
 	Extensions map[string]any
 }
 
-// code is the one code of the errors, "" if there are none.
+// code is the only code of the errors, or "" if there are none.
 func (r reply) code(t testing.TB) string {
 	t.Helper()
 	if len(r.Errors) == 0 {
@@ -103,7 +103,7 @@ func postRequest(body io.Reader) *http.Request {
 	return r
 }
 
-// post sends a body as it is.
+// post sends a body unchanged.
 func post(t testing.TB, h http.Handler, body string) reply {
 	t.Helper()
 	return send(t, h, postRequest(strings.NewReader(body)))

@@ -40,7 +40,7 @@ func TestErrorsOfResolvers(t *testing.T) {
 	if !reflect.DeepEqual(panics, []any{testschema.Secret}) {
 		t.Errorf("recovered %v", panics)
 	}
-	// Errors are made anew: the second request has its own path.
+	// The errors are new: the second request has its own path.
 	if r := query(t, h, `{b:denied}`, ""); !reflect.DeepEqual(r.Errors[0].Path, []any{"b"}) {
 		t.Errorf("path = %v", r.Errors[0].Path)
 	}
@@ -56,7 +56,8 @@ func TestWithoutHooks(t *testing.T) {
 	}
 }
 
-// TestArguments: what a scalar refuses is the client's error, without its text.
+// TestArguments: a value that a scalar refuses is the client's error, and the
+// scalar's text is left out.
 func TestArguments(t *testing.T) {
 	h := newHandler(t, nil)
 	for doc, want := range map[string]string{
@@ -86,8 +87,8 @@ func tooMany(ctx context.Context, next graphql.Resolver) (any, error) {
 	return next(ctx)
 }
 
-// TestField: what runs around every resolver can refuse it, and a panic of it
-// is contained, also where two root fields run in two goroutines.
+// TestField: the function around every resolver can refuse it. Its panic is
+// caught, even if two root fields run in two goroutines.
 func TestField(t *testing.T) {
 	var fields sync.Map
 	h := newHandler(t, func(o *edge.Options) {
@@ -209,7 +210,7 @@ func TestObserveAndHeader(t *testing.T) {
 		r := post(t, h, c.body)
 		slices.Sort(c.want.Codes)
 		for i := range seen {
-			slices.Sort(seen[i].Codes) // fields run side by side
+			slices.Sort(seen[i].Codes) // the order differs, because fields run in parallel
 		}
 		if !reflect.DeepEqual(seen, []edge.Observation{c.want}) {
 			t.Errorf("%.60s: %+v, want %+v", c.body, seen, c.want)
@@ -220,7 +221,8 @@ func TestObserveAndHeader(t *testing.T) {
 	}
 }
 
-// TestDefer: gqlparser puts @defer into every schema; an answer is always whole.
+// TestDefer: gqlparser adds @defer to every schema, but an answer is always
+// whole.
 func TestDefer(t *testing.T) {
 	r := query(t, newHandler(t, nil), `{me{id ...on User@defer{best{email}}}}`, "")
 	if r.code(t) != "GRAPHQL_VALIDATION_FAILED" || r.Data != nil {

@@ -27,8 +27,8 @@ func fuzzHandler(f *testing.F, o Options) *Handler {
 	return h
 }
 
-// FuzzServe sends any body: there is always an answer of the right shape, no
-// panic but the one that the schema offers, and no word of what was sent.
+// FuzzServe sends any body. The answer must have the right form and quote
+// nothing. There must be no panic except the one that the schema offers.
 func FuzzServe(f *testing.F) {
 	const secret = "hunter2canary"
 	for _, seed := range []string{
@@ -79,8 +79,8 @@ func FuzzServe(f *testing.F) {
 	})
 }
 
-// FuzzDocument holds our rules against the library's: what passes here is
-// valid there.
+// FuzzDocument compares our rules with the library's: a document that passes
+// here must be valid there.
 func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{
 		`{me{id best{email}}}`, `query A($n:Int=1,$p:Pick!){need(int:$n) pick(pick:$p)}`, `{echo(inner:{color:RED,numbers:[1],inner:{matrix:[[1]]}})}`,

@@ -215,7 +215,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestTogether is for the race detector: one document, many requests.
+// TestTogether sends one document in many requests at once, for the race
+// detector.
 func TestTogether(t *testing.T) {
 	h := newHandler(t, nil)
 	var wg sync.WaitGroup

@@ -7,7 +7,7 @@ import (
 )
 
 // hostile are documents that cost a naive server much more than they cost the
-// sender, all within the body's bound.
+// sender. All are within the limit of the body.
 func hostile() map[string]string {
 	fragments := func(n int, body func(i int) string) string {
 		var s strings.Builder
@@ -73,7 +73,7 @@ func aliases(n int, field string) string {
 	return s.String()
 }
 
-// nest puts a format into itself n times, around the core.
+// nest puts a format into itself n times, with core inside.
 func nest(format, core string, n int) string {
 	for range n {
 		core = fmt.Sprintf(format, core)

@@ -23,8 +23,8 @@ func measureOf(t *testing.T, text string, edit func(*bounds)) (*meter, *refusal)
 	return m, m.document(doc)
 }
 
-// TestMeasureIsLinear counts work instead of time: doubling fragments are
-// visited once each, whatever they expand to.
+// TestMeasureIsLinear counts work instead of time. Fragments that double are
+// visited once each, whatever their expanded size is.
 func TestMeasureIsLinear(t *testing.T) {
 	const n = 40
 	var s strings.Builder
@@ -45,7 +45,8 @@ func TestMeasureIsLinear(t *testing.T) {
 	}
 }
 
-// TestBounds gives each bound what just passes and what just does not.
+// TestBounds checks each limit with a document that is just allowed and one
+// that is just refused.
 func TestBounds(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -92,8 +93,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestMeasureDoesNotOverflow: a list in a list in a list is capped, not
-// turned into a negative number, which would pass.
+// TestMeasureDoesNotOverflow: for nested lists the number stops at a maximum.
+// It must not become negative, which would be allowed.
 func TestMeasureDoesNotOverflow(t *testing.T) {
 	doc, err := parser.ParseQuery(&ast.Source{Input: "{" + strings.Repeat("list{", 9) + "a" + strings.Repeat("}", 10)})
 	if err != nil {
@@ -106,7 +107,7 @@ func TestMeasureDoesNotOverflow(t *testing.T) {
 	}
 }
 
-// TestTallyCountsNodes: what a document weighs in the cache.
+// TestTallyCountsNodes: this is the weight of a document in the cache.
 func TestTallyCountsNodes(t *testing.T) {
 	doc, err := parser.ParseQuery(&ast.Source{Input: `query($a:Int=1@x){a(b:[$a])@c(d:1){...f ...{g}}}fragment f on T@y{h}`})
 	if err != nil {

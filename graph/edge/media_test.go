@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// What another reader may take for another type is not JSON: a proxy that looks
-// for attacks, or for what a browser sends without a preflight, compares bytes.
+// A text that another reader may take for another type is not JSON. A firewall
+// compares bytes when it looks for attacks, or for what a browser sends without
+// a preflight.
 func TestContentTypeIsComparedByByte(t *testing.T) {
 	for contentType, want := range map[string]bool{
 		"application/json":                               true,
@@ -89,7 +90,7 @@ func TestAcceptIsComparedByByte(t *testing.T) {
 		"application/json;q=0.5":           true,
 		"application/json;Q=\"0.5\"":       true,
 		"application/json;q=0.001":         true,
-		"application/json;q=0.":            false, // is none
+		"application/json;q=0.":            false, // not a weight
 		"application/json\u00a0":           false,
 		"application/\u017fjson":           false,
 		"application/json;\u00a0q=1":       false,

@@ -21,7 +21,7 @@ type Cat implements Node { id: ID! self(n: Int): Node name: String! best: Cat li
 union Pet = User | Cat
 `})
 
-// conflicts counts what a rule reports of a document.
+// conflicts counts what a rule reports about a document.
 func conflicts(t testing.TB, text string, rule core.RuleFunc) int {
 	t.Helper()
 	doc, err := parser.ParseQuery(&ast.Source{Input: text})
@@ -59,8 +59,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestMergeAgrees compares with the library's rule, which is slow but old, on
-// many documents.
+// TestMergeAgrees compares the result with that of the library's rule, which is
+// slow but proven, for many documents.
 func TestMergeAgrees(t *testing.T) {
 	const documents = 3000
 	agreed := map[bool]int{}
@@ -78,8 +78,8 @@ func TestMergeAgrees(t *testing.T) {
 	}
 }
 
-// randomDocument selects fields that often have the same name in the answer.
-// It has no fragments that are not used: another rule refuses those.
+// randomDocument selects fields that often have the same name in the answer. It
+// uses every fragment: another rule refuses unused ones.
 func randomDocument(r *rand.Rand) string {
 	s := "{" + randomSet(r, "Query", 3, 0) + "}"
 	for i, on := range []string{"User", "Cat", "Node"} {
@@ -136,7 +136,7 @@ func randomSet(r *rand.Rand, on string, depth, spread int) string {
 	return s.String()
 }
 
-// TestMergeGivesUp: where groups multiply, the rule ends.
+// TestMergeGivesUp: if groups multiply, the rule stops.
 func TestMergeGivesUp(t *testing.T) {
 	text := "id"
 	for range 14 {

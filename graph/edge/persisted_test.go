@@ -19,7 +19,8 @@ func hashOf(doc string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// persisted is the body of an automatic persisted query; doc "" leaves the text out.
+// persisted is the body of an automatic persisted query. If doc is "", the text
+// is left out.
 func persisted(doc, hash string) string {
 	body := map[string]any{"extensions": map[string]any{
 		"persistedQuery": map[string]any{"version": 1, "sha256Hash": hash},
@@ -133,8 +134,8 @@ func TestTrusted(t *testing.T) {
 	}
 }
 
-// TestTrustedMistakes: whoever builds a manifest for another schema sees all of
-// it at once, always in the same order.
+// TestTrustedMistakes: a manifest for another schema gives all mistakes at
+// once, always in the same order.
 func TestTrustedMistakes(t *testing.T) {
 	_, err := edge.New(testschema.New(), edge.Options{Elements: lists, Suggestions: true, Trusted: map[string]string{
 		"c": "{hello", "a": "query A { nothing }", "b": "{hello}", "d": "{hello}\nfragment F on Query { neither }",

@@ -37,8 +37,8 @@ func TestLoneSurrogate(t *testing.T) {
 	}
 }
 
-// FuzzScan holds scan against the parser: what passes is never stopped by the
-// parser's own limit, and no surrogate became U+FFFD in a string of it.
+// FuzzScan compares scan with the parser. What passes here never meets the
+// parser's own limit, and no surrogate in a string becomes U+FFFD.
 func FuzzScan(f *testing.F) {
 	for _, seed := range []string{
 		`query A($a:[Int!]=[1,2]){a:b(c:"\ud83d\ude00",d:"""x\"""y""")@e{...f}}fragment f on T{g}`,
@@ -50,7 +50,7 @@ func FuzzScan(f *testing.F) {
 	bounds.tokens, bounds.nameBytes = 30, 10
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
-			return // refused with the body
+			return // the body is refused
 		}
 		if scan(text, &bounds) != nil {
 			return

@@ -9,7 +9,8 @@ import (
 	"github.com/authgraph/authgraph/graph/edge"
 )
 
-// guesses are documents that each break a rule near something that exists.
+// guesses are documents that each break a rule with a name close to one that
+// exists.
 var guesses = map[string]string{
 	"a field":              `{helo}`,
 	"a field of an object": `{me{emial}}`,
@@ -59,8 +60,9 @@ func TestSuggestionsInDevelopment(t *testing.T) {
 	}
 }
 
-// TestIntrospectionOff: where introspection is off, asking for it says so, the
-// same whatever is asked for, and an unknown field tells no more than that.
+// TestIntrospectionOff: if introspection is off, the message says so. It is the
+// same for every type that was asked for. The message for an unknown field says
+// no more than that.
 func TestIntrospectionOff(t *testing.T) {
 	for _, suggestions := range []bool{false, true} {
 		h := newHandler(t, func(o *edge.Options) { o.Suggestions, o.Introspection = suggestions, false })
@@ -84,8 +86,8 @@ func TestIntrospectionOff(t *testing.T) {
 	}
 }
 
-// TestNothingIsQuoted puts a canary wherever a value can stand, and breaks the
-// document around it.
+// TestNothingIsQuoted puts a canary into every place for a value, and breaks
+// the document around it.
 func TestNothingIsQuoted(t *testing.T) {
 	for _, development := range []bool{true, false} {
 		h := newHandler(t, func(o *edge.Options) { o.Suggestions = development })
@@ -171,8 +173,8 @@ func TestErrorsAreFew(t *testing.T) {
 	}
 }
 
-// TestEveryRuleHasASentence: a rule that a new version of the library adds
-// must not say more than ours do.
+// TestEveryRuleHasASentence: a rule that a new version of the library adds must
+// not say more than ours do.
 func TestEveryRuleHasASentence(t *testing.T) {
 	for name := range rules.NewDefaultRules().GetInner() {
 		if !edge.HasSentence(name) {
@@ -181,8 +183,8 @@ func TestEveryRuleHasASentence(t *testing.T) {
 	}
 }
 
-// TestLiterals are literals by the type of their place. They pass as they are
-// written: lists of one, and defaults within an input, are gqlgen's to complete.
+// TestLiterals are literals for each type. They pass unchanged: gqlgen turns a
+// value into a list of one, and adds defaults inside an input.
 func TestLiterals(t *testing.T) {
 	const refused = "refused"
 	h := newHandler(t, nil)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestVariables are values by the type of their variable.
+// TestVariables are values for each type of variable.
 func TestVariables(t *testing.T) {
 	const refused = "refused"
 	h := newHandler(t, nil)
@@ -67,7 +67,8 @@ func TestVariableMessages(t *testing.T) {
 	}
 }
 
-// TestAbsentAndNull: an absent variable leaves room for defaults, null does not.
+// TestAbsentAndNull: for a missing variable a default is used, for null it is
+// not.
 func TestAbsentAndNull(t *testing.T) {
 	h := newHandler(t, nil)
 	const refused = "refused"
@@ -113,7 +114,7 @@ func TestDefaultsOfSeveralOperations(t *testing.T) {
 	if r := query(t, h, doc, ""); r.Status != 400 || r.code(t) != "BAD_REQUEST" {
 		t.Errorf("no name: %s", r.Raw)
 	}
-	// Nor is null refused for a place that only the other operation has.
+	// Null is also allowed for a place that only the other operation has.
 	const apart = `query A($n:Int){echo(int:$n)} query B($n:Int=9){...f} fragment f on Query{need(int:$n)}`
 	for name, refused := range map[string]bool{"A": false, "B": true} {
 		r := post(t, h, strings.TrimSuffix(bodyOf(apart, `{"n":null}`), "}")+`,"operationName":"`+name+`"}`)

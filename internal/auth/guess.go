@@ -44,7 +44,7 @@ type guess struct {
 // shuts is blocked until the day is over.
 type dayLimit struct{ wrong, shuts attempt }
 
-// try counts an attempt, waits for its turn, and calls judge. The judge returns
+// try waits for its turn, counts the attempt, and calls judge. The judge returns
 // nil for a right secret and INVALID_CREDENTIALS for a wrong one. If blind is
 // true, the judge verifies nothing, does the same work and refuses.
 //

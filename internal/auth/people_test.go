@@ -169,7 +169,7 @@ func refreshed(t testing.TB, env *authtest.Env, login *auth.Login) *auth.Login {
 	return next
 }
 
-// requestReset asks for a reset letter and returns its token.
+// requestReset asks for a reset e-mail and returns its token.
 func requestReset(t testing.TB, env *authtest.Env, address string) string {
 	t.Helper()
 	if err := env.RequestPasswordReset(context.Background(), authtest.Anyone(), auth.RequestPasswordResetInput{Email: address}); err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/authgraph/authgraph/internal/pgtest"
 )
 
-// dirPrefix begins the name of every directory of SQLite files.
+// dirPrefix is the beginning of the name of every directory of SQLite files.
 const dirPrefix = "authgraph-sqlite-"
 
-// Dir is a directory for SQLite files until the test ends, in memory where there
-// is room. SQLite waits for the disk at each commit, and a busy disk takes longer
-// for that than a test for all else.
+// Dir is a directory for SQLite files until the test ends. It is in memory if
+// there is room. SQLite waits for the disk at each commit, and on a busy disk
+// that takes longer than everything else in a test.
 func Dir(t testing.TB) string {
 	t.Helper()
 	memory := pgtest.Memory()
@@ -41,8 +41,8 @@ func sweepOnce(base string) {
 	swept.Do(func() { sweep(base, time.Now()) })
 }
 
-// sweep removes what killed tests left behind, once no test can run any more
-// that made it.
+// sweep removes what killed tests left, after a time when no test that made it
+// can still run.
 func sweep(base string, now time.Time) {
 	dirs, _ := filepath.Glob(filepath.Join(base, dirPrefix+"*")) // its only error is a bad pattern
 	for _, dir := range dirs {

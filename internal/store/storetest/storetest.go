@@ -14,8 +14,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Each runs test on a fresh SQLite file and, where PostgreSQL is to be had, on
-// a fresh PostgreSQL database, side by side.
+// Each runs test on a fresh SQLite file and, if PostgreSQL is installed, on a
+// fresh PostgreSQL database, in parallel.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -33,15 +33,15 @@ func SQLite(t testing.TB) *store.Store {
 	return Open(t, SQLiteURL(t))
 }
 
-// Postgres opens a fresh database; it skips the test where there is no
-// PostgreSQL, and fails it in CI.
+// Postgres opens a fresh database. Without PostgreSQL it skips the test, or
+// fails it in CI.
 func Postgres(t testing.TB) *store.Store {
 	t.Helper()
 	return Open(t, PostgresURL(t))
 }
 
-// Patience is how long a database may take in a test: as long as it needs. What
-// a test must see refused in time says so itself.
+// Patience is how long a database may take in a test: as long as it needs. A
+// test about time-outs sets its own.
 const Patience = 5 * time.Minute
 
 // SQLiteURL is the URL of a fresh, migrated file: a copy of one made once.
@@ -58,7 +58,7 @@ func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + path
 }
 
-// EmptySQLiteURL is the URL of a file that is not there yet.
+// EmptySQLiteURL is the URL of a file that does not exist yet.
 func EmptySQLiteURL(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(Dir(t), "empty.db")
@@ -70,8 +70,8 @@ func PostgresURL(t testing.TB) string {
 	return pgtest.Server(t).FromTemplate(t, "storetest", migrate)
 }
 
-// Conns is how many connections Open gives a database: enough for races, and few,
-// since on PostgreSQL each is a process.
+// Conns is how many connections Open gives a database. There are enough for
+// races, but few, because each is a process on PostgreSQL.
 const Conns = 4
 
 // Open opens a database until the test ends.

@@ -14,8 +14,9 @@ import (
 	"github.com/authgraph/authgraph/internal/pgtest"
 )
 
-// Wire is PostgreSQL behind a proxy that reads along. It tells which
-// statements the server was asked to run, and can lose a connection at one.
+// Wire is PostgreSQL behind a proxy that reads what passes. It knows which
+// statements the server was asked to run, and can break a connection at one of
+// them.
 type Wire struct {
 	// URL leads to the database through the proxy.
 	URL string
@@ -63,7 +64,8 @@ func NewWire(t testing.TB, database string) *Wire {
 	return w
 }
 
-// Statements are the texts of what was run since the last call, in order.
+// Statements are the texts of the statements that ran since the last call, in
+// order.
 func (w *Wire) Statements() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,23 +83,24 @@ func (w *Wire) Parsed() int {
 	return n
 }
 
-// Lose makes the next connection that runs a statement with the prefix break
-// off: before the server gets it, or, if ran, after the server has run it and
-// before the client hears of it.
+// Lose makes the next connection that runs a statement with the prefix break.
+// If ran is false, it breaks before the server gets the statement. If ran is
+// true, it breaks after the server has run it and before the client gets the
+// answer.
 func (w *Wire) Lose(prefix string, ran bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cut, w.answer = func(s string) bool { return strings.HasPrefix(s, prefix) }, ran
 }
 
-// Lost counts the connections that broke off.
+// Lost counts the connections that broke.
 func (w *Wire) Lost() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.dropped
 }
 
-// fate is what becomes of a connection after a message.
+// fate is what happens to a connection after a message.
 type fate int
 
 const (
@@ -106,7 +109,7 @@ const (
 	breaksAfter
 )
 
-// run notes a statement and says what becomes of its connection.
+// run notes a statement and says what happens to its connection.
 func (w *Wire) run(statement string) fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -180,8 +183,8 @@ func (w *Wire) copyRequests(server io.Writer, client *bufio.Reader, deaf chan st
 	}
 }
 
-// copyAnswers passes the server's messages on. To a client that shall hear no
-// more it closes once the server is ready for the next request.
+// copyAnswers passes the server's messages on. If the client must hear no more,
+// it closes the connection when the server is ready for the next request.
 func copyAnswers(client io.Writer, server *bufio.Reader, deaf chan struct{}) {
 	for {
 		head, body, err := message(server, true)

@@ -10,13 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Complexity knows none.
+// Complexity is unknown here.
 func (s *Schema) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
 	return 0, false
 }
 
-// Exec executes the operation of a context. Root fields of a query run side by
-// side; errors and panics are those of graphql.ResolveField.
+// Exec executes the operation of a context. Root fields of a query run in
+// parallel. Errors and panics are those of graphql.ResolveField.
 func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	x := executor{graphql.GetOperationContext(ctx), s.schema}
 	root := s.query()
@@ -107,8 +107,8 @@ func (x executor) value(ctx context.Context, v any, set ast.SelectionSet) graphq
 	return graphql.MarshalString(v.(string))
 }
 
-// read refuses a Stamp that is none, as generated code does: on the path of the
-// argument, in the words of the scalar, which quote what was sent.
+// read refuses an invalid Stamp as generated code does: with the path of the
+// argument, and with the scalar's message, which quotes the value.
 func (x executor) read(ctx context.Context, name string, t *ast.Type, v any) error {
 	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField(name))
 	switch v := v.(type) {

@@ -1,8 +1,7 @@
-// Package testschema is a small GraphQL schema for the tests of package edge,
-// with what the schema of the product lacks: every kind of type and of
-// argument. What executes it stands on gqlgen's runtime as generated code does,
-// but serves no introspection; the tests of package graph see that, and the
-// generated code, through the edge.
+// Package testschema is a small GraphQL schema for the tests of package edge.
+// It has what the product's schema lacks: every kind of type and argument. Like
+// generated code, it runs on gqlgen's runtime. It has no introspection: the
+// tests of package graph cover that, and the generated code.
 package testschema
 
 import (
@@ -19,7 +18,7 @@ import (
 //go:embed schema.graphqls
 var sdl string
 
-// Secret stands in errors that must not reach a client.
+// Secret is part of errors that must not reach a client.
 const Secret = "pq: relation \"users\" does not exist"
 
 // Denied is an error that the tests' presenter knows.
@@ -43,8 +42,8 @@ func New() *Schema {
 // Schema is the parsed schema.
 func (s *Schema) Schema() *ast.Schema { return s.schema }
 
-// object is an object: its fields, which are values or resolvers, and its type
-// as __typename.
+// object is an object: its fields, each a value or a resolver, and its type as
+// __typename.
 type object map[string]any
 
 type resolver func(args map[string]any) (any, error)
@@ -110,7 +109,7 @@ func named(input any) string {
 	return text(in["username"])
 }
 
-// echo says what arrived, but for what is null or absent.
+// echo returns what arrived, without what is missing or null.
 func echo(args map[string]any) (any, error) {
 	var out []string
 	for _, name := range []string{"int", "float", "id", "string", "bool", "color", "list", "matrix", "json", "stamp", "inner"} {
