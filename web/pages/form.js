@@ -52,7 +52,7 @@ export function onSubmit(form, options) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy) return;
-    clear(form);
+    clear();
     const wrong = options.checks ? checkPassword(form, options.checks) : options.check?.() ?? [];
     if (wrong.length) return complain(form, wrong);
     busy = true;
@@ -105,12 +105,13 @@ function say(form, words) {
   place.focus();
 }
 
-function clear(form) {
-  for (const place of form.querySelectorAll(".field-error, [data-error]")) {
+// clear takes away what was said of any form: the last press alone counts.
+function clear() {
+  for (const place of document.querySelectorAll(".field-error, [data-error]")) {
     place.hidden = true;
     place.textContent = "";
   }
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const field of document.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
 // The buttons that show what was typed.

@@ -42,7 +42,10 @@ onSubmit(form, {
 onSubmit(ask, {
   input: () => ({ email: ask.elements.email.value }),
   check: () => (ask.elements.email.value.trim() ? [] : [{ code: "REQUIRED", field: ["email"] }]),
-  done: () => show("sent"),
+  done() {
+    document.querySelector("#sent [data-email]").textContent = ask.elements.email.value.trim();
+    show("sent");
+  },
 });
 
 addEventListener("hashchange", () => location.hash && start());

@@ -82,9 +82,12 @@ test("in another browser a new password confirms, and the first one is forgotten
   const page = await open(t, pathOf(link));
   await button(page, "Confirm").click();
   await page.getByText(`for your new account ${email}`).waitFor();
+  await button(page, "Confirm").click();
+  await page.getByText("Please fill this in.").waitFor();
   await field(page, "New password").fill("short");
   await page.keyboard.press("Enter");
   await page.getByText("The password is too short").waitFor();
+  assert.equal(await page.locator(".field-error:visible").count(), 1, "only the last press counts");
   await field(page, "New password").fill("password1234");
   await page.keyboard.press("Enter");
   await page.getByText("among those that attackers try first").waitFor();

@@ -71,7 +71,7 @@ test("a new password whose answer was lost ends in a login", async (t) => {
 test("a page without a token offers no login", async (t) => {
   for (const path of ["/confirm", "/reset"]) {
     const page = await open(t, path);
-    await page.getByText("reloaded this page?").waitFor();
+    await page.getByText("reload this page?").waitFor();
     assert.equal(await page.locator("#login:visible").count(), 0);
   }
 });

@@ -29,7 +29,7 @@ for (const path of ["/confirm", "/reset"]) {
 
     test(`${path} without a token says so, ${look.name}`, async (t) => {
       const page = await open(t, path, look);
-      await page.getByText("reloaded this page?").waitFor();
+      await page.getByText("reload this page?").waitFor();
       await assertAccessible(page);
     });
   }
@@ -123,7 +123,8 @@ test("a password is set with the link, once, and leaves no session behind", asyn
   await page.getByText("Please fill this in.").waitFor();
   await page.keyboard.type(email);
   await page.keyboard.press("Enter");
-  await heading(page, "Look at your e-mail");
+  await heading(page, "Check your e-mail");
+  await page.getByText(`the address ${email}`).waitFor();
   await assertAccessible(page);
   assert.ok((await letter("reset_password", email, id)).token);
 });

@@ -179,3 +179,14 @@ for (const dark of [false, true]) {
     await assertAccessible(page, "#bar"); // GraphiQL's own markup is not ours to mend
   });
 }
+
+test("in a narrow window the answer is below the query", async (t) => {
+  const page = await open(t, "/", { width: 390 });
+  await page.locator(selectors.run).waitFor();
+  await run(page);
+  const [query, answer] = await Promise.all([".graphiql-editors", ".graphiql-response"].map((part) => page.locator(part).boundingBox()));
+  assert.ok(query.width > 250 && answer.width > 250, `${query.width} and ${answer.width} of 390 wide`);
+  assert.ok(answer.y >= query.y + query.height, "side by side");
+  const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(width <= room, `the page is ${width} wide in a window of ${room}`);
+});
