@@ -47,15 +47,15 @@ export function Bar({ offer, mailbox, onToken }) {
 
   async function takeToken() {
     const tab = takers[offer.letter];
-    setNote({ offer, words: "Looking into the mailbox…" });
+    setNote({ offer, words: "Looking in the mailbox…" });
     const token = await newestToken(offer.letter, offer.to);
     if (token) fill(tab, "token", token, "The token");
-    else setNote({ offer, words: "No e-mail with such a token has arrived: look into the mailbox." });
+    else setNote({ offer, words: "No e-mail with such a token has arrived yet. Look in the mailbox." });
   }
 
   function fill(tab, name, value, what) {
     const filled = fillTab(latest.current, tab, name, value);
-    setNote({ offer, words: filled ? `${what} is in the variables of ${tab}: run it.` : `The tab ${tab} is closed: reload this page for a new tour.` });
+    setNote({ offer, words: filled ? `${what} is in the variables of ${tab}. Run it.` : `The tab ${tab} is closed. Reload this page for a new tour.` });
   }
 
   const takeSession = () => fill("RevokeSession", "id", offer.id, "The id of the other session");
@@ -96,7 +96,7 @@ const tone = (used, expired) => (expired ? "bad" : used ? "good" : "muted");
 
 function status(used, expired) {
   if (!used) return "Take the tour: run the tabs from left to right. No token is in use.";
-  if (expired) return "The access token in the headers has expired: run Refresh.";
+  if (expired) return "The access token in the headers has expired. Run Refresh.";
   const refresh = used.refreshToken ? ", the refresh token in the variables of Refresh" : "";
   return `The access token is in the headers of every tab${refresh}.`;
 }

@@ -15,9 +15,9 @@ export const tour = (mailbox) => [
 # 1. Sign up with an e-mail address.
 #
 # Run it with the arrow on the right, or Ctrl+Enter.
-# The variables are below. The answer is the same for
-# a taken address: nobody learns who has an account.
-# ${mailbox ? "An e-mail with a token arrives in the mailbox: see\n# the bar above." : "An e-mail with a token is on its way."}
+# The variables are below. An address that already has
+# an account gives the same answer: nobody learns who
+# has one. ${mailbox ? "An e-mail with a token arrives in the\n# mailbox: see the bar above." : "An e-mail with a token is sent."}
 
 mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
@@ -29,10 +29,11 @@ mutation SignUp($input: SignUpInput!) {
   tab(`
 # 2. Confirm the address.
 #
-# With the token from the e-mail and the password: a
-# link alone opens no account. ${mailbox ? "The bar above put the\n# token into the variables if you clicked there; else\n# paste it." : "Paste the token into\n# the variables."} Confirming logs in. In place of the
-# password a newPassword is taken, or the confirmKey
-# that signUp gave to the browser.
+# It takes the token from the e-mail and a proof that
+# you asked for it, here the password. A link alone
+# opens no account. A newPassword is a proof too, and
+# so is the confirmKey in the answer of signUp.
+# ${mailbox ? "The button in the bar above puts the token into the\n# variables." : "Paste the token into the variables."} Confirming logs you in.
 
 mutation Confirm($input: ConfirmInput!) {
   confirm(input: $input) {
@@ -71,10 +72,10 @@ mutation Login($input: LoginInput!) {
   tab(`
 # 4. Who am I?
 #
-# Null without a token. With the one from the bar it
-# is you, and where you are logged in: confirming
-# began one session, logging in another. The bar
-# above can put that one into the next tab.
+# Without a token the answer is null. With the token
+# from the bar it is your account and its sessions:
+# confirming began one, logging in another. The bar
+# can put the other session into the next tab.
 
 query Me {
   me {
@@ -94,8 +95,9 @@ query Me {
   tab(`
 # 5. End another session.
 #
-# At once and everywhere, by its id from "Me". A
-# session of somebody else is NOT_FOUND.
+# It takes the id from "Me". The session ends at once
+# and everywhere. For the session of another account
+# the answer is NOT_FOUND.
 
 mutation RevokeSession($input: RevokeSessionInput!) {
   revokeSession(input: $input) {
@@ -107,11 +109,11 @@ mutation RevokeSession($input: RevokeSessionInput!) {
   tab(`
 # 6. Trade the refresh token for the next pair.
 #
-# An access token lives for minutes, a refresh token
-# for days, but it works once: each answer holds the
-# next. The button in the bar put it into the
-# variables. In a browser, log in with the delivery
-# COOKIE instead, out of reach of scripts.
+# An access token lives for minutes. A refresh token
+# lives for days, but works once: each answer holds
+# the next one. The button in the bar put it into the
+# variables. A web app logs in with the delivery
+# COOKIE instead, which scripts cannot read.
 
 mutation Refresh($input: RefreshInput) {
   refresh(input: $input) {
@@ -127,9 +129,9 @@ mutation Refresh($input: RefreshInput) {
   tab(`
 # 7. Prove that it is you.
 #
-# What is marked @recent wants a proof that is younger
-# than 15 minutes, unless the operator set another
-# time. This gives one to the session.
+# Fields marked @recent need a proof that is younger
+# than 15 minutes, or than the operator's setting.
+# This mutation gives the session a new one.
 
 mutation Reauthenticate($input: ReauthenticateInput!) {
   reauthenticate(input: $input) {
@@ -141,9 +143,9 @@ mutation Reauthenticate($input: ReauthenticateInput!) {
   tab(`
 # 8. Change the account.
 #
-# Every change takes the password. A new username or
-# password counts at once, and a new e-mail address
-# when the token that is sent there is confirmed.
+# Every change needs the password. A new username or
+# password is valid at once. A new e-mail address is
+# valid when the token that is sent to it is confirmed.
 
 mutation UpdateAccount($input: UpdateAccountInput!) {
   updateAccount(input: $input) {
@@ -155,9 +157,9 @@ mutation UpdateAccount($input: UpdateAccountInput!) {
   tab(`
 # 9. Make a token for a program.
 #
-# It acts for you within its scopes until it expires
-# or you revoke it. Its secret is shown this once.
-# Making one is marked @recent.
+# The token acts for you within its scopes until it
+# expires or you revoke it. Its secret is shown only
+# in this answer. This field is marked @recent.
 
 mutation IssueApiToken($input: IssueApiTokenInput!) {
   issueApiToken(input: $input) {
@@ -170,9 +172,9 @@ mutation IssueApiToken($input: IssueApiTokenInput!) {
   tab(`
 # 10. Log out.
 #
-# Ends the session of the header, at once. Run "Me"
-# again afterwards and see the token refused. The
-# scope may also be OTHERS or ALL.
+# This ends the session of the token in the header, at
+# once. Run "Me" again: the token is refused. The
+# scope can also be OTHERS or ALL.
 
 mutation Logout($input: LogoutInput) {
   logout(input: $input) {
@@ -184,8 +186,8 @@ mutation Logout($input: LogoutInput) {
   tab(`
 # 11. Forgot the password?
 #
-# The answer is the same whether or not there is such
-# an account.${mailbox ? " The e-mail is in the mailbox: see\n# the bar above." : ""}
+# The answer is the same whether or not the account
+# exists.${mailbox ? " The e-mail is in the mailbox: see the\n# bar above." : ""}
 
 mutation RequestPasswordReset(
   $input: RequestPasswordResetInput!
@@ -198,8 +200,9 @@ mutation RequestPasswordReset(
   tab(`
 # 12. Set a new password.
 #
-# With the token from the e-mail. Ends every session
-# of the account, voids its API tokens, and logs in.
+# It takes the token from the e-mail. It ends every
+# session of the account, voids its API tokens, and
+# logs you in.
 
 mutation ResetPassword($input: ResetPasswordInput!) {
   resetPassword(input: $input) {
@@ -217,8 +220,9 @@ mutation ResetPassword($input: ResetPasswordInput!) {
   tab(`
 # 13. Delete the account.
 #
-# For good, with all that belongs to it. It is marked
-# @recent: use the access token from step 12 first.
+# This deletes everything that belongs to it and
+# cannot be undone. It is marked @recent: use the
+# access token from step 12 first.
 
 mutation DeleteAccount {
   deleteAccount {
