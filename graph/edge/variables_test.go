@@ -114,7 +114,7 @@ func TestDefaultsOfSeveralOperations(t *testing.T) {
 	if r := query(t, h, doc, ""); r.Status != 400 || r.code(t) != "BAD_REQUEST" {
 		t.Errorf("no name: %s", r.Raw)
 	}
-	// Null is also allowed for a place that only the other operation has.
+	// Only the operation that runs decides whether null is allowed.
 	const apart = `query A($n:Int){echo(int:$n)} query B($n:Int=9){...f} fragment f on Query{need(int:$n)}`
 	for name, refused := range map[string]bool{"A": false, "B": true} {
 		r := post(t, h, strings.TrimSuffix(bodyOf(apart, `{"n":null}`), "}")+`,"operationName":"`+name+`"}`)
