@@ -129,15 +129,16 @@ func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice se
 	return row, refresh, nil
 }
 
-// idleEnd is when a session ends that is used now and never again: REFRESH_TTL from
-// now, and up to a 336th of it later. So refreshes within the same hour, at 14 days,
-// leave the indexed column alone, and PostgreSQL touches no index at all.
+// idleEnd is when a session ends that is not used after now: after REFRESH_TTL,
+// rounded up to a multiple of a 336th of it. With 14 days that is an hour:
+// refreshes within the same hour do not change the indexed column, so
+// PostgreSQL writes to no index.
 func (s *sessions) idleEnd(now time.Time) time.Time {
-	step := max(time.Microsecond, (s.settings.RefreshTTL / 336).Truncate(time.Microsecond)) // as databases keep it
+	step := max(time.Microsecond, (s.settings.RefreshTTL / 336).Truncate(time.Microsecond)) // in microseconds, as databases store it
 	return now.Add(s.settings.RefreshTTL + step - 1).Truncate(step)
 }
 
-// makeRoom ends the least recently used sessions beyond the limit. The user is
+// makeRoom ends the least recently used sessions above the limit. The user is
 // locked, so that two logins at once cannot both take the last place.
 func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID) error {
 	ids, err := tx.UserToken.Query().

@@ -20,10 +20,10 @@ const (
 	keepLetters = 7 * day
 )
 
-// cleaning deletes what has expired.
+// cleaning deletes expired rows.
 type cleaning struct {
 	*core
-	auditTTL time.Duration // 0 is for ever
+	auditTTL time.Duration // 0 means that events are kept for ever
 }
 
 // Cleanup deletes expired rows in batches. Each batch is a short transaction,
@@ -74,7 +74,7 @@ func (f *cleaning) expireThrottles(ctx context.Context, tx *store.Tx) (int, erro
 	return len(ids), wrap("delete forgotten attempts", err)
 }
 
-// expireEvents deletes what was recorded long ago.
+// expireEvents deletes old events of the audit log.
 func (f *cleaning) expireEvents(ctx context.Context, tx *store.Tx) (int, error) {
 	if f.auditTTL == 0 {
 		return 0, nil

@@ -104,7 +104,7 @@ func TestCleanupTakesWhatIsOver(t *testing.T) {
 	})
 }
 
-// What was recorded goes when the operator's setting says so, or never.
+// The audit log is deleted after the time in the operator's setting, or never.
 func TestCleanupOfTheAuditLog(t *testing.T) {
 	for ttl, left := range map[time.Duration]int{0: 2500, 30 * 24 * time.Hour: 1000} {
 		authtest.Each(t, func(t *testing.T, env *authtest.Env) {

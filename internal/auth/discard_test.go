@@ -81,8 +81,8 @@ func TestDiscardKeys(t *testing.T) {
 	})
 }
 
-// TestDiscardedElsewhere: a process that still has the lost secret finds out, and
-// hands out nothing that others would not believe; its keys stay out of the
+// TestDiscardedElsewhere: a process that still has the lost secret finds out.
+// It then hands out no token that others would refuse, and puts no key into the
 // database.
 func TestDiscardedElsewhere(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
@@ -95,7 +95,7 @@ func TestDiscardedElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		env.Clock.Turn(signing.Trust + time.Millisecond)
-		if _, err := env.Service.JWKS(t.Context()); err != nil { // has the keys read
+		if _, err := env.Service.JWKS(t.Context()); err != nil { // it reads the keys
 			t.Errorf("JWKS() = %v, want the set that was known last", err)
 		}
 		if err := env.Service.KeysReady(); !errors.Is(err, signing.ErrDiscarded) {
@@ -115,8 +115,8 @@ func TestDiscardedElsewhere(t *testing.T) {
 	})
 }
 
-// TestSealedAnewElsewhere: keys that are only sealed with a coming secret are as
-// good as before in a process that does not have it yet.
+// TestSealedAnewElsewhere: if keys were only encrypted again with a new secret,
+// they stay valid in a process that does not have that secret yet.
 func TestSealedAnewElsewhere(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		before, coming := secret.Generate(), secret.Generate()
@@ -127,7 +127,7 @@ func TestSealedAnewElsewhere(t *testing.T) {
 			}
 			return env.Process(env.Store, authtest.SecretOf(root))
 		}
-		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never been
+		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never run
 		env = start(before)
 		env.Account("ann@example.org")
 		after := start(coming, before)

@@ -87,8 +87,9 @@ func (g *guesses) takeTurn(ctx context.Context, whom string) (pass func(), err e
 	return pass, err
 }
 
-// spend spends both rows. Where the silent one is one too many, nothing of it was
-// spent that could be given back, and the judge is to be blind.
+// spend counts both rows. If the silent one is over its limit, it was not
+// counted, so it is removed from the guess and not given back later. The judge
+// is then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	counted, err := g.limits.spendBoth(ctx, a.open, a.silent)
 	if counted == 0 || !is(err, RateLimited) {

@@ -21,8 +21,9 @@ type holders struct {
 	watch *store.Watch // nil: nothing is kept
 }
 
-// heldToken is what is read of a session or an API token: all of it for a rotation,
-// and for callers their id, owner, end, scope and last uses.
+// heldToken is what we read of a session or an API token. A rotation reads all
+// of it. A request reads only id, owner, end, scope, and the times of the last
+// proof of presence and of the last use.
 type heldToken struct {
 	id, userID uuid.UUID
 	digest     []byte
@@ -62,7 +63,7 @@ const (
 	sessionHolder holderKind = iota
 	apiHolderByID
 	apiHolderByDigest
-	// wholeSession is sessionHolder with all of the token, for a rotation.
+	// wholeSession is sessionHolder with the whole token, for a rotation.
 	wholeSession
 )
 
@@ -76,17 +77,17 @@ var holderSQL = [...]string{
 const (
 	holderFrom = ` FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE `
 
-	// callerColumns are all of the user, and what a request needs of the token:
-	// each column costs a request without the cache 1 % on SQLite.
+	// callerColumns are the whole user and the part of the token that a request
+	// needs. On SQLite each column costs 1 % of a request without the cache.
 	callerColumns = userColumns + `, t.id, t.expires_at, t.authenticated_at, t.last_used_at, t.scope`
-	// holderColumns are all that a heldToken has.
+	// holderColumns are everything in a heldToken.
 	holderColumns = callerColumns + `, t.user_id, t.digest, t.created_at, t.ends_at, t.generation, t.rotated_at, t.device_name, t.user_agent, t.ip_address`
 
 	userColumns = `u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.credentials_changed_at,
   u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at`
 )
 
-// callerTargets are where callerColumns go.
+// callerTargets are where callerColumns are stored.
 func (h *holder) callerTargets() []any {
 	t, u := &h.token, h.user
 	return append(make([]any, 0, 27),
@@ -95,7 +96,7 @@ func (h *holder) callerTargets() []any {
 		&t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope)
 }
 
-// targets are where holderColumns go.
+// targets are where holderColumns are stored.
 func (h *holder) targets() []any {
 	t := &h.token
 	return append(h.callerTargets(), &t.userID, &t.digest, &t.createdAt, &t.endsAt, &t.generation, &t.rotatedAt, &t.deviceName, &t.userAgent, &t.ipAddress)

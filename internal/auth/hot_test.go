@@ -13,9 +13,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// TestARefreshTouchesNoIndex: a row of many columns in five indexes is written for
-// each refresh. PostgreSQL keeps the new version beside the old one, and the indexes
-// as they are (HOT), where no indexed column changes and there is room.
+// TestARefreshTouchesNoIndex: each refresh writes a row with many columns and
+// five indexes. PostgreSQL leaves the indexes alone (HOT) if no indexed column
+// changes and the page has room for the new version of the row.
 func TestARefreshTouchesNoIndex(t *testing.T) {
 	const sessions, rounds = 200, 3
 	env := authtest.On(t, storetest.Postgres(t))
@@ -32,7 +32,7 @@ func TestARefreshTouchesNoIndex(t *testing.T) {
 	}
 	updated := func() (all, hot int) {
 		t.Helper()
-		env.Store.Writer().SetMaxIdleConns(0) // a server process tells what it did at its end
+		env.Store.Writer().SetMaxIdleConns(0) // a server process reports its statistics when it ends
 		err := env.Store.Writer().QueryRowContext(t.Context(), "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'user_tokens'").Scan(&all, &hot)
 		if err != nil {
 			t.Fatal(err)

@@ -109,7 +109,7 @@ type attempt struct {
 
 func (a attempt) counted() limit.Attempt { return limit.Attempt{Limit: a.limit, Whom: a.whom} }
 
-// limits is the table, and the counters it is spent from.
+// limits is the table and the counters.
 type limits struct {
 	limitTable
 	limiter *limit.Limiter
@@ -126,13 +126,14 @@ func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	return nil
 }
 
-// spendBoth is spend for two rows at once. It says how many it counted.
+// spendBoth is spend for two rows in one statement. It also returns how many of
+// them it counted.
 func (l *limits) spendBoth(ctx context.Context, first, second attempt) (counted int, err error) {
 	counted, err = l.limiter.SpendBoth(ctx, first.counted(), second.counted())
 	return counted, limited(err)
 }
 
-// limited is RATE_LIMITED for a limit's refusal.
+// limited turns a limit's refusal into RATE_LIMITED.
 func limited(err error) error {
 	var exceeded *limit.Exceeded
 	if errors.As(err, &exceeded) {
@@ -141,7 +142,7 @@ func limited(err error) error {
 	return err
 }
 
-// giveBack takes back what was spent, once it turned out to be no guess.
+// giveBack takes back what was counted when it turned out not to be a guess.
 func (l *limits) giveBack(ctx context.Context, attempts ...attempt) error {
 	all := make([]limit.Attempt, len(attempts))
 	for i, a := range attempts {

@@ -72,11 +72,12 @@ func (p *proofs) hash(ctx context.Context, chosen string) (string, error) {
 	return hash, asOverload(err)
 }
 
-// verify compares a password with a stored hash, or, where there is none,
-// takes just as long. What is longer than any password can be is wrong at once,
-// for everybody alike. A hash that cannot be read, as when its pepper was lost, is
-// told to the operator: whoever tries is not to learn by a fault that there is an
-// account. whose says in the log what the hash belongs to.
+// verify compares a password with a stored hash. Without a hash it takes just
+// as long. A text that is longer than any password is wrong at once, for every
+// account. A hash that cannot be read, for example because its pepper was lost,
+// is logged for the operator, and the password counts as wrong: a fault would
+// reveal that there is an account. whose says in the log what the hash belongs
+// to.
 func (p *proofs) verify(ctx context.Context, given string, stored *string, whose ...any) (ok, rehash bool, err error) {
 	if p.policy.TooLong(given) {
 		return false, false, nil

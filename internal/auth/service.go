@@ -22,9 +22,9 @@ type Settings struct {
 	ServiceName string
 	// Lifetimes.
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
-	// AuditTTL is how long what was recorded is kept; 0 is for ever.
+	// AuditTTL is how long events of the audit log are kept; 0 means for ever.
 	AuditTTL time.Duration
-	// Scopes that the operator defines for API tokens, beside the built-in ones.
+	// Scopes are the operator's own scopes for API tokens.
 	Scopes []string
 	// Usernames allows accounts without an address.
 	Usernames bool

@@ -7,7 +7,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// ErrKeysDiscarded says that access tokens are signed in vain, and why.
+// ErrKeysDiscarded says that nobody accepts the access tokens that this process
+// signs, and why.
 var ErrKeysDiscarded = signing.ErrDiscarded
 
 // signers is the feature of showing and replacing the keys that sign access
@@ -38,7 +39,7 @@ func (f *signers) RotateKeys(ctx context.Context, c Caller, compromised bool) er
 // signing.Keys.JWKS.
 func (f *signers) JWKS(ctx context.Context) ([]byte, error) { return f.keys.JWKS(ctx) }
 
-// KeysReady reports ErrKeysDiscarded where another process has discarded the keys.
+// KeysReady returns ErrKeysDiscarded if another process has discarded the keys.
 func (f *signers) KeysReady() error { return f.keys.Ready() }
 
 // Issuer is the `iss` of our access tokens.

@@ -28,8 +28,8 @@ import (
 // ErrSecret says that the secret does not open the keys in the database.
 var ErrSecret = errors.New("neither AUTHGRAPH_SECRET nor AUTHGRAPH_SECRET_PREVIOUS opens the signing keys in the database; if the secret that sealed them is lost, authgraph keys discard makes new ones")
 
-// ErrDiscarded says that another process discarded the keys, and made new ones
-// with a secret that this one does not have.
+// ErrDiscarded says that another process discarded the keys and made new ones
+// with a secret that this process does not have.
 var ErrDiscarded = errors.New("the signing keys were discarded, and AUTHGRAPH_SECRET does not open the new ones: start this server again with the secret that they were made with")
 
 // Event is what happened to keys, for the audit log.
@@ -77,7 +77,7 @@ type Keys struct {
 	loaded       atomic.Int64  // when they were read, in microseconds since the epoch
 	wanted, have atomic.Uint64 // how many changes we heard of, and how many of them were read
 	news         chan struct{} // wakes Run
-	discarded    atomic.Bool   // by another process: what is signed here, nobody believes
+	discarded    atomic.Bool   // by another process: nobody accepts what is signed here
 }
 
 // New makes Keys. Open must be called next.
@@ -150,7 +150,7 @@ func (k *Keys) Issue(claims accesstoken.Claims) (string, error) {
 	return k.authority.Issue(claims)
 }
 
-// Ready reports ErrDiscarded where tokens are signed in vain.
+// Ready returns ErrDiscarded if nobody accepts the tokens that are signed here.
 func (k *Keys) Ready() error {
 	if k.discarded.Load() {
 		return ErrDiscarded

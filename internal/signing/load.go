@@ -147,9 +147,10 @@ func (k *Keys) loadIf(ctx context.Context, needed func() bool) (loaded bool, err
 	return true, nil
 }
 
-// replaced tells of keys that this process cannot open whether those it has were
-// discarded. If they are still there, only sealed anew, what is signed with them is
-// good: a process that is to be started again with another secret goes on till then.
+// replaced is called when the database has keys that this process cannot open.
+// It returns ErrDiscarded if the keys of this process are gone. If they were
+// only encrypted again with a new secret, tokens signed with them are still
+// valid, and this process continues until it is restarted with that secret.
 func (k *Keys) replaced(rows []*ent.SigningKey, err error) error {
 	own := k.authority.Keyring().SigningID()
 	if !errors.Is(err, ErrSecret) || slices.ContainsFunc(rows, func(row *ent.SigningKey) bool { return row.ID == own }) {

@@ -100,7 +100,7 @@ func (k *Keys) rotate(ctx context.Context, record Record, lead time.Duration, du
 		if err != nil || !due(known) {
 			return err
 		}
-		if err := k.opens(known); err != nil { // of another secret, by now: its own would be of no use to others
+		if err := k.opens(known); err != nil { // encrypted with another secret by now: a new key of ours would be of no use to others
 			return err
 		}
 		tx.ChangedAll()

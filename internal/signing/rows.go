@@ -104,7 +104,7 @@ func (v vault) unseal(row *ent.SigningKey) (der []byte, present bool, err error)
 	return der, present, nil
 }
 
-// opens refuses keys that no secret opens.
+// opens returns an error if there is a key that no secret opens.
 func (v vault) opens(rows []*ent.SigningKey) error {
 	for _, row := range rows {
 		if _, _, err := v.unseal(row); err != nil {
@@ -114,8 +114,8 @@ func (v vault) opens(rows []*ent.SigningKey) error {
 	return nil
 }
 
-// sealAnew seals under the present secret what the previous one sealed, so
-// that the previous one can be taken away.
+// sealAnew encrypts with the present secret what the previous one had
+// encrypted, so that the previous one can be removed.
 func (v vault) sealAnew(ctx context.Context, tx *store.Tx) error {
 	rows, err := v.rows(ctx, tx.Client)
 	if err != nil {

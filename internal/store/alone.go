@@ -7,19 +7,20 @@ import (
 	"errors"
 )
 
-// Statements is who runs a statement: a pool, or a connection of it.
+// Statements runs a statement: a pool, or a connection of it.
 type Statements interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// Alone has do run one short statement. It waits for a connection as long as ctx
-// lets it; the statement itself keeps the deadline of ctx, but cannot be cancelled:
-// for that, database/sql and SQLite's driver start a goroutine each, which cost
-// more than reading a row (3.7 against 2.3 times the yardstick on SQLite).
+// Alone runs do, which runs one short statement. Alone waits for a connection
+// until ctx ends. The statement has the deadline of ctx, but it cannot be
+// cancelled: for that, database/sql and SQLite's driver would each start a
+// goroutine, which costs more than reading a row (3.7 against 2.3 times the
+// yardstick on SQLite).
 //
-// A statement that ran on a connection that turned out to be broken runs again, as
-// it does with a pool.
+// If the connection turns out to be broken, the statement runs again, as it
+// does with a pool.
 func Alone(ctx context.Context, db *sql.DB, do func(ctx context.Context, on Statements) error) error {
 	for range 2 {
 		err := onOne(ctx, db, do)
@@ -27,7 +28,7 @@ func Alone(ctx context.Context, db *sql.DB, do func(ctx context.Context, on Stat
 			return err
 		}
 	}
-	return do(ctx, db) // which takes a new connection if the next one is broken, too
+	return do(ctx, db) // it takes a new connection if the next one is broken too
 }
 
 func onOne(ctx context.Context, db *sql.DB, do func(context.Context, Statements) error) error {
@@ -39,8 +40,7 @@ func onOne(ctx context.Context, db *sql.DB, do func(context.Context, Statements)
 	return do(steady{ctx}, conn)
 }
 
-// steady is a context that has its deadline and its values, and ends for no other
-// reason.
+// steady is a context with a deadline and values that is never cancelled.
 type steady struct{ context.Context }
 
 // Done is never closed.

@@ -37,7 +37,7 @@ func (c postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	raw, err := connector.Connect(ctx)
 	var timeout net.Error
 	if hurried && errors.As(err, &timeout) && timeout.Timeout() {
-		return nil, hurriedError{err} // nothing was asked yet
+		return nil, hurriedError{err} // the server was asked nothing yet
 	}
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (c postgresConnector) hurries(ctx context.Context) bool {
 	return timed && time.Until(ends) < c.fair
 }
 
-// dialer remembers what it opened.
+// dialer remembers the socket that it opened.
 type dialer struct {
 	net.Dialer
 	socket *greeting

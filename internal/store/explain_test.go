@@ -124,8 +124,8 @@ func TestTablesInASchema(t *testing.T) {
 	}
 }
 
-// TestRefusedTLSIsExplained: many providers sign with an authority of their own,
-// and servers next door often have no TLS.
+// TestRefusedTLSIsExplained: many providers use their own certificate
+// authority, and local servers often have no TLS.
 func TestRefusedTLSIsExplained(t *testing.T) {
 	t.Parallel()
 	own := httptest.NewTLSServer(nil) // for its certificate
@@ -142,7 +142,7 @@ func TestRefusedTLSIsExplained(t *testing.T) {
 				if err != nil {
 					return
 				}
-				_, _ = io.ReadFull(conn, make([]byte, 8)) // asks for TLS; whatever goes wrong shows in Open
+				_, _ = io.ReadFull(conn, make([]byte, 8)) // the request for TLS; Open reports every failure
 				_, _ = io.WriteString(conn, answer)
 				_ = tls.Server(conn, own.TLS).HandshakeContext(t.Context())
 				_ = conn.Close()

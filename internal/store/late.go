@@ -25,10 +25,10 @@ func Late(err error) bool {
 	return errors.As(err, &hurried) || isBusy(err) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &socket)
 }
 
-// hurriedError is the end of a statement without an effect, or of opening a
-// connection, that had less time than the server may wait for a lock, since what
-// came before had used the rest of it: that the server did not answer in time is no
-// sign that it does not answer.
+// hurriedError is the error of a statement that had no effect, or of opening a
+// connection, with too little time. It had less time than the server may wait
+// for a lock, because earlier steps had used the rest. So a missing answer does
+// not mean that the server is silent.
 type hurriedError struct{ cause error }
 
 func (e hurriedError) Error() string { return e.cause.Error() }

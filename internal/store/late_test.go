@@ -10,8 +10,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// hasty opens a store that waits for 300 ms, which a busy machine may need some
-// tries for.
+// hasty opens a store with a patience of 300 ms. A busy machine may need
+// several tries.
 func hasty(t *testing.T, url string) *store.Store {
 	t.Helper()
 	var s *store.Store
