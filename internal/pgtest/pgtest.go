@@ -85,12 +85,21 @@ func Available() (ok bool, why string) {
 // Option changes how Start starts a cluster.
 type Option func(*options)
 
-type options struct{ tcp bool }
+type options struct {
+	tcp      bool
+	settings []string
+}
 
 // TCP makes a throwaway cluster listen on a free port of 127.0.0.1 too, and
 // makes the URLs of its databases lead there, for tests that put a proxy or a
 // pooler in between. A server from $AUTHGRAPH_TEST_POSTGRES stays as it is.
 func TCP() Option { return func(o *options) { o.tcp = true } }
+
+// Setting starts a throwaway cluster with a setting, as name=value, in place of
+// what is usual here. A server from $AUTHGRAPH_TEST_POSTGRES stays as it is.
+func Setting(setting string) Option {
+	return func(o *options) { o.settings = append(o.settings, setting) }
+}
 
 // Start gives a cluster of its own to a program that is not a test, or to a
 // test that wants to stop and lose its server. A throwaway cluster takes
@@ -108,7 +117,7 @@ func Start(opts ...Option) (c *Cluster, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := launch(bin, o.tcp)
+	p, err := launch(bin, o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -168,7 +168,7 @@ func TestStart(t *testing.T) {
 	if os.Getenv(urlVariable) != "" {
 		t.Skip("there may be no programs to start")
 	}
-	c, stop, err := Start(TCP())
+	c, stop, err := Start(TCP(), Setting("fsync=on"), Setting("work_mem=7MB"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,6 +186,13 @@ func TestStart(t *testing.T) {
 	parsed.User = url.UserPassword("postgres", "guessed")
 	if err := open(t, parsed.String()).Ping(); err == nil {
 		t.Error("the port lets in who does not know the password")
+	}
+
+	for name, want := range map[string]string{"fsync": "on", "work_mem": "7MB", "autovacuum": "off"} {
+		var got string
+		if err := c.admin.QueryRow(`SELECT current_setting($1)`, name).Scan(&got); err != nil || got != want {
+			t.Errorf("%s = %q (%v), want %q", name, got, err, want)
+		}
 	}
 
 	var dir string

@@ -17,7 +17,7 @@ func canRun() error {
 	return errors.New("throwaway clusters need a Unix system; set $" + urlVariable + " to the URL of a server")
 }
 
-func launch(string, bool) (*process, error) { return nil, canRun() }
+func launch(string, options) (*process, error) { return nil, canRun() }
 
 func (p *process) stop()       {}
 func (p *process) log() string { return "" }

@@ -54,7 +54,7 @@ func credential() (*syscall.Credential, error) {
 }
 
 // launch makes a cluster and starts its server, which may not be ready yet.
-func launch(bin string, tcp bool) (p *process, err error) {
+func launch(bin string, o options) (p *process, err error) {
 	cred, err := credential()
 	if err != nil {
 		return nil, err
@@ -63,14 +63,14 @@ func launch(bin string, tcp bool) (p *process, err error) {
 	if p.dir, p.lock, err = makeDirectory(cred); err != nil {
 		return nil, err
 	}
-	if err := p.start(bin, tcp, cred); err != nil {
+	if err := p.start(bin, o, cred); err != nil {
 		p.stop()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *process) start(bin string, tcp bool, cred *syscall.Credential) error {
+func (p *process) start(bin string, o options, cred *syscall.Credential) error {
 	if err := p.startReaper(); err != nil {
 		return fmt.Errorf("start the process that clears up: %w", err)
 	}
@@ -81,7 +81,7 @@ func (p *process) start(bin string, tcp bool, cred *syscall.Credential) error {
 	port, listen := "5432", ""
 	p.url = url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
 		RawQuery: url.Values{"host": {p.dir}, "port": {port}, "sslmode": {"disable"}}.Encode()}
-	if tcp {
+	if o.tcp {
 		var err error
 		if port, err = freePort(); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (p *process) start(bin string, tcp bool, cred *syscall.Credential) error {
 		p.url = url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Path: "/postgres",
 			Host: net.JoinHostPort(listen, port), RawQuery: "sslmode=disable"}
 	}
-	return p.startServer(filepath.Join(bin, "postgres"), port, listen, cred)
+	return p.startServer(filepath.Join(bin, "postgres"), port, listen, o.settings, cred)
 }
 
 // initdb makes the cluster. Who reaches the socket, in a directory of mode
@@ -120,20 +120,21 @@ func (p *process) initdb(bin, password string, cred *syscall.Credential) error {
 }
 
 // startServer starts postgres with everything off that only matters to data
-// which shall outlive a power cut.
-func (p *process) startServer(postgres, port, listen string, cred *syscall.Credential) error {
+// which shall outlive a power cut, unless settings say otherwise.
+func (p *process) startServer(postgres, port, listen string, settings []string, cred *syscall.Credential) error {
 	log, err := os.Create(p.logFile())
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	args := []string{"-D", p.data(), "-k", p.dir, "-p", port}
-	for _, setting := range []string{
+	usual := []string{
 		"listen_addresses=" + listen, "max_connections=200",
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
 		"wal_level=minimal", "max_wal_senders=0", "jit=off",
 		"dynamic_shared_memory_type=mmap", // inside the directory, so that nothing stays in /dev/shm
-	} {
+	}
+	for _, setting := range append(usual, settings...) { // of two, the last one counts
 		args = append(args, "-c", setting)
 	}
 	cmd := exec.Command(postgres, args...)
