@@ -1,4 +1,4 @@
-.PHONY: run test check generate
+.PHONY: run test check generate bench bench-quick
 
 run: ## serve http://localhost:8080
 	go run ./cmd/authgraph
@@ -11,3 +11,9 @@ check: ## every ring: what CI runs
 
 generate: ## after a change of ent/schema, schema.graphqls or gqlgen.yml
 	go generate ./ent ./graph
+
+bench: ## measure, on a machine that does nothing else: bench/results.md and .svg, in under ten minutes
+	go -C bench run . run -o .
+
+bench-quick: ## a minute's run of the same, to see that it works
+	go -C bench run . run -quick
