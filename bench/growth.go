@@ -72,6 +72,9 @@ func compareSizes(ctx context.Context, b *bench, database, cache string, sizes [
 					return sample{}, err
 				}
 				defer stop(s)
+				if r := load.Run(ctx, s.everybody()); r.Complaint != nil {
+					return sample{}, r.Complaint
+				}
 				return b.cost(ctx, s, operations[name](s))
 			})
 		}

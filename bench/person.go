@@ -97,6 +97,18 @@ func (s *server) me(lasts time.Duration) load.Plan {
 	return p
 }
 
+// everybody asks who one is, each person once: a server that was just started has
+// then met all whom it will meet.
+func (s *server) everybody() load.Plan {
+	p := meOf(s.Address, time.Minute)
+	var turn atomic.Int64
+	p.Times = len(s.people)
+	p.Ask = func(int) load.Question {
+		return load.Question{Body: meBody, Bearer: s.people[int(turn.Add(1))%len(s.people)].access}
+	}
+	return p
+}
+
 // meOf asks a server that knows nobody.
 func meOf(address string, lasts time.Duration) load.Plan {
 	return load.Plan{
