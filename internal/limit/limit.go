@@ -54,9 +54,9 @@ func (e *Exceeded) Is(target error) bool { return target == ErrExceeded }
 
 // Limiter counts attempts in one database.
 type Limiter struct {
-	db    *sql.DB
-	key   []byte
-	now   func() time.Time
+	db       *sql.DB
+	key      []byte
+	now      func() time.Time
 	postgres bool
 	spend    string
 	until    string
