@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
-		"internal/password", "internal/secret", "internal/signing", "internal/store"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+		"internal/password", "internal/secret", "internal/signing", "internal/store", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
 	"internal/outbox": {[]string{"ent/...", "internal/mail", "internal/secret", "internal/store"}, "outbox is a queue in the database: it hands letters over, but what they say is not its business"},
@@ -51,6 +51,7 @@ var rules = map[string]rule{
 	"internal/secret":                 {nil, leaf},
 	"internal/origin":                 {nil, "origin is one rule for settings and requests, and knows neither"},
 	"internal/accesstoken":            {[]string{"internal/strictjson"}, leaf},
+	"internal/totp":                   {nil, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
 	"internal/password/blocklist":     {nil, leaf},
@@ -80,6 +81,7 @@ var owners = []struct {
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
 	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
+	{[]string{"rsc.io/qr"}, []string{"internal/totp"}, "codes are drawn in one place"},
 	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
 	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},
 	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest", module + "graph/edge/internal/testschema", module + "graph/graphtest"},
