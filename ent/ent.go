@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/authgraph/authgraph/ent/auditevent"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/hashkind"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/signingkey"
@@ -80,6 +81,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			auditevent.Table:    auditevent.ValidColumn,
+			factor.Table:        factor.ValidColumn,
 			hashkind.Table:      hashkind.ValidColumn,
 			outboxmessage.Table: outboxmessage.ValidColumn,
 			signingkey.Table:    signingkey.ValidColumn,

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/authgraph/authgraph/ent/auditevent"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/hashkind"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/predicate"
@@ -32,6 +33,7 @@ const (
 
 	// Node types.
 	TypeAuditEvent    = "AuditEvent"
+	TypeFactor        = "Factor"
 	TypeHashKind      = "HashKind"
 	TypeOutboxMessage = "OutboxMessage"
 	TypeSigningKey    = "SigningKey"
@@ -973,6 +975,847 @@ func (m *AuditEventMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AuditEventMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AuditEvent edge %s", name)
+}
+
+// FactorMutation represents an operation that mutates the Factor nodes in the graph.
+type FactorMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	kind          *factor.Kind
+	name          *string
+	sealed        *[]byte
+	last_step     *int64
+	addlast_step  *int64
+	created_at    *time.Time
+	confirmed_at  *time.Time
+	last_used_at  *time.Time
+	clearedFields map[string]struct{}
+	user          *uuid.UUID
+	cleareduser   bool
+	done          bool
+	oldValue      func(context.Context) (*Factor, error)
+	predicates    []predicate.Factor
+}
+
+var _ ent.Mutation = (*FactorMutation)(nil)
+
+// factorOption allows management of the mutation configuration using functional options.
+type factorOption func(*FactorMutation)
+
+// newFactorMutation creates new mutation for the Factor entity.
+func newFactorMutation(c config, op Op, opts ...factorOption) *FactorMutation {
+	m := &FactorMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFactor,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFactorID sets the ID field of the mutation.
+func withFactorID(id uuid.UUID) factorOption {
+	return func(m *FactorMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Factor
+		)
+		m.oldValue = func(ctx context.Context) (*Factor, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Factor.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFactor sets the old Factor of the mutation.
+func withFactor(node *Factor) factorOption {
+	return func(m *FactorMutation) {
+		m.oldValue = func(context.Context) (*Factor, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FactorMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FactorMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Factor entities.
+func (m *FactorMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FactorMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FactorMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Factor.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetUserID sets the "user_id" field.
+func (m *FactorMutation) SetUserID(u uuid.UUID) {
+	m.user = &u
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *FactorMutation) UserID() (r uuid.UUID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldUserID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *FactorMutation) ResetUserID() {
+	m.user = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *FactorMutation) SetKind(f factor.Kind) {
+	m.kind = &f
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *FactorMutation) Kind() (r factor.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldKind(ctx context.Context) (v factor.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *FactorMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetName sets the "name" field.
+func (m *FactorMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *FactorMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *FactorMutation) ResetName() {
+	m.name = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *FactorMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *FactorMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *FactorMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetLastStep sets the "last_step" field.
+func (m *FactorMutation) SetLastStep(i int64) {
+	m.last_step = &i
+	m.addlast_step = nil
+}
+
+// LastStep returns the value of the "last_step" field in the mutation.
+func (m *FactorMutation) LastStep() (r int64, exists bool) {
+	v := m.last_step
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastStep returns the old "last_step" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldLastStep(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastStep is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastStep requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastStep: %w", err)
+	}
+	return oldValue.LastStep, nil
+}
+
+// AddLastStep adds i to the "last_step" field.
+func (m *FactorMutation) AddLastStep(i int64) {
+	if m.addlast_step != nil {
+		*m.addlast_step += i
+	} else {
+		m.addlast_step = &i
+	}
+}
+
+// AddedLastStep returns the value that was added to the "last_step" field in this mutation.
+func (m *FactorMutation) AddedLastStep() (r int64, exists bool) {
+	v := m.addlast_step
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastStep resets all changes to the "last_step" field.
+func (m *FactorMutation) ResetLastStep() {
+	m.last_step = nil
+	m.addlast_step = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *FactorMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *FactorMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *FactorMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetConfirmedAt sets the "confirmed_at" field.
+func (m *FactorMutation) SetConfirmedAt(t time.Time) {
+	m.confirmed_at = &t
+}
+
+// ConfirmedAt returns the value of the "confirmed_at" field in the mutation.
+func (m *FactorMutation) ConfirmedAt() (r time.Time, exists bool) {
+	v := m.confirmed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedAt returns the old "confirmed_at" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldConfirmedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedAt: %w", err)
+	}
+	return oldValue.ConfirmedAt, nil
+}
+
+// ClearConfirmedAt clears the value of the "confirmed_at" field.
+func (m *FactorMutation) ClearConfirmedAt() {
+	m.confirmed_at = nil
+	m.clearedFields[factor.FieldConfirmedAt] = struct{}{}
+}
+
+// ConfirmedAtCleared returns if the "confirmed_at" field was cleared in this mutation.
+func (m *FactorMutation) ConfirmedAtCleared() bool {
+	_, ok := m.clearedFields[factor.FieldConfirmedAt]
+	return ok
+}
+
+// ResetConfirmedAt resets all changes to the "confirmed_at" field.
+func (m *FactorMutation) ResetConfirmedAt() {
+	m.confirmed_at = nil
+	delete(m.clearedFields, factor.FieldConfirmedAt)
+}
+
+// SetLastUsedAt sets the "last_used_at" field.
+func (m *FactorMutation) SetLastUsedAt(t time.Time) {
+	m.last_used_at = &t
+}
+
+// LastUsedAt returns the value of the "last_used_at" field in the mutation.
+func (m *FactorMutation) LastUsedAt() (r time.Time, exists bool) {
+	v := m.last_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastUsedAt returns the old "last_used_at" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldLastUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastUsedAt: %w", err)
+	}
+	return oldValue.LastUsedAt, nil
+}
+
+// ClearLastUsedAt clears the value of the "last_used_at" field.
+func (m *FactorMutation) ClearLastUsedAt() {
+	m.last_used_at = nil
+	m.clearedFields[factor.FieldLastUsedAt] = struct{}{}
+}
+
+// LastUsedAtCleared returns if the "last_used_at" field was cleared in this mutation.
+func (m *FactorMutation) LastUsedAtCleared() bool {
+	_, ok := m.clearedFields[factor.FieldLastUsedAt]
+	return ok
+}
+
+// ResetLastUsedAt resets all changes to the "last_used_at" field.
+func (m *FactorMutation) ResetLastUsedAt() {
+	m.last_used_at = nil
+	delete(m.clearedFields, factor.FieldLastUsedAt)
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *FactorMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[factor.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *FactorMutation) UserCleared() bool {
+	return m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *FactorMutation) UserIDs() (ids []uuid.UUID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *FactorMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// Where appends a list predicates to the FactorMutation builder.
+func (m *FactorMutation) Where(ps ...predicate.Factor) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FactorMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FactorMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Factor, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FactorMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FactorMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Factor).
+func (m *FactorMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FactorMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.user != nil {
+		fields = append(fields, factor.FieldUserID)
+	}
+	if m.kind != nil {
+		fields = append(fields, factor.FieldKind)
+	}
+	if m.name != nil {
+		fields = append(fields, factor.FieldName)
+	}
+	if m.sealed != nil {
+		fields = append(fields, factor.FieldSealed)
+	}
+	if m.last_step != nil {
+		fields = append(fields, factor.FieldLastStep)
+	}
+	if m.created_at != nil {
+		fields = append(fields, factor.FieldCreatedAt)
+	}
+	if m.confirmed_at != nil {
+		fields = append(fields, factor.FieldConfirmedAt)
+	}
+	if m.last_used_at != nil {
+		fields = append(fields, factor.FieldLastUsedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FactorMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case factor.FieldUserID:
+		return m.UserID()
+	case factor.FieldKind:
+		return m.Kind()
+	case factor.FieldName:
+		return m.Name()
+	case factor.FieldSealed:
+		return m.Sealed()
+	case factor.FieldLastStep:
+		return m.LastStep()
+	case factor.FieldCreatedAt:
+		return m.CreatedAt()
+	case factor.FieldConfirmedAt:
+		return m.ConfirmedAt()
+	case factor.FieldLastUsedAt:
+		return m.LastUsedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FactorMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case factor.FieldUserID:
+		return m.OldUserID(ctx)
+	case factor.FieldKind:
+		return m.OldKind(ctx)
+	case factor.FieldName:
+		return m.OldName(ctx)
+	case factor.FieldSealed:
+		return m.OldSealed(ctx)
+	case factor.FieldLastStep:
+		return m.OldLastStep(ctx)
+	case factor.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case factor.FieldConfirmedAt:
+		return m.OldConfirmedAt(ctx)
+	case factor.FieldLastUsedAt:
+		return m.OldLastUsedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Factor field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FactorMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case factor.FieldUserID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case factor.FieldKind:
+		v, ok := value.(factor.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case factor.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case factor.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case factor.FieldLastStep:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastStep(v)
+		return nil
+	case factor.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case factor.FieldConfirmedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedAt(v)
+		return nil
+	case factor.FieldLastUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastUsedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Factor field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FactorMutation) AddedFields() []string {
+	var fields []string
+	if m.addlast_step != nil {
+		fields = append(fields, factor.FieldLastStep)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FactorMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case factor.FieldLastStep:
+		return m.AddedLastStep()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FactorMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case factor.FieldLastStep:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastStep(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Factor numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FactorMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(factor.FieldConfirmedAt) {
+		fields = append(fields, factor.FieldConfirmedAt)
+	}
+	if m.FieldCleared(factor.FieldLastUsedAt) {
+		fields = append(fields, factor.FieldLastUsedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FactorMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FactorMutation) ClearField(name string) error {
+	switch name {
+	case factor.FieldConfirmedAt:
+		m.ClearConfirmedAt()
+		return nil
+	case factor.FieldLastUsedAt:
+		m.ClearLastUsedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Factor nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FactorMutation) ResetField(name string) error {
+	switch name {
+	case factor.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case factor.FieldKind:
+		m.ResetKind()
+		return nil
+	case factor.FieldName:
+		m.ResetName()
+		return nil
+	case factor.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case factor.FieldLastStep:
+		m.ResetLastStep()
+		return nil
+	case factor.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case factor.FieldConfirmedAt:
+		m.ResetConfirmedAt()
+		return nil
+	case factor.FieldLastUsedAt:
+		m.ResetLastUsedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Factor field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FactorMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.user != nil {
+		edges = append(edges, factor.EdgeUser)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FactorMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case factor.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FactorMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FactorMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FactorMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareduser {
+		edges = append(edges, factor.EdgeUser)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FactorMutation) EdgeCleared(name string) bool {
+	switch name {
+	case factor.EdgeUser:
+		return m.cleareduser
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FactorMutation) ClearEdge(name string) error {
+	switch name {
+	case factor.EdgeUser:
+		m.ClearUser()
+		return nil
+	}
+	return fmt.Errorf("unknown Factor unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FactorMutation) ResetEdge(name string) error {
+	switch name {
+	case factor.EdgeUser:
+		m.ResetUser()
+		return nil
+	}
+	return fmt.Errorf("unknown Factor edge %s", name)
 }
 
 // HashKindMutation represents an operation that mutates the HashKind nodes in the graph.
@@ -3375,12 +4218,17 @@ type UserMutation struct {
 	pending_email_key      *string
 	confirmed_at           *time.Time
 	disabled_at            *time.Time
+	second_factor          *bool
+	factors_changed_at     *time.Time
 	created_at             *time.Time
 	updated_at             *time.Time
 	clearedFields          map[string]struct{}
 	tokens                 map[uuid.UUID]struct{}
 	removedtokens          map[uuid.UUID]struct{}
 	clearedtokens          bool
+	factors                map[uuid.UUID]struct{}
+	removedfactors         map[uuid.UUID]struct{}
+	clearedfactors         bool
 	done                   bool
 	oldValue               func(context.Context) (*User, error)
 	predicates             []predicate.User
@@ -3967,6 +4815,91 @@ func (m *UserMutation) ResetDisabledAt() {
 	delete(m.clearedFields, user.FieldDisabledAt)
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (m *UserMutation) SetSecondFactor(b bool) {
+	m.second_factor = &b
+}
+
+// SecondFactor returns the value of the "second_factor" field in the mutation.
+func (m *UserMutation) SecondFactor() (r bool, exists bool) {
+	v := m.second_factor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondFactor returns the old "second_factor" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldSecondFactor(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondFactor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondFactor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondFactor: %w", err)
+	}
+	return oldValue.SecondFactor, nil
+}
+
+// ResetSecondFactor resets all changes to the "second_factor" field.
+func (m *UserMutation) ResetSecondFactor() {
+	m.second_factor = nil
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (m *UserMutation) SetFactorsChangedAt(t time.Time) {
+	m.factors_changed_at = &t
+}
+
+// FactorsChangedAt returns the value of the "factors_changed_at" field in the mutation.
+func (m *UserMutation) FactorsChangedAt() (r time.Time, exists bool) {
+	v := m.factors_changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFactorsChangedAt returns the old "factors_changed_at" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldFactorsChangedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFactorsChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFactorsChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFactorsChangedAt: %w", err)
+	}
+	return oldValue.FactorsChangedAt, nil
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (m *UserMutation) ClearFactorsChangedAt() {
+	m.factors_changed_at = nil
+	m.clearedFields[user.FieldFactorsChangedAt] = struct{}{}
+}
+
+// FactorsChangedAtCleared returns if the "factors_changed_at" field was cleared in this mutation.
+func (m *UserMutation) FactorsChangedAtCleared() bool {
+	_, ok := m.clearedFields[user.FieldFactorsChangedAt]
+	return ok
+}
+
+// ResetFactorsChangedAt resets all changes to the "factors_changed_at" field.
+func (m *UserMutation) ResetFactorsChangedAt() {
+	m.factors_changed_at = nil
+	delete(m.clearedFields, user.FieldFactorsChangedAt)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *UserMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -4093,6 +5026,60 @@ func (m *UserMutation) ResetTokens() {
 	m.removedtokens = nil
 }
 
+// AddFactorIDs adds the "factors" edge to the Factor entity by ids.
+func (m *UserMutation) AddFactorIDs(ids ...uuid.UUID) {
+	if m.factors == nil {
+		m.factors = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.factors[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFactors clears the "factors" edge to the Factor entity.
+func (m *UserMutation) ClearFactors() {
+	m.clearedfactors = true
+}
+
+// FactorsCleared reports if the "factors" edge to the Factor entity was cleared.
+func (m *UserMutation) FactorsCleared() bool {
+	return m.clearedfactors
+}
+
+// RemoveFactorIDs removes the "factors" edge to the Factor entity by IDs.
+func (m *UserMutation) RemoveFactorIDs(ids ...uuid.UUID) {
+	if m.removedfactors == nil {
+		m.removedfactors = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.factors, ids[i])
+		m.removedfactors[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFactors returns the removed IDs of the "factors" edge to the Factor entity.
+func (m *UserMutation) RemovedFactorsIDs() (ids []uuid.UUID) {
+	for id := range m.removedfactors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FactorsIDs returns the "factors" edge IDs in the mutation.
+func (m *UserMutation) FactorsIDs() (ids []uuid.UUID) {
+	for id := range m.factors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFactors resets all changes to the "factors" edge.
+func (m *UserMutation) ResetFactors() {
+	m.factors = nil
+	m.clearedfactors = false
+	m.removedfactors = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -4127,7 +5114,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 14)
 	if m.email != nil {
 		fields = append(fields, user.FieldEmail)
 	}
@@ -4157,6 +5144,12 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.disabled_at != nil {
 		fields = append(fields, user.FieldDisabledAt)
+	}
+	if m.second_factor != nil {
+		fields = append(fields, user.FieldSecondFactor)
+	}
+	if m.factors_changed_at != nil {
+		fields = append(fields, user.FieldFactorsChangedAt)
 	}
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
@@ -4192,6 +5185,10 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.ConfirmedAt()
 	case user.FieldDisabledAt:
 		return m.DisabledAt()
+	case user.FieldSecondFactor:
+		return m.SecondFactor()
+	case user.FieldFactorsChangedAt:
+		return m.FactorsChangedAt()
 	case user.FieldCreatedAt:
 		return m.CreatedAt()
 	case user.FieldUpdatedAt:
@@ -4225,6 +5222,10 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldConfirmedAt(ctx)
 	case user.FieldDisabledAt:
 		return m.OldDisabledAt(ctx)
+	case user.FieldSecondFactor:
+		return m.OldSecondFactor(ctx)
+	case user.FieldFactorsChangedAt:
+		return m.OldFactorsChangedAt(ctx)
 	case user.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case user.FieldUpdatedAt:
@@ -4308,6 +5309,20 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDisabledAt(v)
 		return nil
+	case user.FieldSecondFactor:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondFactor(v)
+		return nil
+	case user.FieldFactorsChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFactorsChangedAt(v)
+		return nil
 	case user.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -4379,6 +5394,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldDisabledAt) {
 		fields = append(fields, user.FieldDisabledAt)
 	}
+	if m.FieldCleared(user.FieldFactorsChangedAt) {
+		fields = append(fields, user.FieldFactorsChangedAt)
+	}
 	return fields
 }
 
@@ -4420,6 +5438,9 @@ func (m *UserMutation) ClearField(name string) error {
 	case user.FieldDisabledAt:
 		m.ClearDisabledAt()
 		return nil
+	case user.FieldFactorsChangedAt:
+		m.ClearFactorsChangedAt()
+		return nil
 	}
 	return fmt.Errorf("unknown User nullable field %s", name)
 }
@@ -4458,6 +5479,12 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldDisabledAt:
 		m.ResetDisabledAt()
 		return nil
+	case user.FieldSecondFactor:
+		m.ResetSecondFactor()
+		return nil
+	case user.FieldFactorsChangedAt:
+		m.ResetFactorsChangedAt()
+		return nil
 	case user.FieldCreatedAt:
 		m.ResetCreatedAt()
 		return nil
@@ -4470,9 +5497,12 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.tokens != nil {
 		edges = append(edges, user.EdgeTokens)
+	}
+	if m.factors != nil {
+		edges = append(edges, user.EdgeFactors)
 	}
 	return edges
 }
@@ -4487,15 +5517,24 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeFactors:
+		ids := make([]ent.Value, 0, len(m.factors))
+		for id := range m.factors {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.removedtokens != nil {
 		edges = append(edges, user.EdgeTokens)
+	}
+	if m.removedfactors != nil {
+		edges = append(edges, user.EdgeFactors)
 	}
 	return edges
 }
@@ -4510,15 +5549,24 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeFactors:
+		ids := make([]ent.Value, 0, len(m.removedfactors))
+		for id := range m.removedfactors {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.clearedtokens {
 		edges = append(edges, user.EdgeTokens)
+	}
+	if m.clearedfactors {
+		edges = append(edges, user.EdgeFactors)
 	}
 	return edges
 }
@@ -4529,6 +5577,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 	switch name {
 	case user.EdgeTokens:
 		return m.clearedtokens
+	case user.EdgeFactors:
+		return m.clearedfactors
 	}
 	return false
 }
@@ -4547,6 +5597,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 	switch name {
 	case user.EdgeTokens:
 		m.ResetTokens()
+		return nil
+	case user.EdgeFactors:
+		m.ResetFactors()
 		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)
@@ -4573,6 +5626,10 @@ type UserTokenMutation struct {
 	rotated_at       *time.Time
 	authenticated_at *time.Time
 	methods          *string
+	strong_at        *time.Time
+	trusted          *bool
+	in_cookie        *bool
+	token_id         *uuid.UUID
 	last_used_at     *time.Time
 	device_name      *string
 	user_agent       *string
@@ -5382,6 +6439,202 @@ func (m *UserTokenMutation) ResetMethods() {
 	delete(m.clearedFields, usertoken.FieldMethods)
 }
 
+// SetStrongAt sets the "strong_at" field.
+func (m *UserTokenMutation) SetStrongAt(t time.Time) {
+	m.strong_at = &t
+}
+
+// StrongAt returns the value of the "strong_at" field in the mutation.
+func (m *UserTokenMutation) StrongAt() (r time.Time, exists bool) {
+	v := m.strong_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStrongAt returns the old "strong_at" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldStrongAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStrongAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStrongAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStrongAt: %w", err)
+	}
+	return oldValue.StrongAt, nil
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (m *UserTokenMutation) ClearStrongAt() {
+	m.strong_at = nil
+	m.clearedFields[usertoken.FieldStrongAt] = struct{}{}
+}
+
+// StrongAtCleared returns if the "strong_at" field was cleared in this mutation.
+func (m *UserTokenMutation) StrongAtCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldStrongAt]
+	return ok
+}
+
+// ResetStrongAt resets all changes to the "strong_at" field.
+func (m *UserTokenMutation) ResetStrongAt() {
+	m.strong_at = nil
+	delete(m.clearedFields, usertoken.FieldStrongAt)
+}
+
+// SetTrusted sets the "trusted" field.
+func (m *UserTokenMutation) SetTrusted(b bool) {
+	m.trusted = &b
+}
+
+// Trusted returns the value of the "trusted" field in the mutation.
+func (m *UserTokenMutation) Trusted() (r bool, exists bool) {
+	v := m.trusted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrusted returns the old "trusted" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldTrusted(ctx context.Context) (v *bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrusted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrusted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrusted: %w", err)
+	}
+	return oldValue.Trusted, nil
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (m *UserTokenMutation) ClearTrusted() {
+	m.trusted = nil
+	m.clearedFields[usertoken.FieldTrusted] = struct{}{}
+}
+
+// TrustedCleared returns if the "trusted" field was cleared in this mutation.
+func (m *UserTokenMutation) TrustedCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldTrusted]
+	return ok
+}
+
+// ResetTrusted resets all changes to the "trusted" field.
+func (m *UserTokenMutation) ResetTrusted() {
+	m.trusted = nil
+	delete(m.clearedFields, usertoken.FieldTrusted)
+}
+
+// SetInCookie sets the "in_cookie" field.
+func (m *UserTokenMutation) SetInCookie(b bool) {
+	m.in_cookie = &b
+}
+
+// InCookie returns the value of the "in_cookie" field in the mutation.
+func (m *UserTokenMutation) InCookie() (r bool, exists bool) {
+	v := m.in_cookie
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInCookie returns the old "in_cookie" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldInCookie(ctx context.Context) (v *bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInCookie is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInCookie requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInCookie: %w", err)
+	}
+	return oldValue.InCookie, nil
+}
+
+// ClearInCookie clears the value of the "in_cookie" field.
+func (m *UserTokenMutation) ClearInCookie() {
+	m.in_cookie = nil
+	m.clearedFields[usertoken.FieldInCookie] = struct{}{}
+}
+
+// InCookieCleared returns if the "in_cookie" field was cleared in this mutation.
+func (m *UserTokenMutation) InCookieCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldInCookie]
+	return ok
+}
+
+// ResetInCookie resets all changes to the "in_cookie" field.
+func (m *UserTokenMutation) ResetInCookie() {
+	m.in_cookie = nil
+	delete(m.clearedFields, usertoken.FieldInCookie)
+}
+
+// SetTokenID sets the "token_id" field.
+func (m *UserTokenMutation) SetTokenID(u uuid.UUID) {
+	m.token_id = &u
+}
+
+// TokenID returns the value of the "token_id" field in the mutation.
+func (m *UserTokenMutation) TokenID() (r uuid.UUID, exists bool) {
+	v := m.token_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTokenID returns the old "token_id" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldTokenID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTokenID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTokenID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTokenID: %w", err)
+	}
+	return oldValue.TokenID, nil
+}
+
+// ClearTokenID clears the value of the "token_id" field.
+func (m *UserTokenMutation) ClearTokenID() {
+	m.token_id = nil
+	m.clearedFields[usertoken.FieldTokenID] = struct{}{}
+}
+
+// TokenIDCleared returns if the "token_id" field was cleared in this mutation.
+func (m *UserTokenMutation) TokenIDCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldTokenID]
+	return ok
+}
+
+// ResetTokenID resets all changes to the "token_id" field.
+func (m *UserTokenMutation) ResetTokenID() {
+	m.token_id = nil
+	delete(m.clearedFields, usertoken.FieldTokenID)
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (m *UserTokenMutation) SetLastUsedAt(t time.Time) {
 	m.last_used_at = &t
@@ -5786,7 +7039,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 26)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -5831,6 +7084,18 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.methods != nil {
 		fields = append(fields, usertoken.FieldMethods)
+	}
+	if m.strong_at != nil {
+		fields = append(fields, usertoken.FieldStrongAt)
+	}
+	if m.trusted != nil {
+		fields = append(fields, usertoken.FieldTrusted)
+	}
+	if m.in_cookie != nil {
+		fields = append(fields, usertoken.FieldInCookie)
+	}
+	if m.token_id != nil {
+		fields = append(fields, usertoken.FieldTokenID)
 	}
 	if m.last_used_at != nil {
 		fields = append(fields, usertoken.FieldLastUsedAt)
@@ -5891,6 +7156,14 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.AuthenticatedAt()
 	case usertoken.FieldMethods:
 		return m.Methods()
+	case usertoken.FieldStrongAt:
+		return m.StrongAt()
+	case usertoken.FieldTrusted:
+		return m.Trusted()
+	case usertoken.FieldInCookie:
+		return m.InCookie()
+	case usertoken.FieldTokenID:
+		return m.TokenID()
 	case usertoken.FieldLastUsedAt:
 		return m.LastUsedAt()
 	case usertoken.FieldDeviceName:
@@ -5944,6 +7217,14 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldAuthenticatedAt(ctx)
 	case usertoken.FieldMethods:
 		return m.OldMethods(ctx)
+	case usertoken.FieldStrongAt:
+		return m.OldStrongAt(ctx)
+	case usertoken.FieldTrusted:
+		return m.OldTrusted(ctx)
+	case usertoken.FieldInCookie:
+		return m.OldInCookie(ctx)
+	case usertoken.FieldTokenID:
+		return m.OldTokenID(ctx)
 	case usertoken.FieldLastUsedAt:
 		return m.OldLastUsedAt(ctx)
 	case usertoken.FieldDeviceName:
@@ -6072,6 +7353,34 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMethods(v)
 		return nil
+	case usertoken.FieldStrongAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStrongAt(v)
+		return nil
+	case usertoken.FieldTrusted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrusted(v)
+		return nil
+	case usertoken.FieldInCookie:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInCookie(v)
+		return nil
+	case usertoken.FieldTokenID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTokenID(v)
+		return nil
 	case usertoken.FieldLastUsedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -6196,6 +7505,18 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldMethods) {
 		fields = append(fields, usertoken.FieldMethods)
 	}
+	if m.FieldCleared(usertoken.FieldStrongAt) {
+		fields = append(fields, usertoken.FieldStrongAt)
+	}
+	if m.FieldCleared(usertoken.FieldTrusted) {
+		fields = append(fields, usertoken.FieldTrusted)
+	}
+	if m.FieldCleared(usertoken.FieldInCookie) {
+		fields = append(fields, usertoken.FieldInCookie)
+	}
+	if m.FieldCleared(usertoken.FieldTokenID) {
+		fields = append(fields, usertoken.FieldTokenID)
+	}
 	if m.FieldCleared(usertoken.FieldLastUsedAt) {
 		fields = append(fields, usertoken.FieldLastUsedAt)
 	}
@@ -6260,6 +7581,18 @@ func (m *UserTokenMutation) ClearField(name string) error {
 		return nil
 	case usertoken.FieldMethods:
 		m.ClearMethods()
+		return nil
+	case usertoken.FieldStrongAt:
+		m.ClearStrongAt()
+		return nil
+	case usertoken.FieldTrusted:
+		m.ClearTrusted()
+		return nil
+	case usertoken.FieldInCookie:
+		m.ClearInCookie()
+		return nil
+	case usertoken.FieldTokenID:
+		m.ClearTokenID()
 		return nil
 	case usertoken.FieldLastUsedAt:
 		m.ClearLastUsedAt()
@@ -6334,6 +7667,18 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldMethods:
 		m.ResetMethods()
+		return nil
+	case usertoken.FieldStrongAt:
+		m.ResetStrongAt()
+		return nil
+	case usertoken.FieldTrusted:
+		m.ResetTrusted()
+		return nil
+	case usertoken.FieldInCookie:
+		m.ResetInCookie()
+		return nil
+	case usertoken.FieldTokenID:
+		m.ResetTokenID()
 		return nil
 	case usertoken.FieldLastUsedAt:
 		m.ResetLastUsedAt()

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"github.com/authgraph/authgraph/ent/auditevent"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/schema"
 	"github.com/authgraph/authgraph/ent/user"
@@ -21,6 +22,16 @@ func init() {
 	auditeventDescID := auditeventFields[0].Descriptor()
 	// auditevent.DefaultID holds the default value on creation for the id field.
 	auditevent.DefaultID = auditeventDescID.Default.(func() uuid.UUID)
+	factorFields := schema.Factor{}.Fields()
+	_ = factorFields
+	// factorDescLastStep is the schema descriptor for last_step field.
+	factorDescLastStep := factorFields[5].Descriptor()
+	// factor.DefaultLastStep holds the default value on creation for the last_step field.
+	factor.DefaultLastStep = factorDescLastStep.Default.(int64)
+	// factorDescID is the schema descriptor for id field.
+	factorDescID := factorFields[0].Descriptor()
+	// factor.DefaultID holds the default value on creation for the id field.
+	factor.DefaultID = factorDescID.Default.(func() uuid.UUID)
 	outboxmessageFields := schema.OutboxMessage{}.Fields()
 	_ = outboxmessageFields
 	// outboxmessageDescAttempts is the schema descriptor for attempts field.
@@ -33,6 +44,10 @@ func init() {
 	outboxmessage.DefaultID = outboxmessageDescID.Default.(func() uuid.UUID)
 	userFields := schema.User{}.Fields()
 	_ = userFields
+	// userDescSecondFactor is the schema descriptor for second_factor field.
+	userDescSecondFactor := userFields[11].Descriptor()
+	// user.DefaultSecondFactor holds the default value on creation for the second_factor field.
+	user.DefaultSecondFactor = userDescSecondFactor.Default.(bool)
 	// userDescID is the schema descriptor for id field.
 	userDescID := userFields[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.

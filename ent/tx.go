@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// AuditEvent is the client for interacting with the AuditEvent builders.
 	AuditEvent *AuditEventClient
+	// Factor is the client for interacting with the Factor builders.
+	Factor *FactorClient
 	// HashKind is the client for interacting with the HashKind builders.
 	HashKind *HashKindClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
@@ -160,6 +162,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.AuditEvent = NewAuditEventClient(tx.config)
+	tx.Factor = NewFactorClient(tx.config)
 	tx.HashKind = NewHashKindClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)

@@ -38,6 +38,10 @@ type User struct {
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
 	// Set by the operator: no session, letter or API token works.
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	// Whether the password alone logs in no more.
+	SecondFactor bool `json:"second_factor,omitempty"`
+	// When a factor was last added or removed, or asking for one switched: browsers trusted or known from before count no more as such.
+	FactorsChangedAt *time.Time `json:"factors_changed_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -52,9 +56,11 @@ type User struct {
 type UserEdges struct {
 	// Tokens holds the value of the tokens edge.
 	Tokens []*UserToken `json:"tokens,omitempty"`
+	// Factors holds the value of the factors edge.
+	Factors []*Factor `json:"factors,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [2]bool
 }
 
 // TokensOrErr returns the Tokens value or an error if the edge
@@ -66,14 +72,25 @@ func (e UserEdges) TokensOrErr() ([]*UserToken, error) {
 	return nil, &NotLoadedError{edge: "tokens"}
 }
 
+// FactorsOrErr returns the Factors value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) FactorsOrErr() ([]*Factor, error) {
+	if e.loadedTypes[1] {
+		return e.Factors, nil
+	}
+	return nil, &NotLoadedError{edge: "factors"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*User) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case user.FieldSecondFactor:
+			values[i] = new(sql.NullBool)
 		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey:
 			values[i] = new(sql.NullString)
-		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldCreatedAt, user.FieldUpdatedAt:
+		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldFactorsChangedAt, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		case user.FieldID:
 			values[i] = new(uuid.UUID)
@@ -167,6 +184,19 @@ func (_m *User) assignValues(columns []string, values []any) error {
 				_m.DisabledAt = new(time.Time)
 				*_m.DisabledAt = value.Time
 			}
+		case user.FieldSecondFactor:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field second_factor", values[i])
+			} else if value.Valid {
+				_m.SecondFactor = value.Bool
+			}
+		case user.FieldFactorsChangedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field factors_changed_at", values[i])
+			} else if value.Valid {
+				_m.FactorsChangedAt = new(time.Time)
+				*_m.FactorsChangedAt = value.Time
+			}
 		case user.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -195,6 +225,11 @@ func (_m *User) Value(name string) (ent.Value, error) {
 // QueryTokens queries the "tokens" edge of the User entity.
 func (_m *User) QueryTokens() *UserTokenQuery {
 	return NewUserClient(_m.config).QueryTokens(_m)
+}
+
+// QueryFactors queries the "factors" edge of the User entity.
+func (_m *User) QueryFactors() *FactorQuery {
+	return NewUserClient(_m.config).QueryFactors(_m)
 }
 
 // Update returns a builder for updating this User.
@@ -262,6 +297,14 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	if v := _m.DisabledAt; v != nil {
 		builder.WriteString("disabled_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("second_factor=")
+	builder.WriteString(fmt.Sprintf("%v", _m.SecondFactor))
+	builder.WriteString(", ")
+	if v := _m.FactorsChangedAt; v != nil {
+		builder.WriteString("factors_changed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

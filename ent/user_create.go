@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/google/uuid"
@@ -157,6 +158,34 @@ func (_c *UserCreate) SetNillableDisabledAt(v *time.Time) *UserCreate {
 	return _c
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (_c *UserCreate) SetSecondFactor(v bool) *UserCreate {
+	_c.mutation.SetSecondFactor(v)
+	return _c
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_c *UserCreate) SetNillableSecondFactor(v *bool) *UserCreate {
+	if v != nil {
+		_c.SetSecondFactor(*v)
+	}
+	return _c
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (_c *UserCreate) SetFactorsChangedAt(v time.Time) *UserCreate {
+	_c.mutation.SetFactorsChangedAt(v)
+	return _c
+}
+
+// SetNillableFactorsChangedAt sets the "factors_changed_at" field if the given value is not nil.
+func (_c *UserCreate) SetNillableFactorsChangedAt(v *time.Time) *UserCreate {
+	if v != nil {
+		_c.SetFactorsChangedAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserCreate) SetCreatedAt(v time.Time) *UserCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -198,6 +227,21 @@ func (_c *UserCreate) AddTokens(v ...*UserToken) *UserCreate {
 	return _c.AddTokenIDs(ids...)
 }
 
+// AddFactorIDs adds the "factors" edge to the Factor entity by IDs.
+func (_c *UserCreate) AddFactorIDs(ids ...uuid.UUID) *UserCreate {
+	_c.mutation.AddFactorIDs(ids...)
+	return _c
+}
+
+// AddFactors adds the "factors" edges to the Factor entity.
+func (_c *UserCreate) AddFactors(v ...*Factor) *UserCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddFactorIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_c *UserCreate) Mutation() *UserMutation {
 	return _c.mutation
@@ -233,6 +277,10 @@ func (_c *UserCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *UserCreate) defaults() {
+	if _, ok := _c.mutation.SecondFactor(); !ok {
+		v := user.DefaultSecondFactor
+		_c.mutation.SetSecondFactor(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := user.DefaultID()
 		_c.mutation.SetID(v)
@@ -243,6 +291,9 @@ func (_c *UserCreate) defaults() {
 func (_c *UserCreate) check() error {
 	if _, ok := _c.mutation.CredentialsChangedAt(); !ok {
 		return &ValidationError{Name: "credentials_changed_at", err: errors.New(`ent: missing required field "User.credentials_changed_at"`)}
+	}
+	if _, ok := _c.mutation.SecondFactor(); !ok {
+		return &ValidationError{Name: "second_factor", err: errors.New(`ent: missing required field "User.second_factor"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "User.created_at"`)}
@@ -326,6 +377,14 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		_spec.SetField(user.FieldDisabledAt, field.TypeTime, value)
 		_node.DisabledAt = &value
 	}
+	if value, ok := _c.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBool, value)
+		_node.SecondFactor = value
+	}
+	if value, ok := _c.mutation.FactorsChangedAt(); ok {
+		_spec.SetField(user.FieldFactorsChangedAt, field.TypeTime, value)
+		_node.FactorsChangedAt = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(user.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -343,6 +402,22 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(usertoken.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FactorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -573,6 +648,36 @@ func (u *UserUpsert) UpdateDisabledAt() *UserUpsert {
 // ClearDisabledAt clears the value of the "disabled_at" field.
 func (u *UserUpsert) ClearDisabledAt() *UserUpsert {
 	u.SetNull(user.FieldDisabledAt)
+	return u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsert) SetSecondFactor(v bool) *UserUpsert {
+	u.Set(user.FieldSecondFactor, v)
+	return u
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsert) UpdateSecondFactor() *UserUpsert {
+	u.SetExcluded(user.FieldSecondFactor)
+	return u
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (u *UserUpsert) SetFactorsChangedAt(v time.Time) *UserUpsert {
+	u.Set(user.FieldFactorsChangedAt, v)
+	return u
+}
+
+// UpdateFactorsChangedAt sets the "factors_changed_at" field to the value that was provided on create.
+func (u *UserUpsert) UpdateFactorsChangedAt() *UserUpsert {
+	u.SetExcluded(user.FieldFactorsChangedAt)
+	return u
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (u *UserUpsert) ClearFactorsChangedAt() *UserUpsert {
+	u.SetNull(user.FieldFactorsChangedAt)
 	return u
 }
 
@@ -839,6 +944,41 @@ func (u *UserUpsertOne) UpdateDisabledAt() *UserUpsertOne {
 func (u *UserUpsertOne) ClearDisabledAt() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearDisabledAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsertOne) SetSecondFactor(v bool) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateSecondFactor() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactor()
+	})
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (u *UserUpsertOne) SetFactorsChangedAt(v time.Time) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetFactorsChangedAt(v)
+	})
+}
+
+// UpdateFactorsChangedAt sets the "factors_changed_at" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateFactorsChangedAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateFactorsChangedAt()
+	})
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (u *UserUpsertOne) ClearFactorsChangedAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearFactorsChangedAt()
 	})
 }
 
@@ -1274,6 +1414,41 @@ func (u *UserUpsertBulk) UpdateDisabledAt() *UserUpsertBulk {
 func (u *UserUpsertBulk) ClearDisabledAt() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearDisabledAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsertBulk) SetSecondFactor(v bool) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateSecondFactor() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactor()
+	})
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (u *UserUpsertBulk) SetFactorsChangedAt(v time.Time) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetFactorsChangedAt(v)
+	})
+}
+
+// UpdateFactorsChangedAt sets the "factors_changed_at" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateFactorsChangedAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateFactorsChangedAt()
+	})
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (u *UserUpsertBulk) ClearFactorsChangedAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearFactorsChangedAt()
 	})
 }
 

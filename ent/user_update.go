@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -225,6 +226,40 @@ func (_u *UserUpdate) ClearDisabledAt() *UserUpdate {
 	return _u
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (_u *UserUpdate) SetSecondFactor(v bool) *UserUpdate {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableSecondFactor(v *bool) *UserUpdate {
+	if v != nil {
+		_u.SetSecondFactor(*v)
+	}
+	return _u
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (_u *UserUpdate) SetFactorsChangedAt(v time.Time) *UserUpdate {
+	_u.mutation.SetFactorsChangedAt(v)
+	return _u
+}
+
+// SetNillableFactorsChangedAt sets the "factors_changed_at" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableFactorsChangedAt(v *time.Time) *UserUpdate {
+	if v != nil {
+		_u.SetFactorsChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (_u *UserUpdate) ClearFactorsChangedAt() *UserUpdate {
+	_u.mutation.ClearFactorsChangedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *UserUpdate) SetUpdatedAt(v time.Time) *UserUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -254,6 +289,21 @@ func (_u *UserUpdate) AddTokens(v ...*UserToken) *UserUpdate {
 	return _u.AddTokenIDs(ids...)
 }
 
+// AddFactorIDs adds the "factors" edge to the Factor entity by IDs.
+func (_u *UserUpdate) AddFactorIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.AddFactorIDs(ids...)
+	return _u
+}
+
+// AddFactors adds the "factors" edges to the Factor entity.
+func (_u *UserUpdate) AddFactors(v ...*Factor) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFactorIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -278,6 +328,27 @@ func (_u *UserUpdate) RemoveTokens(v ...*UserToken) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTokenIDs(ids...)
+}
+
+// ClearFactors clears all "factors" edges to the Factor entity.
+func (_u *UserUpdate) ClearFactors() *UserUpdate {
+	_u.mutation.ClearFactors()
+	return _u
+}
+
+// RemoveFactorIDs removes the "factors" edge to Factor entities by IDs.
+func (_u *UserUpdate) RemoveFactorIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.RemoveFactorIDs(ids...)
+	return _u
+}
+
+// RemoveFactors removes "factors" edges to Factor entities.
+func (_u *UserUpdate) RemoveFactors(v ...*Factor) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFactorIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -379,6 +450,15 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.DisabledAtCleared() {
 		_spec.ClearField(user.FieldDisabledAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FactorsChangedAt(); ok {
+		_spec.SetField(user.FieldFactorsChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.FactorsChangedAtCleared() {
+		_spec.ClearField(user.FieldFactorsChangedAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(user.FieldUpdatedAt, field.TypeTime, value)
 	}
@@ -420,6 +500,51 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(usertoken.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FactorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFactorsIDs(); len(nodes) > 0 && !_u.mutation.FactorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FactorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -643,6 +768,40 @@ func (_u *UserUpdateOne) ClearDisabledAt() *UserUpdateOne {
 	return _u
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (_u *UserUpdateOne) SetSecondFactor(v bool) *UserUpdateOne {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableSecondFactor(v *bool) *UserUpdateOne {
+	if v != nil {
+		_u.SetSecondFactor(*v)
+	}
+	return _u
+}
+
+// SetFactorsChangedAt sets the "factors_changed_at" field.
+func (_u *UserUpdateOne) SetFactorsChangedAt(v time.Time) *UserUpdateOne {
+	_u.mutation.SetFactorsChangedAt(v)
+	return _u
+}
+
+// SetNillableFactorsChangedAt sets the "factors_changed_at" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableFactorsChangedAt(v *time.Time) *UserUpdateOne {
+	if v != nil {
+		_u.SetFactorsChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
+func (_u *UserUpdateOne) ClearFactorsChangedAt() *UserUpdateOne {
+	_u.mutation.ClearFactorsChangedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *UserUpdateOne) SetUpdatedAt(v time.Time) *UserUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -672,6 +831,21 @@ func (_u *UserUpdateOne) AddTokens(v ...*UserToken) *UserUpdateOne {
 	return _u.AddTokenIDs(ids...)
 }
 
+// AddFactorIDs adds the "factors" edge to the Factor entity by IDs.
+func (_u *UserUpdateOne) AddFactorIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.AddFactorIDs(ids...)
+	return _u
+}
+
+// AddFactors adds the "factors" edges to the Factor entity.
+func (_u *UserUpdateOne) AddFactors(v ...*Factor) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFactorIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
@@ -696,6 +870,27 @@ func (_u *UserUpdateOne) RemoveTokens(v ...*UserToken) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTokenIDs(ids...)
+}
+
+// ClearFactors clears all "factors" edges to the Factor entity.
+func (_u *UserUpdateOne) ClearFactors() *UserUpdateOne {
+	_u.mutation.ClearFactors()
+	return _u
+}
+
+// RemoveFactorIDs removes the "factors" edge to Factor entities by IDs.
+func (_u *UserUpdateOne) RemoveFactorIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.RemoveFactorIDs(ids...)
+	return _u
+}
+
+// RemoveFactors removes "factors" edges to Factor entities.
+func (_u *UserUpdateOne) RemoveFactors(v ...*Factor) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFactorIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -827,6 +1022,15 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	if _u.mutation.DisabledAtCleared() {
 		_spec.ClearField(user.FieldDisabledAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FactorsChangedAt(); ok {
+		_spec.SetField(user.FieldFactorsChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.FactorsChangedAtCleared() {
+		_spec.ClearField(user.FieldFactorsChangedAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(user.FieldUpdatedAt, field.TypeTime, value)
 	}
@@ -868,6 +1072,51 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(usertoken.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FactorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFactorsIDs(); len(nodes) > 0 && !_u.mutation.FactorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FactorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.FactorsTable,
+			Columns: []string{user.FactorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(factor.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -31,7 +31,7 @@ type UserToken struct {
 	SentToTyped *string `json:"sent_to_typed,omitempty"`
 	// Change of address: the session that asked, which survives.
 	SessionID *uuid.UUID `json:"session_id,omitempty"`
-	// Of a pending sign-up: the password chosen at that very sign-up.
+	// Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer.
 	PasswordHash *string `json:"-"`
 	// Of a pending sign-up: SHA-256 of the key that its browser was given.
 	KeyDigest *[]byte `json:"-"`
@@ -47,8 +47,16 @@ type UserToken struct {
 	RotatedAt *time.Time `json:"rotated_at,omitempty"`
 	// Session: last proof of presence.
 	AuthenticatedAt *time.Time `json:"authenticated_at,omitempty"`
-	// Session: how its owner proved to be entitled to it, words apart by spaces.
+	// Session: how its owner proved to be entitled to it, words apart by spaces. Challenge: what is proved already.
 	Methods *string `json:"methods,omitempty"`
+	// Session: last proof by a second factor.
+	StrongAt *time.Time `json:"strong_at,omitempty"`
+	// Session: it began in a browser that needs no second factor.
+	Trusted *bool `json:"trusted,omitempty"`
+	// Challenge: where the refresh token goes, as it was asked for.
+	InCookie *bool `json:"in_cookie,omitempty"`
+	// Challenge after a reset letter: the letter's token, redeemed with the answer.
+	TokenID *uuid.UUID `json:"token_id,omitempty"`
 	// LastUsedAt holds the value of the "last_used_at" field.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// DeviceName holds the value of the "device_name" field.
@@ -94,15 +102,17 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case usertoken.FieldUserID, usertoken.FieldSessionID:
+		case usertoken.FieldUserID, usertoken.FieldSessionID, usertoken.FieldTokenID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case usertoken.FieldDigest, usertoken.FieldKeyDigest:
 			values[i] = new([]byte)
+		case usertoken.FieldTrusted, usertoken.FieldInCookie:
+			values[i] = new(sql.NullBool)
 		case usertoken.FieldGeneration:
 			values[i] = new(sql.NullInt64)
 		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
 			values[i] = new(sql.NullString)
-		case usertoken.FieldCreatedAt, usertoken.FieldExpiresAt, usertoken.FieldEndsAt, usertoken.FieldRotatedAt, usertoken.FieldAuthenticatedAt, usertoken.FieldLastUsedAt:
+		case usertoken.FieldCreatedAt, usertoken.FieldExpiresAt, usertoken.FieldEndsAt, usertoken.FieldRotatedAt, usertoken.FieldAuthenticatedAt, usertoken.FieldStrongAt, usertoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
 		case usertoken.FieldID:
 			values[i] = new(uuid.UUID)
@@ -225,6 +235,34 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Methods = new(string)
 				*_m.Methods = value.String
+			}
+		case usertoken.FieldStrongAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field strong_at", values[i])
+			} else if value.Valid {
+				_m.StrongAt = new(time.Time)
+				*_m.StrongAt = value.Time
+			}
+		case usertoken.FieldTrusted:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field trusted", values[i])
+			} else if value.Valid {
+				_m.Trusted = new(bool)
+				*_m.Trusted = value.Bool
+			}
+		case usertoken.FieldInCookie:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field in_cookie", values[i])
+			} else if value.Valid {
+				_m.InCookie = new(bool)
+				*_m.InCookie = value.Bool
+			}
+		case usertoken.FieldTokenID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field token_id", values[i])
+			} else if value.Valid {
+				_m.TokenID = new(uuid.UUID)
+				*_m.TokenID = *value.S.(*uuid.UUID)
 			}
 		case usertoken.FieldLastUsedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -372,6 +410,26 @@ func (_m *UserToken) String() string {
 	if v := _m.Methods; v != nil {
 		builder.WriteString("methods=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.StrongAt; v != nil {
+		builder.WriteString("strong_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.Trusted; v != nil {
+		builder.WriteString("trusted=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.InCookie; v != nil {
+		builder.WriteString("in_cookie=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.TokenID; v != nil {
+		builder.WriteString("token_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
 	if v := _m.LastUsedAt; v != nil {

@@ -195,6 +195,62 @@ func (_c *UserTokenCreate) SetNillableMethods(v *string) *UserTokenCreate {
 	return _c
 }
 
+// SetStrongAt sets the "strong_at" field.
+func (_c *UserTokenCreate) SetStrongAt(v time.Time) *UserTokenCreate {
+	_c.mutation.SetStrongAt(v)
+	return _c
+}
+
+// SetNillableStrongAt sets the "strong_at" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableStrongAt(v *time.Time) *UserTokenCreate {
+	if v != nil {
+		_c.SetStrongAt(*v)
+	}
+	return _c
+}
+
+// SetTrusted sets the "trusted" field.
+func (_c *UserTokenCreate) SetTrusted(v bool) *UserTokenCreate {
+	_c.mutation.SetTrusted(v)
+	return _c
+}
+
+// SetNillableTrusted sets the "trusted" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableTrusted(v *bool) *UserTokenCreate {
+	if v != nil {
+		_c.SetTrusted(*v)
+	}
+	return _c
+}
+
+// SetInCookie sets the "in_cookie" field.
+func (_c *UserTokenCreate) SetInCookie(v bool) *UserTokenCreate {
+	_c.mutation.SetInCookie(v)
+	return _c
+}
+
+// SetNillableInCookie sets the "in_cookie" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableInCookie(v *bool) *UserTokenCreate {
+	if v != nil {
+		_c.SetInCookie(*v)
+	}
+	return _c
+}
+
+// SetTokenID sets the "token_id" field.
+func (_c *UserTokenCreate) SetTokenID(v uuid.UUID) *UserTokenCreate {
+	_c.mutation.SetTokenID(v)
+	return _c
+}
+
+// SetNillableTokenID sets the "token_id" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableTokenID(v *uuid.UUID) *UserTokenCreate {
+	if v != nil {
+		_c.SetTokenID(*v)
+	}
+	return _c
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_c *UserTokenCreate) SetLastUsedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetLastUsedAt(v)
@@ -471,6 +527,22 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldMethods, field.TypeString, value)
 		_node.Methods = &value
 	}
+	if value, ok := _c.mutation.StrongAt(); ok {
+		_spec.SetField(usertoken.FieldStrongAt, field.TypeTime, value)
+		_node.StrongAt = &value
+	}
+	if value, ok := _c.mutation.Trusted(); ok {
+		_spec.SetField(usertoken.FieldTrusted, field.TypeBool, value)
+		_node.Trusted = &value
+	}
+	if value, ok := _c.mutation.InCookie(); ok {
+		_spec.SetField(usertoken.FieldInCookie, field.TypeBool, value)
+		_node.InCookie = &value
+	}
+	if value, ok := _c.mutation.TokenID(); ok {
+		_spec.SetField(usertoken.FieldTokenID, field.TypeUUID, value)
+		_node.TokenID = &value
+	}
 	if value, ok := _c.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)
 		_node.LastUsedAt = &value
@@ -670,6 +742,24 @@ func (u *UserTokenUpsert) ClearMethods() *UserTokenUpsert {
 	return u
 }
 
+// SetStrongAt sets the "strong_at" field.
+func (u *UserTokenUpsert) SetStrongAt(v time.Time) *UserTokenUpsert {
+	u.Set(usertoken.FieldStrongAt, v)
+	return u
+}
+
+// UpdateStrongAt sets the "strong_at" field to the value that was provided on create.
+func (u *UserTokenUpsert) UpdateStrongAt() *UserTokenUpsert {
+	u.SetExcluded(usertoken.FieldStrongAt)
+	return u
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (u *UserTokenUpsert) ClearStrongAt() *UserTokenUpsert {
+	u.SetNull(usertoken.FieldStrongAt)
+	return u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (u *UserTokenUpsert) SetLastUsedAt(v time.Time) *UserTokenUpsert {
 	u.Set(usertoken.FieldLastUsedAt, v)
@@ -749,6 +839,15 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.EndsAt(); exists {
 			s.SetIgnore(usertoken.FieldEndsAt)
+		}
+		if _, exists := u.create.mutation.Trusted(); exists {
+			s.SetIgnore(usertoken.FieldTrusted)
+		}
+		if _, exists := u.create.mutation.InCookie(); exists {
+			s.SetIgnore(usertoken.FieldInCookie)
+		}
+		if _, exists := u.create.mutation.TokenID(); exists {
+			s.SetIgnore(usertoken.FieldTokenID)
 		}
 		if _, exists := u.create.mutation.DeviceName(); exists {
 			s.SetIgnore(usertoken.FieldDeviceName)
@@ -912,6 +1011,27 @@ func (u *UserTokenUpsertOne) UpdateMethods() *UserTokenUpsertOne {
 func (u *UserTokenUpsertOne) ClearMethods() *UserTokenUpsertOne {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearMethods()
+	})
+}
+
+// SetStrongAt sets the "strong_at" field.
+func (u *UserTokenUpsertOne) SetStrongAt(v time.Time) *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetStrongAt(v)
+	})
+}
+
+// UpdateStrongAt sets the "strong_at" field to the value that was provided on create.
+func (u *UserTokenUpsertOne) UpdateStrongAt() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateStrongAt()
+	})
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (u *UserTokenUpsertOne) ClearStrongAt() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearStrongAt()
 	})
 }
 
@@ -1167,6 +1287,15 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			if _, exists := b.mutation.EndsAt(); exists {
 				s.SetIgnore(usertoken.FieldEndsAt)
 			}
+			if _, exists := b.mutation.Trusted(); exists {
+				s.SetIgnore(usertoken.FieldTrusted)
+			}
+			if _, exists := b.mutation.InCookie(); exists {
+				s.SetIgnore(usertoken.FieldInCookie)
+			}
+			if _, exists := b.mutation.TokenID(); exists {
+				s.SetIgnore(usertoken.FieldTokenID)
+			}
 			if _, exists := b.mutation.DeviceName(); exists {
 				s.SetIgnore(usertoken.FieldDeviceName)
 			}
@@ -1330,6 +1459,27 @@ func (u *UserTokenUpsertBulk) UpdateMethods() *UserTokenUpsertBulk {
 func (u *UserTokenUpsertBulk) ClearMethods() *UserTokenUpsertBulk {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearMethods()
+	})
+}
+
+// SetStrongAt sets the "strong_at" field.
+func (u *UserTokenUpsertBulk) SetStrongAt(v time.Time) *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetStrongAt(v)
+	})
+}
+
+// UpdateStrongAt sets the "strong_at" field to the value that was provided on create.
+func (u *UserTokenUpsertBulk) UpdateStrongAt() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateStrongAt()
+	})
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (u *UserTokenUpsertBulk) ClearStrongAt() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearStrongAt()
 	})
 }
 

@@ -144,6 +144,26 @@ func (_u *UserTokenUpdate) ClearMethods() *UserTokenUpdate {
 	return _u
 }
 
+// SetStrongAt sets the "strong_at" field.
+func (_u *UserTokenUpdate) SetStrongAt(v time.Time) *UserTokenUpdate {
+	_u.mutation.SetStrongAt(v)
+	return _u
+}
+
+// SetNillableStrongAt sets the "strong_at" field if the given value is not nil.
+func (_u *UserTokenUpdate) SetNillableStrongAt(v *time.Time) *UserTokenUpdate {
+	if v != nil {
+		_u.SetStrongAt(*v)
+	}
+	return _u
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (_u *UserTokenUpdate) ClearStrongAt() *UserTokenUpdate {
+	_u.mutation.ClearStrongAt()
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *UserTokenUpdate) SetLastUsedAt(v time.Time) *UserTokenUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -278,6 +298,21 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.MethodsCleared() {
 		_spec.ClearField(usertoken.FieldMethods, field.TypeString)
+	}
+	if value, ok := _u.mutation.StrongAt(); ok {
+		_spec.SetField(usertoken.FieldStrongAt, field.TypeTime, value)
+	}
+	if _u.mutation.StrongAtCleared() {
+		_spec.ClearField(usertoken.FieldStrongAt, field.TypeTime)
+	}
+	if _u.mutation.TrustedCleared() {
+		_spec.ClearField(usertoken.FieldTrusted, field.TypeBool)
+	}
+	if _u.mutation.InCookieCleared() {
+		_spec.ClearField(usertoken.FieldInCookie, field.TypeBool)
+	}
+	if _u.mutation.TokenIDCleared() {
+		_spec.ClearField(usertoken.FieldTokenID, field.TypeUUID)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)
@@ -440,6 +475,26 @@ func (_u *UserTokenUpdateOne) SetNillableMethods(v *string) *UserTokenUpdateOne 
 // ClearMethods clears the value of the "methods" field.
 func (_u *UserTokenUpdateOne) ClearMethods() *UserTokenUpdateOne {
 	_u.mutation.ClearMethods()
+	return _u
+}
+
+// SetStrongAt sets the "strong_at" field.
+func (_u *UserTokenUpdateOne) SetStrongAt(v time.Time) *UserTokenUpdateOne {
+	_u.mutation.SetStrongAt(v)
+	return _u
+}
+
+// SetNillableStrongAt sets the "strong_at" field if the given value is not nil.
+func (_u *UserTokenUpdateOne) SetNillableStrongAt(v *time.Time) *UserTokenUpdateOne {
+	if v != nil {
+		_u.SetStrongAt(*v)
+	}
+	return _u
+}
+
+// ClearStrongAt clears the value of the "strong_at" field.
+func (_u *UserTokenUpdateOne) ClearStrongAt() *UserTokenUpdateOne {
+	_u.mutation.ClearStrongAt()
 	return _u
 }
 
@@ -607,6 +662,21 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.MethodsCleared() {
 		_spec.ClearField(usertoken.FieldMethods, field.TypeString)
+	}
+	if value, ok := _u.mutation.StrongAt(); ok {
+		_spec.SetField(usertoken.FieldStrongAt, field.TypeTime, value)
+	}
+	if _u.mutation.StrongAtCleared() {
+		_spec.ClearField(usertoken.FieldStrongAt, field.TypeTime)
+	}
+	if _u.mutation.TrustedCleared() {
+		_spec.ClearField(usertoken.FieldTrusted, field.TypeBool)
+	}
+	if _u.mutation.InCookieCleared() {
+		_spec.ClearField(usertoken.FieldInCookie, field.TypeBool)
+	}
+	if _u.mutation.TokenIDCleared() {
+		_spec.ClearField(usertoken.FieldTokenID, field.TypeUUID)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(usertoken.FieldLastUsedAt, field.TypeTime, value)

@@ -9,6 +9,9 @@ import (
 // AuditEvent is the predicate function for auditevent builders.
 type AuditEvent func(*sql.Selector)
 
+// Factor is the predicate function for factor builders.
+type Factor func(*sql.Selector)
+
 // HashKind is the predicate function for hashkind builders.
 type HashKind func(*sql.Selector)
 

@@ -36,6 +36,10 @@ func (User) Fields() []ent.Field {
 			Comment("When an address was last proved, or a username account made."),
 		field.Time("disabled_at").Optional().Nillable().
 			Comment("Set by the operator: no session, letter or API token works."),
+		field.Bool("second_factor").Default(false).
+			Comment("Whether the password alone logs in no more."),
+		field.Time("factors_changed_at").Optional().Nillable().
+			Comment("When a factor was last added or removed, or asking for one switched: browsers trusted or known from before count no more as such."),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
 	}
@@ -43,7 +47,10 @@ func (User) Fields() []ent.Field {
 
 // Edges of the User.
 func (User) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("tokens", UserToken.Type).Annotations(entsql.OnDelete(entsql.Cascade))}
+	return []ent.Edge{
+		edge.To("tokens", UserToken.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("factors", Factor.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+	}
 }
 
 // Indexes of the User. PostgreSQL's compare bytes, whatever the language of the

@@ -17,7 +17,8 @@ func (UserToken) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.Enum("purpose").
-			NamedValues("Confirm", "confirm", "ChangeEmail", "change_email", "ResetPassword", "reset_password", "Session", "session", "API", "api").
+			NamedValues("Confirm", "confirm", "ChangeEmail", "change_email", "ResetPassword", "reset_password", "Session", "session", "API", "api",
+				"Challenge", "challenge", "RecoveryCode", "recovery_code", "TrustedDevice", "trusted_device").
 			Immutable(),
 		field.UUID("user_id", uuid.UUID{}).Optional().Nillable().Immutable().
 			Comment("Owner; none for a sign-up that waits for its letter."),
@@ -30,7 +31,7 @@ func (UserToken) Fields() []ent.Field {
 		field.UUID("session_id", uuid.UUID{}).Optional().Nillable().Immutable().
 			Comment("Change of address: the session that asked, which survives."),
 		field.String("password_hash").Optional().Nillable().Sensitive().
-			Comment("Of a pending sign-up: the password chosen at that very sign-up."),
+			Comment("Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer."),
 		field.Bytes("key_digest").Optional().Nillable().Sensitive().Immutable().
 			Comment("Of a pending sign-up: SHA-256 of the key that its browser was given."),
 		field.Time("created_at").Immutable(),
@@ -45,7 +46,15 @@ func (UserToken) Fields() []ent.Field {
 		field.Time("authenticated_at").Optional().Nillable().
 			Comment("Session: last proof of presence."),
 		field.String("methods").Optional().Nillable().
-			Comment("Session: how its owner proved to be entitled to it, words apart by spaces."),
+			Comment("Session: how its owner proved to be entitled to it, words apart by spaces. Challenge: what is proved already."),
+		field.Time("strong_at").Optional().Nillable().
+			Comment("Session: last proof by a second factor."),
+		field.Bool("trusted").Optional().Nillable().Immutable().
+			Comment("Session: it began in a browser that needs no second factor."),
+		field.Bool("in_cookie").Optional().Nillable().Immutable().
+			Comment("Challenge: where the refresh token goes, as it was asked for."),
+		field.UUID("token_id", uuid.UUID{}).Optional().Nillable().Immutable().
+			Comment("Challenge after a reset letter: the letter's token, redeemed with the answer."),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.String("device_name").Optional().Nillable().Immutable(),
 		field.String("user_agent").Optional().Nillable().Immutable(),

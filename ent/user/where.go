@@ -106,6 +106,16 @@ func DisabledAt(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldDisabledAt, v))
 }
 
+// SecondFactor applies equality check predicate on the "second_factor" field. It's identical to SecondFactorEQ.
+func SecondFactor(v bool) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldSecondFactor, v))
+}
+
+// FactorsChangedAt applies equality check predicate on the "factors_changed_at" field. It's identical to FactorsChangedAtEQ.
+func FactorsChangedAt(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldFactorsChangedAt, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldCreatedAt, v))
@@ -781,6 +791,66 @@ func DisabledAtNotNil() predicate.User {
 	return predicate.User(sql.FieldNotNull(FieldDisabledAt))
 }
 
+// SecondFactorEQ applies the EQ predicate on the "second_factor" field.
+func SecondFactorEQ(v bool) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldSecondFactor, v))
+}
+
+// SecondFactorNEQ applies the NEQ predicate on the "second_factor" field.
+func SecondFactorNEQ(v bool) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldSecondFactor, v))
+}
+
+// FactorsChangedAtEQ applies the EQ predicate on the "factors_changed_at" field.
+func FactorsChangedAtEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtNEQ applies the NEQ predicate on the "factors_changed_at" field.
+func FactorsChangedAtNEQ(v time.Time) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtIn applies the In predicate on the "factors_changed_at" field.
+func FactorsChangedAtIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldIn(FieldFactorsChangedAt, vs...))
+}
+
+// FactorsChangedAtNotIn applies the NotIn predicate on the "factors_changed_at" field.
+func FactorsChangedAtNotIn(vs ...time.Time) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldFactorsChangedAt, vs...))
+}
+
+// FactorsChangedAtGT applies the GT predicate on the "factors_changed_at" field.
+func FactorsChangedAtGT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGT(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtGTE applies the GTE predicate on the "factors_changed_at" field.
+func FactorsChangedAtGTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtLT applies the LT predicate on the "factors_changed_at" field.
+func FactorsChangedAtLT(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLT(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtLTE applies the LTE predicate on the "factors_changed_at" field.
+func FactorsChangedAtLTE(v time.Time) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldFactorsChangedAt, v))
+}
+
+// FactorsChangedAtIsNil applies the IsNil predicate on the "factors_changed_at" field.
+func FactorsChangedAtIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldFactorsChangedAt))
+}
+
+// FactorsChangedAtNotNil applies the NotNil predicate on the "factors_changed_at" field.
+func FactorsChangedAtNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldFactorsChangedAt))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldCreatedAt, v))
@@ -876,6 +946,29 @@ func HasTokens() predicate.User {
 func HasTokensWith(preds ...predicate.UserToken) predicate.User {
 	return predicate.User(func(s *sql.Selector) {
 		step := newTokensStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFactors applies the HasEdge predicate on the "factors" edge.
+func HasFactors() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, FactorsTable, FactorsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFactorsWith applies the HasEdge predicate on the "factors" edge with a given conditions (other predicates).
+func HasFactorsWith(preds ...predicate.Factor) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newFactorsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

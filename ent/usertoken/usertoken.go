@@ -45,6 +45,14 @@ const (
 	FieldAuthenticatedAt = "authenticated_at"
 	// FieldMethods holds the string denoting the methods field in the database.
 	FieldMethods = "methods"
+	// FieldStrongAt holds the string denoting the strong_at field in the database.
+	FieldStrongAt = "strong_at"
+	// FieldTrusted holds the string denoting the trusted field in the database.
+	FieldTrusted = "trusted"
+	// FieldInCookie holds the string denoting the in_cookie field in the database.
+	FieldInCookie = "in_cookie"
+	// FieldTokenID holds the string denoting the token_id field in the database.
+	FieldTokenID = "token_id"
 	// FieldLastUsedAt holds the string denoting the last_used_at field in the database.
 	FieldLastUsedAt = "last_used_at"
 	// FieldDeviceName holds the string denoting the device_name field in the database.
@@ -90,6 +98,10 @@ var Columns = []string{
 	FieldRotatedAt,
 	FieldAuthenticatedAt,
 	FieldMethods,
+	FieldStrongAt,
+	FieldTrusted,
+	FieldInCookie,
+	FieldTokenID,
 	FieldLastUsedAt,
 	FieldDeviceName,
 	FieldUserAgent,
@@ -126,6 +138,9 @@ const (
 	PurposeResetPassword Purpose = "reset_password"
 	PurposeSession       Purpose = "session"
 	PurposeAPI           Purpose = "api"
+	PurposeChallenge     Purpose = "challenge"
+	PurposeRecoveryCode  Purpose = "recovery_code"
+	PurposeTrustedDevice Purpose = "trusted_device"
 )
 
 func (pu Purpose) String() string {
@@ -135,7 +150,7 @@ func (pu Purpose) String() string {
 // PurposeValidator is a validator for the "purpose" field enum values. It is called by the builders before save.
 func PurposeValidator(pu Purpose) error {
 	switch pu {
-	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI:
+	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice:
 		return nil
 	default:
 		return fmt.Errorf("usertoken: invalid enum value for purpose field: %q", pu)
@@ -213,6 +228,26 @@ func ByAuthenticatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByMethods orders the results by the methods field.
 func ByMethods(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMethods, opts...).ToFunc()
+}
+
+// ByStrongAt orders the results by the strong_at field.
+func ByStrongAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStrongAt, opts...).ToFunc()
+}
+
+// ByTrusted orders the results by the trusted field.
+func ByTrusted(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTrusted, opts...).ToFunc()
+}
+
+// ByInCookie orders the results by the in_cookie field.
+func ByInCookie(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldInCookie, opts...).ToFunc()
+}
+
+// ByTokenID orders the results by the token_id field.
+func ByTokenID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTokenID, opts...).ToFunc()
 }
 
 // ByLastUsedAt orders the results by the last_used_at field.

@@ -126,6 +126,26 @@ func Methods(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldMethods, v))
 }
 
+// StrongAt applies equality check predicate on the "strong_at" field. It's identical to StrongAtEQ.
+func StrongAt(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldStrongAt, v))
+}
+
+// Trusted applies equality check predicate on the "trusted" field. It's identical to TrustedEQ.
+func Trusted(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldTrusted, v))
+}
+
+// InCookie applies equality check predicate on the "in_cookie" field. It's identical to InCookieEQ.
+func InCookie(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldInCookie, v))
+}
+
+// TokenID applies equality check predicate on the "token_id" field. It's identical to TokenIDEQ.
+func TokenID(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldTokenID, v))
+}
+
 // LastUsedAt applies equality check predicate on the "last_used_at" field. It's identical to LastUsedAtEQ.
 func LastUsedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldLastUsedAt, v))
@@ -919,6 +939,146 @@ func MethodsEqualFold(v string) predicate.UserToken {
 // MethodsContainsFold applies the ContainsFold predicate on the "methods" field.
 func MethodsContainsFold(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldContainsFold(FieldMethods, v))
+}
+
+// StrongAtEQ applies the EQ predicate on the "strong_at" field.
+func StrongAtEQ(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldStrongAt, v))
+}
+
+// StrongAtNEQ applies the NEQ predicate on the "strong_at" field.
+func StrongAtNEQ(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldStrongAt, v))
+}
+
+// StrongAtIn applies the In predicate on the "strong_at" field.
+func StrongAtIn(vs ...time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldStrongAt, vs...))
+}
+
+// StrongAtNotIn applies the NotIn predicate on the "strong_at" field.
+func StrongAtNotIn(vs ...time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldStrongAt, vs...))
+}
+
+// StrongAtGT applies the GT predicate on the "strong_at" field.
+func StrongAtGT(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldStrongAt, v))
+}
+
+// StrongAtGTE applies the GTE predicate on the "strong_at" field.
+func StrongAtGTE(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldStrongAt, v))
+}
+
+// StrongAtLT applies the LT predicate on the "strong_at" field.
+func StrongAtLT(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldStrongAt, v))
+}
+
+// StrongAtLTE applies the LTE predicate on the "strong_at" field.
+func StrongAtLTE(v time.Time) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldStrongAt, v))
+}
+
+// StrongAtIsNil applies the IsNil predicate on the "strong_at" field.
+func StrongAtIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldStrongAt))
+}
+
+// StrongAtNotNil applies the NotNil predicate on the "strong_at" field.
+func StrongAtNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldStrongAt))
+}
+
+// TrustedEQ applies the EQ predicate on the "trusted" field.
+func TrustedEQ(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldTrusted, v))
+}
+
+// TrustedNEQ applies the NEQ predicate on the "trusted" field.
+func TrustedNEQ(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldTrusted, v))
+}
+
+// TrustedIsNil applies the IsNil predicate on the "trusted" field.
+func TrustedIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldTrusted))
+}
+
+// TrustedNotNil applies the NotNil predicate on the "trusted" field.
+func TrustedNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldTrusted))
+}
+
+// InCookieEQ applies the EQ predicate on the "in_cookie" field.
+func InCookieEQ(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldInCookie, v))
+}
+
+// InCookieNEQ applies the NEQ predicate on the "in_cookie" field.
+func InCookieNEQ(v bool) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldInCookie, v))
+}
+
+// InCookieIsNil applies the IsNil predicate on the "in_cookie" field.
+func InCookieIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldInCookie))
+}
+
+// InCookieNotNil applies the NotNil predicate on the "in_cookie" field.
+func InCookieNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldInCookie))
+}
+
+// TokenIDEQ applies the EQ predicate on the "token_id" field.
+func TokenIDEQ(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldTokenID, v))
+}
+
+// TokenIDNEQ applies the NEQ predicate on the "token_id" field.
+func TokenIDNEQ(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldTokenID, v))
+}
+
+// TokenIDIn applies the In predicate on the "token_id" field.
+func TokenIDIn(vs ...uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldTokenID, vs...))
+}
+
+// TokenIDNotIn applies the NotIn predicate on the "token_id" field.
+func TokenIDNotIn(vs ...uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldTokenID, vs...))
+}
+
+// TokenIDGT applies the GT predicate on the "token_id" field.
+func TokenIDGT(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldTokenID, v))
+}
+
+// TokenIDGTE applies the GTE predicate on the "token_id" field.
+func TokenIDGTE(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldTokenID, v))
+}
+
+// TokenIDLT applies the LT predicate on the "token_id" field.
+func TokenIDLT(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldTokenID, v))
+}
+
+// TokenIDLTE applies the LTE predicate on the "token_id" field.
+func TokenIDLTE(v uuid.UUID) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldTokenID, v))
+}
+
+// TokenIDIsNil applies the IsNil predicate on the "token_id" field.
+func TokenIDIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldTokenID))
+}
+
+// TokenIDNotNil applies the NotNil predicate on the "token_id" field.
+func TokenIDNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldTokenID))
 }
 
 // LastUsedAtEQ applies the EQ predicate on the "last_used_at" field.

@@ -33,6 +33,12 @@ type heldToken struct {
 	createdAt, expiresAt                           time.Time
 	endsAt, rotatedAt, authenticatedAt, lastUsedAt *time.Time
 	deviceName, userAgent, ipAddress               *string
+	// methods are the proofs of a session, words apart by spaces.
+	methods *string
+	// strongAt is the last proof by a second factor; trusted says that the browser
+	// needs none.
+	strongAt *time.Time
+	trusted  *bool
 }
 
 // held takes these values from a row.
@@ -41,6 +47,7 @@ func held(t *ent.UserToken) heldToken {
 		id: t.ID, digest: t.Digest, generation: t.Generation, scope: t.Scope, createdAt: t.CreatedAt, expiresAt: t.ExpiresAt,
 		endsAt: t.EndsAt, rotatedAt: t.RotatedAt, authenticatedAt: t.AuthenticatedAt, lastUsedAt: t.LastUsedAt,
 		deviceName: t.DeviceName, userAgent: t.UserAgent, ipAddress: t.IPAddress,
+		methods: t.Methods, strongAt: t.StrongAt, trusted: t.Trusted,
 	}
 	if t.UserID != nil {
 		h.userID = *t.UserID
@@ -79,27 +86,29 @@ const (
 
 	// callerColumns are the whole user and the part of the token that a request
 	// needs. On SQLite each column costs 1 % of a request without the cache.
-	callerColumns = userColumns + `, t.id, t.expires_at, t.authenticated_at, t.last_used_at, t.scope`
+	callerColumns = userColumns + `, t.id, t.expires_at, t.authenticated_at, t.last_used_at, t.scope, t.strong_at, t.trusted`
 	// holderColumns are everything in a heldToken.
-	holderColumns = callerColumns + `, t.user_id, t.digest, t.created_at, t.ends_at, t.generation, t.rotated_at, t.device_name, t.user_agent, t.ip_address`
+	holderColumns = callerColumns + `, t.user_id, t.digest, t.created_at, t.ends_at, t.generation, t.rotated_at, t.device_name, t.user_agent, t.ip_address, t.methods`
 
 	userColumns = `u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.credentials_changed_at,
-  u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at, u.created_at, u.updated_at`
+  u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at,
+  u.second_factor, u.factors_changed_at, u.created_at, u.updated_at`
 )
 
 // callerTargets are where callerColumns are stored.
 func (h *holder) callerTargets() []any {
 	t, u := &h.token, h.user
-	return append(make([]any, 0, 27),
+	return append(make([]any, 0, 32),
 		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.CredentialsChangedAt,
-		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt,
-		&t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope)
+		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt,
+		&u.SecondFactor, &u.FactorsChangedAt, &u.CreatedAt, &u.UpdatedAt,
+		&t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope, &t.strongAt, &t.trusted)
 }
 
 // targets are where holderColumns are stored.
 func (h *holder) targets() []any {
 	t := &h.token
-	return append(h.callerTargets(), &t.userID, &t.digest, &t.createdAt, &t.endsAt, &t.generation, &t.rotatedAt, &t.deviceName, &t.userAgent, &t.ipAddress)
+	return append(h.callerTargets(), &t.userID, &t.digest, &t.createdAt, &t.endsAt, &t.generation, &t.rotatedAt, &t.deviceName, &t.userAgent, &t.ipAddress, &t.methods)
 }
 
 // kept is find without a query, from memory. It answers only while the memory
