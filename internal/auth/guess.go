@@ -31,6 +31,9 @@ type guess struct {
 	turn string
 	// open refuses visibly: too many attempts are RATE_LIMITED.
 	open attempt
+	// row refuses visibly as well. It counts wrong secrets in a row; a right one
+	// resets it.
+	row attempt
 	// silent refuses with the answer of a wrong secret, and the secret is not
 	// verified. The answer must not show whether the account exists.
 	silent attempt
@@ -45,8 +48,8 @@ type guess struct {
 type dayLimit struct{ wrong, shuts attempt }
 
 // try waits for its turn, counts the attempt, and calls judge. The judge returns
-// nil for a right secret and INVALID_CREDENTIALS for a wrong one. If blind is
-// true, the judge verifies nothing, does the same work and refuses.
+// nil for a right secret and INVALID_CREDENTIALS or INVALID_CODE for a wrong one.
+// If blind is true, the judge verifies nothing, does the same work and refuses.
 //
 // A right secret takes back everything that was counted. So does OVERLOADED,
 // because nothing was guessed. A wrong secret also counts for the day. After
@@ -58,17 +61,23 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 	}
 	defer pass()
 	blind, err := g.spend(ctx, &a)
+	if err == nil {
+		err = g.limits.spend(ctx, a.row)
+	}
 	if err != nil {
 		return g.refused(ctx, a, err)
 	}
 	err = judge(blind)
 	switch {
 	case err == nil:
+		if err := g.limits.limiter.Forget(ctx, a.row.counted()); err != nil {
+			return err
+		}
 		return g.limits.giveBack(ctx, a.place, a.open, a.silent)
-	case is(err, InvalidCredentials):
+	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
 	}
-	return g.limits.undecided(ctx, err, a.place, a.open, a.silent)
+	return g.limits.undecided(ctx, err, a.place, a.open, a.row, a.silent)
 }
 
 // takeTurn makes attempts at the same account or token wait for each other. The
@@ -87,7 +96,7 @@ func (g *guesses) takeTurn(ctx context.Context, whom string) (pass func(), err e
 	return pass, err
 }
 
-// spend counts both rows. If the silent one is over its limit, it was not
+// spend counts open and silent. If the silent one is over its limit, it was not
 // counted, so it is removed from the guess and not given back later. The judge
 // is then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
