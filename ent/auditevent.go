@@ -32,6 +32,8 @@ type AuditEvent struct {
 	SessionID *uuid.UUID `json:"session_id,omitempty"`
 	// TokenID holds the value of the "token_id" field.
 	TokenID *uuid.UUID `json:"token_id,omitempty"`
+	// Which proof or factor it was about, e.g. `TOTP`.
+	Method *string `json:"method,omitempty"`
 	// IPAddress holds the value of the "ip_address" field.
 	IPAddress *string `json:"ip_address,omitempty"`
 	// UserAgent holds the value of the "user_agent" field.
@@ -48,7 +50,7 @@ func (*AuditEvent) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case auditevent.FieldUserID, auditevent.FieldSessionID, auditevent.FieldTokenID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case auditevent.FieldEvent, auditevent.FieldOutcome, auditevent.FieldActor, auditevent.FieldIPAddress, auditevent.FieldUserAgent, auditevent.FieldRequestID:
+		case auditevent.FieldEvent, auditevent.FieldOutcome, auditevent.FieldActor, auditevent.FieldMethod, auditevent.FieldIPAddress, auditevent.FieldUserAgent, auditevent.FieldRequestID:
 			values[i] = new(sql.NullString)
 		case auditevent.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -119,6 +121,13 @@ func (_m *AuditEvent) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.TokenID = new(uuid.UUID)
 				*_m.TokenID = *value.S.(*uuid.UUID)
+			}
+		case auditevent.FieldMethod:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field method", values[i])
+			} else if value.Valid {
+				_m.Method = new(string)
+				*_m.Method = value.String
 			}
 		case auditevent.FieldIPAddress:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -202,6 +211,11 @@ func (_m *AuditEvent) String() string {
 	if v := _m.TokenID; v != nil {
 		builder.WriteString("token_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.Method; v != nil {
+		builder.WriteString("method=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	if v := _m.IPAddress; v != nil {

@@ -90,6 +90,20 @@ func (_c *AuditEventCreate) SetNillableTokenID(v *uuid.UUID) *AuditEventCreate {
 	return _c
 }
 
+// SetMethod sets the "method" field.
+func (_c *AuditEventCreate) SetMethod(v string) *AuditEventCreate {
+	_c.mutation.SetMethod(v)
+	return _c
+}
+
+// SetNillableMethod sets the "method" field if the given value is not nil.
+func (_c *AuditEventCreate) SetNillableMethod(v *string) *AuditEventCreate {
+	if v != nil {
+		_c.SetMethod(*v)
+	}
+	return _c
+}
+
 // SetIPAddress sets the "ip_address" field.
 func (_c *AuditEventCreate) SetIPAddress(v string) *AuditEventCreate {
 	_c.mutation.SetIPAddress(v)
@@ -265,6 +279,10 @@ func (_c *AuditEventCreate) createSpec() (*AuditEvent, *sqlgraph.CreateSpec) {
 		_spec.SetField(auditevent.FieldTokenID, field.TypeUUID, value)
 		_node.TokenID = &value
 	}
+	if value, ok := _c.mutation.Method(); ok {
+		_spec.SetField(auditevent.FieldMethod, field.TypeString, value)
+		_node.Method = &value
+	}
 	if value, ok := _c.mutation.IPAddress(); ok {
 		_spec.SetField(auditevent.FieldIPAddress, field.TypeString, value)
 		_node.IPAddress = &value
@@ -366,6 +384,9 @@ func (u *AuditEventUpsertOne) UpdateNewValues() *AuditEventUpsertOne {
 		}
 		if _, exists := u.create.mutation.TokenID(); exists {
 			s.SetIgnore(auditevent.FieldTokenID)
+		}
+		if _, exists := u.create.mutation.Method(); exists {
+			s.SetIgnore(auditevent.FieldMethod)
 		}
 		if _, exists := u.create.mutation.IPAddress(); exists {
 			s.SetIgnore(auditevent.FieldIPAddress)
@@ -610,6 +631,9 @@ func (u *AuditEventUpsertBulk) UpdateNewValues() *AuditEventUpsertBulk {
 			}
 			if _, exists := b.mutation.TokenID(); exists {
 				s.SetIgnore(auditevent.FieldTokenID)
+			}
+			if _, exists := b.mutation.Method(); exists {
+				s.SetIgnore(auditevent.FieldMethod)
 			}
 			if _, exists := b.mutation.IPAddress(); exists {
 				s.SetIgnore(auditevent.FieldIPAddress)

@@ -84,6 +84,9 @@ func (_u *AuditEventUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.TokenIDCleared() {
 		_spec.ClearField(auditevent.FieldTokenID, field.TypeUUID)
 	}
+	if _u.mutation.MethodCleared() {
+		_spec.ClearField(auditevent.FieldMethod, field.TypeString)
+	}
 	if _u.mutation.IPAddressCleared() {
 		_spec.ClearField(auditevent.FieldIPAddress, field.TypeString)
 	}
@@ -200,6 +203,9 @@ func (_u *AuditEventUpdateOne) sqlSave(ctx context.Context) (_node *AuditEvent, 
 	}
 	if _u.mutation.TokenIDCleared() {
 		_spec.ClearField(auditevent.FieldTokenID, field.TypeUUID)
+	}
+	if _u.mutation.MethodCleared() {
+		_spec.ClearField(auditevent.FieldMethod, field.TypeString)
 	}
 	if _u.mutation.IPAddressCleared() {
 		_spec.ClearField(auditevent.FieldIPAddress, field.TypeString)

@@ -55,6 +55,7 @@ type AuditEventMutation struct {
 	user_id       *uuid.UUID
 	session_id    *uuid.UUID
 	token_id      *uuid.UUID
+	method        *string
 	ip_address    *string
 	user_agent    *string
 	request_id    *string
@@ -459,6 +460,55 @@ func (m *AuditEventMutation) ResetTokenID() {
 	delete(m.clearedFields, auditevent.FieldTokenID)
 }
 
+// SetMethod sets the "method" field.
+func (m *AuditEventMutation) SetMethod(s string) {
+	m.method = &s
+}
+
+// Method returns the value of the "method" field in the mutation.
+func (m *AuditEventMutation) Method() (r string, exists bool) {
+	v := m.method
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMethod returns the old "method" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldMethod(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMethod is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMethod requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMethod: %w", err)
+	}
+	return oldValue.Method, nil
+}
+
+// ClearMethod clears the value of the "method" field.
+func (m *AuditEventMutation) ClearMethod() {
+	m.method = nil
+	m.clearedFields[auditevent.FieldMethod] = struct{}{}
+}
+
+// MethodCleared returns if the "method" field was cleared in this mutation.
+func (m *AuditEventMutation) MethodCleared() bool {
+	_, ok := m.clearedFields[auditevent.FieldMethod]
+	return ok
+}
+
+// ResetMethod resets all changes to the "method" field.
+func (m *AuditEventMutation) ResetMethod() {
+	m.method = nil
+	delete(m.clearedFields, auditevent.FieldMethod)
+}
+
 // SetIPAddress sets the "ip_address" field.
 func (m *AuditEventMutation) SetIPAddress(s string) {
 	m.ip_address = &s
@@ -640,7 +690,7 @@ func (m *AuditEventMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditEventMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.at != nil {
 		fields = append(fields, auditevent.FieldAt)
 	}
@@ -661,6 +711,9 @@ func (m *AuditEventMutation) Fields() []string {
 	}
 	if m.token_id != nil {
 		fields = append(fields, auditevent.FieldTokenID)
+	}
+	if m.method != nil {
+		fields = append(fields, auditevent.FieldMethod)
 	}
 	if m.ip_address != nil {
 		fields = append(fields, auditevent.FieldIPAddress)
@@ -693,6 +746,8 @@ func (m *AuditEventMutation) Field(name string) (ent.Value, bool) {
 		return m.SessionID()
 	case auditevent.FieldTokenID:
 		return m.TokenID()
+	case auditevent.FieldMethod:
+		return m.Method()
 	case auditevent.FieldIPAddress:
 		return m.IPAddress()
 	case auditevent.FieldUserAgent:
@@ -722,6 +777,8 @@ func (m *AuditEventMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldSessionID(ctx)
 	case auditevent.FieldTokenID:
 		return m.OldTokenID(ctx)
+	case auditevent.FieldMethod:
+		return m.OldMethod(ctx)
 	case auditevent.FieldIPAddress:
 		return m.OldIPAddress(ctx)
 	case auditevent.FieldUserAgent:
@@ -786,6 +843,13 @@ func (m *AuditEventMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetTokenID(v)
 		return nil
+	case auditevent.FieldMethod:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMethod(v)
+		return nil
 	case auditevent.FieldIPAddress:
 		v, ok := value.(string)
 		if !ok {
@@ -846,6 +910,9 @@ func (m *AuditEventMutation) ClearedFields() []string {
 	if m.FieldCleared(auditevent.FieldTokenID) {
 		fields = append(fields, auditevent.FieldTokenID)
 	}
+	if m.FieldCleared(auditevent.FieldMethod) {
+		fields = append(fields, auditevent.FieldMethod)
+	}
 	if m.FieldCleared(auditevent.FieldIPAddress) {
 		fields = append(fields, auditevent.FieldIPAddress)
 	}
@@ -877,6 +944,9 @@ func (m *AuditEventMutation) ClearField(name string) error {
 		return nil
 	case auditevent.FieldTokenID:
 		m.ClearTokenID()
+		return nil
+	case auditevent.FieldMethod:
+		m.ClearMethod()
 		return nil
 	case auditevent.FieldIPAddress:
 		m.ClearIPAddress()
@@ -915,6 +985,9 @@ func (m *AuditEventMutation) ResetField(name string) error {
 		return nil
 	case auditevent.FieldTokenID:
 		m.ResetTokenID()
+		return nil
+	case auditevent.FieldMethod:
+		m.ResetMethod()
 		return nil
 	case auditevent.FieldIPAddress:
 		m.ResetIPAddress()

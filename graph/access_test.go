@@ -19,36 +19,45 @@ import (
 )
 
 // callerKinds are the columns of the matrix below.
-var callerKinds = []string{"anonymous", "bad bearer", "session", "stale session",
+var callerKinds = []string{"anonymous", "bad bearer", "session", "stale session", "limited session",
 	auth.ScopeAccountRead, auth.ScopeSessionsRead, auth.ScopeTokensRead, "orders:write"}
 
 // Who may use a root field, by the columns: + yes, U UNAUTHENTICATED, R
-// REAUTHENTICATION_REQUIRED, F FORBIDDEN.
+// REAUTHENTICATION_REQUIRED, S SECOND_FACTOR_REQUIRED, F FORBIDDEN.
 const (
-	open   = "+ + + + + + + +"
-	closed = "U U + + F F F F"
-	recent = "U U + R F F F F"
+	open   = "+ + + + + + + + +"
+	closed = "U U + + S F F F F"
+	recent = "U U + R S F F F F"
 )
 
 // access says which callers may use which root field. A field that is not in it
 // must be closed. The table is independent of the directives, so that a removed
 // or added directive fails the test.
 var access = map[string]string{
-	"me":                   "+ U + + + F F F",
-	"authConfig":           open,
-	"signUp":               open,
-	"confirm":              open,
-	"login":                open,
-	"refresh":              open,
-	"logout":               open,
-	"requestPasswordReset": open,
-	"resetPassword":        open,
-	"deleteAccount":        recent,
-	"issueApiToken":        recent,
+	"me":                    "+ U + + + + F F F",
+	"authConfig":            open,
+	"answerChallenge":       open,
+	"startReauthentication": "U U + + + F F F F",
+	"addTotp":               "U U + R + F F F F",
+	"confirmTotp":           "U U + R + F F F F",
+	"reauthenticate":        "U U + + + F F F F",
+	"removeFactor":          recent,
+	"setSecondFactor":       recent,
+	"makeRecoveryCodes":     recent,
+	"signUp":                open,
+	"confirm":               open,
+	"login":                 open,
+	"refresh":               open,
+	"logout":                open,
+	"requestPasswordReset":  open,
+	"resetPassword":         open,
+	"deleteAccount":         recent,
+	"issueApiToken":         recent,
 }
 
 var letters = map[string]string{
 	string(auth.Unauthenticated): "U", string(auth.Forbidden): "F", string(auth.ReauthenticationRequired): "R",
+	string(auth.SecondFactorNeeded): "S",
 }
 
 func TestAccess(t *testing.T) {
@@ -152,6 +161,10 @@ func (a *api) caller(t *testing.T, kind string) auth.Caller {
 		return a.As("agt_no-such-token")
 	case "session":
 		return a.As(a.account(t).AccessToken)
+	case "limited session":
+		c := a.As(a.account(t).AccessToken)
+		c.Limited = true // as Resolve says under the policy REQUIRED; see second_factor_required.txtar
+		return c
 	case "stale session":
 		bearer := a.account(t).AccessToken
 		a.Clock.Turn(2 * time.Minute)

@@ -5,6 +5,7 @@ package graph
 import (
 	"bytes"
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"math"
@@ -43,6 +44,20 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AddTotpPayload struct {
+		Errors func(childComplexity int) int
+		ID     func(childComplexity int) int
+		QRCode func(childComplexity int) int
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
+	}
+
+	AnswerChallengePayload struct {
+		Auth   func(childComplexity int) int
+		Errors func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	ApiToken struct {
 		CreatedAt  func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
@@ -59,7 +74,9 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
+		SecondFactor      func(childComplexity int) int
 		SignUp            func(childComplexity int) int
+		TrustedDeviceDays func(childComplexity int) int
 		UsernamePattern   func(childComplexity int) int
 		Usernames         func(childComplexity int) int
 	}
@@ -74,21 +91,47 @@ type ComplexityRoot struct {
 	AuthSession struct {
 		AccessToken      func(childComplexity int) int
 		ExpiresIn        func(childComplexity int) int
+		Limited          func(childComplexity int) int
 		RefreshExpiresAt func(childComplexity int) int
 		RefreshToken     func(childComplexity int) int
 		Session          func(childComplexity int) int
 		User             func(childComplexity int) int
 	}
 
+	Challenge struct {
+		ExpiresIn func(childComplexity int) int
+		Methods   func(childComplexity int) int
+		Token     func(childComplexity int) int
+	}
+
 	ConfirmPayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth      func(childComplexity int) int
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	ConfirmTotpPayload struct {
+		Errors        func(childComplexity int) int
+		Factor        func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
 	}
 
 	DeleteAccountPayload struct {
 		Errors func(childComplexity int) int
 		User   func(childComplexity int) int
+	}
+
+	Factor struct {
+		CreatedAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
+	ForgetDevicesPayload struct {
+		Errors func(childComplexity int) int
 	}
 
 	IssueApiTokenPayload struct {
@@ -98,9 +141,10 @@ type ComplexityRoot struct {
 	}
 
 	LoginPayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth      func(childComplexity int) int
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Status    func(childComplexity int) int
 	}
 
 	LogoutPayload struct {
@@ -108,20 +152,34 @@ type ComplexityRoot struct {
 		Sessions func(childComplexity int) int
 	}
 
+	MakeRecoveryCodesPayload struct {
+		Errors        func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+	}
+
 	Mutation struct {
-		Confirm              func(childComplexity int, input auth.ConfirmInput) int
-		DeleteAccount        func(childComplexity int) int
-		IssueAPIToken        func(childComplexity int, input auth.IssueAPITokenInput) int
-		Login                func(childComplexity int, input auth.LoginInput) int
-		Logout               func(childComplexity int, input *auth.LogoutInput) int
-		Reauthenticate       func(childComplexity int, input auth.ReauthenticateInput) int
-		Refresh              func(childComplexity int, input *auth.RefreshInput) int
-		RequestPasswordReset func(childComplexity int, input auth.RequestPasswordResetInput) int
-		ResetPassword        func(childComplexity int, input auth.ResetPasswordInput) int
-		RevokeAPIToken       func(childComplexity int, input auth.RevokeAPITokenInput) int
-		RevokeSession        func(childComplexity int, input auth.RevokeSessionInput) int
-		SignUp               func(childComplexity int, input auth.SignUpInput) int
-		UpdateAccount        func(childComplexity int, input auth.UpdateAccountInput) int
+		AddTotp               func(childComplexity int) int
+		AnswerChallenge       func(childComplexity int, input auth.AnswerChallengeInput) int
+		Confirm               func(childComplexity int, input auth.ConfirmInput) int
+		ConfirmTotp           func(childComplexity int, input auth.ConfirmTotpInput) int
+		DeleteAccount         func(childComplexity int) int
+		ForgetDevices         func(childComplexity int) int
+		IssueAPIToken         func(childComplexity int, input auth.IssueAPITokenInput) int
+		Login                 func(childComplexity int, input auth.LoginInput) int
+		Logout                func(childComplexity int, input *auth.LogoutInput) int
+		MakeRecoveryCodes     func(childComplexity int) int
+		Reauthenticate        func(childComplexity int, input auth.ReauthenticateInput) int
+		Refresh               func(childComplexity int, input *auth.RefreshInput) int
+		RemoveFactor          func(childComplexity int, input auth.RemoveFactorInput) int
+		RenameFactor          func(childComplexity int, input auth.RenameFactorInput) int
+		RequestPasswordReset  func(childComplexity int, input auth.RequestPasswordResetInput) int
+		ResetPassword         func(childComplexity int, input auth.ResetPasswordInput) int
+		RevokeAPIToken        func(childComplexity int, input auth.RevokeAPITokenInput) int
+		RevokeSession         func(childComplexity int, input auth.RevokeSessionInput) int
+		SetSecondFactor       func(childComplexity int, input auth.SetSecondFactorInput) int
+		SignUp                func(childComplexity int, input auth.SignUpInput) int
+		StartReauthentication func(childComplexity int) int
+		UpdateAccount         func(childComplexity int, input auth.UpdateAccountInput) int
 	}
 
 	Query struct {
@@ -139,14 +197,26 @@ type ComplexityRoot struct {
 		Errors func(childComplexity int) int
 	}
 
+	RemoveFactorPayload struct {
+		Errors func(childComplexity int) int
+		Factor func(childComplexity int) int
+		User   func(childComplexity int) int
+	}
+
+	RenameFactorPayload struct {
+		Errors func(childComplexity int) int
+		Factor func(childComplexity int) int
+	}
+
 	RequestPasswordResetPayload struct {
 		Errors func(childComplexity int) int
 	}
 
 	ResetPasswordPayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth      func(childComplexity int) int
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Status    func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -169,7 +239,15 @@ type ComplexityRoot struct {
 		ID              func(childComplexity int) int
 		IPAddress       func(childComplexity int) int
 		LastUsedAt      func(childComplexity int) int
+		Methods         func(childComplexity int) int
+		SecondFactor    func(childComplexity int) int
 		UserAgent       func(childComplexity int) int
+	}
+
+	SetSecondFactorPayload struct {
+		Errors        func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		User          func(childComplexity int) int
 	}
 
 	SignUpPayload struct {
@@ -179,21 +257,29 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
+	StartReauthenticationPayload struct {
+		Errors  func(childComplexity int) int
+		Methods func(childComplexity int) int
+	}
+
 	UpdateAccountPayload struct {
 		Errors func(childComplexity int) int
 		User   func(childComplexity int) int
 	}
 
 	User struct {
-		APITokens    func(childComplexity int) int
-		ConfirmedAt  func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		Email        func(childComplexity int) int
-		ID           func(childComplexity int) int
-		PendingEmail func(childComplexity int) int
-		Sessions     func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Username     func(childComplexity int) int
+		APITokens         func(childComplexity int) int
+		ConfirmedAt       func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Email             func(childComplexity int) int
+		Factors           func(childComplexity int) int
+		ID                func(childComplexity int) int
+		PendingEmail      func(childComplexity int) int
+		RecoveryCodesLeft func(childComplexity int) int
+		SecondFactor      func(childComplexity int) int
+		Sessions          func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Username          func(childComplexity int) int
 	}
 }
 
@@ -215,6 +301,15 @@ type MutationResolver interface {
 	RevokeSession(ctx context.Context, input auth.RevokeSessionInput) (*model.RevokeSessionPayload, error)
 	IssueAPIToken(ctx context.Context, input auth.IssueAPITokenInput) (*model.IssueAPITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input auth.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error)
+	AnswerChallenge(ctx context.Context, input auth.AnswerChallengeInput) (*model.AnswerChallengePayload, error)
+	StartReauthentication(ctx context.Context) (*model.StartReauthenticationPayload, error)
+	AddTotp(ctx context.Context) (*model.AddTotpPayload, error)
+	ConfirmTotp(ctx context.Context, input auth.ConfirmTotpInput) (*model.ConfirmTotpPayload, error)
+	RenameFactor(ctx context.Context, input auth.RenameFactorInput) (*model.RenameFactorPayload, error)
+	RemoveFactor(ctx context.Context, input auth.RemoveFactorInput) (*model.RemoveFactorPayload, error)
+	SetSecondFactor(ctx context.Context, input auth.SetSecondFactorInput) (*model.SetSecondFactorPayload, error)
+	MakeRecoveryCodes(ctx context.Context) (*model.MakeRecoveryCodesPayload, error)
+	ForgetDevices(ctx context.Context) (*model.ForgetDevicesPayload, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*ent.User, error)
@@ -223,6 +318,9 @@ type QueryResolver interface {
 type UserResolver interface {
 	Sessions(ctx context.Context, obj *ent.User) ([]auth.Session, error)
 	APITokens(ctx context.Context, obj *ent.User) ([]auth.APIToken, error)
+
+	Factors(ctx context.Context, obj *ent.User) ([]auth.Factor, error)
+	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -242,6 +340,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AddTotpPayload.errors":
+		if e.ComplexityRoot.AddTotpPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTotpPayload.Errors(childComplexity), true
+	case "AddTotpPayload.id":
+		if e.ComplexityRoot.AddTotpPayload.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTotpPayload.ID(childComplexity), true
+	case "AddTotpPayload.qrCode":
+		if e.ComplexityRoot.AddTotpPayload.QRCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTotpPayload.QRCode(childComplexity), true
+	case "AddTotpPayload.secret":
+		if e.ComplexityRoot.AddTotpPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTotpPayload.Secret(childComplexity), true
+	case "AddTotpPayload.uri":
+		if e.ComplexityRoot.AddTotpPayload.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddTotpPayload.URI(childComplexity), true
+
+	case "AnswerChallengePayload.auth":
+		if e.ComplexityRoot.AnswerChallengePayload.Auth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerChallengePayload.Auth(childComplexity), true
+	case "AnswerChallengePayload.errors":
+		if e.ComplexityRoot.AnswerChallengePayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerChallengePayload.Errors(childComplexity), true
+	case "AnswerChallengePayload.status":
+		if e.ComplexityRoot.AnswerChallengePayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerChallengePayload.Status(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -316,12 +464,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.PasswordMinLength(childComplexity), true
+	case "AuthConfig.secondFactor":
+		if e.ComplexityRoot.AuthConfig.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.SecondFactor(childComplexity), true
 	case "AuthConfig.signUp":
 		if e.ComplexityRoot.AuthConfig.SignUp == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AuthConfig.SignUp(childComplexity), true
+	case "AuthConfig.trustedDeviceDays":
+		if e.ComplexityRoot.AuthConfig.TrustedDeviceDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.TrustedDeviceDays(childComplexity), true
 	case "AuthConfig.usernamePattern":
 		if e.ComplexityRoot.AuthConfig.UsernamePattern == nil {
 			break
@@ -372,6 +532,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthSession.ExpiresIn(childComplexity), true
+	case "AuthSession.limited":
+		if e.ComplexityRoot.AuthSession.Limited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthSession.Limited(childComplexity), true
 	case "AuthSession.refreshExpiresAt":
 		if e.ComplexityRoot.AuthSession.RefreshExpiresAt == nil {
 			break
@@ -397,12 +563,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuthSession.User(childComplexity), true
 
+	case "Challenge.expiresIn":
+		if e.ComplexityRoot.Challenge.ExpiresIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ExpiresIn(childComplexity), true
+	case "Challenge.methods":
+		if e.ComplexityRoot.Challenge.Methods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Methods(childComplexity), true
+	case "Challenge.token":
+		if e.ComplexityRoot.Challenge.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Token(childComplexity), true
+
 	case "ConfirmPayload.auth":
 		if e.ComplexityRoot.ConfirmPayload.Auth == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ConfirmPayload.Auth(childComplexity), true
+	case "ConfirmPayload.challenge":
+		if e.ComplexityRoot.ConfirmPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPayload.Challenge(childComplexity), true
 	case "ConfirmPayload.errors":
 		if e.ComplexityRoot.ConfirmPayload.Errors == nil {
 			break
@@ -416,6 +607,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConfirmPayload.Status(childComplexity), true
 
+	case "ConfirmTotpPayload.errors":
+		if e.ComplexityRoot.ConfirmTotpPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmTotpPayload.Errors(childComplexity), true
+	case "ConfirmTotpPayload.factor":
+		if e.ComplexityRoot.ConfirmTotpPayload.Factor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmTotpPayload.Factor(childComplexity), true
+	case "ConfirmTotpPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmTotpPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmTotpPayload.RecoveryCodes(childComplexity), true
+
 	case "DeleteAccountPayload.errors":
 		if e.ComplexityRoot.DeleteAccountPayload.Errors == nil {
 			break
@@ -428,6 +638,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteAccountPayload.User(childComplexity), true
+
+	case "Factor.createdAt":
+		if e.ComplexityRoot.Factor.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.CreatedAt(childComplexity), true
+	case "Factor.id":
+		if e.ComplexityRoot.Factor.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.ID(childComplexity), true
+	case "Factor.kind":
+		if e.ComplexityRoot.Factor.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.Kind(childComplexity), true
+	case "Factor.lastUsedAt":
+		if e.ComplexityRoot.Factor.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.LastUsedAt(childComplexity), true
+	case "Factor.name":
+		if e.ComplexityRoot.Factor.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.Name(childComplexity), true
+
+	case "ForgetDevicesPayload.errors":
+		if e.ComplexityRoot.ForgetDevicesPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForgetDevicesPayload.Errors(childComplexity), true
 
 	case "IssueApiTokenPayload.apiToken":
 		if e.ComplexityRoot.IssueApiTokenPayload.APIToken == nil {
@@ -454,6 +702,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LoginPayload.Auth(childComplexity), true
+	case "LoginPayload.challenge":
+		if e.ComplexityRoot.LoginPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.Challenge(childComplexity), true
 	case "LoginPayload.errors":
 		if e.ComplexityRoot.LoginPayload.Errors == nil {
 			break
@@ -480,6 +734,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogoutPayload.Sessions(childComplexity), true
 
+	case "MakeRecoveryCodesPayload.errors":
+		if e.ComplexityRoot.MakeRecoveryCodesPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MakeRecoveryCodesPayload.Errors(childComplexity), true
+	case "MakeRecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.MakeRecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MakeRecoveryCodesPayload.RecoveryCodes(childComplexity), true
+
+	case "Mutation.addTotp":
+		if e.ComplexityRoot.Mutation.AddTotp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.AddTotp(childComplexity), true
+	case "Mutation.answerChallenge":
+		if e.ComplexityRoot.Mutation.AnswerChallenge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerChallenge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerChallenge(childComplexity, args["input"].(auth.AnswerChallengeInput)), true
 	case "Mutation.confirm":
 		if e.ComplexityRoot.Mutation.Confirm == nil {
 			break
@@ -491,12 +775,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Confirm(childComplexity, args["input"].(auth.ConfirmInput)), true
+	case "Mutation.confirmTotp":
+		if e.ComplexityRoot.Mutation.ConfirmTotp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmTotp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmTotp(childComplexity, args["input"].(auth.ConfirmTotpInput)), true
 	case "Mutation.deleteAccount":
 		if e.ComplexityRoot.Mutation.DeleteAccount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteAccount(childComplexity), true
+	case "Mutation.forgetDevices":
+		if e.ComplexityRoot.Mutation.ForgetDevices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.ForgetDevices(childComplexity), true
 	case "Mutation.issueApiToken":
 		if e.ComplexityRoot.Mutation.IssueAPIToken == nil {
 			break
@@ -530,6 +831,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity, args["input"].(*auth.LogoutInput)), true
+	case "Mutation.makeRecoveryCodes":
+		if e.ComplexityRoot.Mutation.MakeRecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.MakeRecoveryCodes(childComplexity), true
 	case "Mutation.reauthenticate":
 		if e.ComplexityRoot.Mutation.Reauthenticate == nil {
 			break
@@ -552,6 +859,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Refresh(childComplexity, args["input"].(*auth.RefreshInput)), true
+	case "Mutation.removeFactor":
+		if e.ComplexityRoot.Mutation.RemoveFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveFactor(childComplexity, args["input"].(auth.RemoveFactorInput)), true
+	case "Mutation.renameFactor":
+		if e.ComplexityRoot.Mutation.RenameFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renameFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenameFactor(childComplexity, args["input"].(auth.RenameFactorInput)), true
 	case "Mutation.requestPasswordReset":
 		if e.ComplexityRoot.Mutation.RequestPasswordReset == nil {
 			break
@@ -596,6 +925,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(auth.RevokeSessionInput)), true
+	case "Mutation.setSecondFactor":
+		if e.ComplexityRoot.Mutation.SetSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetSecondFactor(childComplexity, args["input"].(auth.SetSecondFactorInput)), true
 	case "Mutation.signUp":
 		if e.ComplexityRoot.Mutation.SignUp == nil {
 			break
@@ -607,6 +947,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(auth.SignUpInput)), true
+	case "Mutation.startReauthentication":
+		if e.ComplexityRoot.Mutation.StartReauthentication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -659,6 +1005,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefreshPayload.Errors(childComplexity), true
 
+	case "RemoveFactorPayload.errors":
+		if e.ComplexityRoot.RemoveFactorPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFactorPayload.Errors(childComplexity), true
+	case "RemoveFactorPayload.factor":
+		if e.ComplexityRoot.RemoveFactorPayload.Factor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFactorPayload.Factor(childComplexity), true
+	case "RemoveFactorPayload.user":
+		if e.ComplexityRoot.RemoveFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFactorPayload.User(childComplexity), true
+
+	case "RenameFactorPayload.errors":
+		if e.ComplexityRoot.RenameFactorPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenameFactorPayload.Errors(childComplexity), true
+	case "RenameFactorPayload.factor":
+		if e.ComplexityRoot.RenameFactorPayload.Factor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenameFactorPayload.Factor(childComplexity), true
+
 	case "RequestPasswordResetPayload.errors":
 		if e.ComplexityRoot.RequestPasswordResetPayload.Errors == nil {
 			break
@@ -672,6 +1050,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResetPasswordPayload.Auth(childComplexity), true
+	case "ResetPasswordPayload.challenge":
+		if e.ComplexityRoot.ResetPasswordPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetPasswordPayload.Challenge(childComplexity), true
 	case "ResetPasswordPayload.errors":
 		if e.ComplexityRoot.ResetPasswordPayload.Errors == nil {
 			break
@@ -765,12 +1149,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+	case "Session.methods":
+		if e.ComplexityRoot.Session.Methods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Methods(childComplexity), true
+	case "Session.secondFactor":
+		if e.ComplexityRoot.Session.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.SecondFactor(childComplexity), true
 	case "Session.userAgent":
 		if e.ComplexityRoot.Session.UserAgent == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
+
+	case "SetSecondFactorPayload.errors":
+		if e.ComplexityRoot.SetSecondFactorPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetSecondFactorPayload.Errors(childComplexity), true
+	case "SetSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.SetSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetSecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "SetSecondFactorPayload.user":
+		if e.ComplexityRoot.SetSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetSecondFactorPayload.User(childComplexity), true
 
 	case "SignUpPayload.auth":
 		if e.ComplexityRoot.SignUpPayload.Auth == nil {
@@ -796,6 +1211,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignUpPayload.Status(childComplexity), true
+
+	case "StartReauthenticationPayload.errors":
+		if e.ComplexityRoot.StartReauthenticationPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartReauthenticationPayload.Errors(childComplexity), true
+	case "StartReauthenticationPayload.methods":
+		if e.ComplexityRoot.StartReauthenticationPayload.Methods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartReauthenticationPayload.Methods(childComplexity), true
 
 	case "UpdateAccountPayload.errors":
 		if e.ComplexityRoot.UpdateAccountPayload.Errors == nil {
@@ -834,6 +1262,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.factors":
+		if e.ComplexityRoot.User.Factors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Factors(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -846,6 +1280,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.PendingEmail(childComplexity), true
+	case "User.recoveryCodesLeft":
+		if e.ComplexityRoot.User.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.RecoveryCodesLeft(childComplexity), true
+	case "User.secondFactor":
+		if e.ComplexityRoot.User.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.SecondFactor(childComplexity), true
 	case "User.sessions":
 		if e.ComplexityRoot.User.Sessions == nil {
 			break
@@ -941,6 +1387,17 @@ func newExecutionContext(
 			deferredResults,
 		),
 	}
+}
+
+//go:embed "factors.graphqls"
+var sourcesFS embed.FS
+
+func sourceData(filename string) string {
+	data, err := sourcesFS.ReadFile(filename)
+	if err != nil {
+		panic(fmt.Sprintf("codegen problem: %s not available", filename))
+	}
+	return string(data)
 }
 
 var sources = []*ast.Source{
@@ -1048,8 +1505,7 @@ type AuthError {
 }
 
 """
-How far logging in is. New values may be added, e.g. for a second factor. A client that does not know a value should ask
-the person to update it.
+How far logging in is. New values may be added. A client that does not know a value should ask the person to update it.
 """
 enum AuthStatus {
   "` + "`" + `auth` + "`" + ` is set."
@@ -1217,9 +1673,9 @@ type Mutation {
   """
   Prove again that the owner is present. Fields marked @recent need this.
 
-  Codes: REQUIRED, INVALID_CREDENTIALS, RATE_LIMITED.
+  Codes: REQUIRED, INVALID, INVALID_CREDENTIALS, RATE_LIMITED, INVALID_CODE.
   """
-  reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload!
+  reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload! @setup
   """
   Ask for an e-mail with a password-reset token. The answer is the same if no such account exists.
 
@@ -1404,10 +1860,10 @@ type LogoutPayload implements AuthPayload {
   errors: [AuthError!]!
 }
 
-"Proof that the owner is present."
+"Exactly one proof that the owner is present. None is REQUIRED at ` + "`" + `password` + "`" + `; a second one is INVALID."
 input ReauthenticateInput {
-  "The present password."
-  password: String!
+  "The present password. If the account has a second factor, it is not enough: SECOND_FACTOR_REQUIRED."
+  password: String
 }
 
 "Result of ` + "`" + `reauthenticate` + "`" + `."
@@ -1526,12 +1982,41 @@ type RevokeApiTokenPayload implements AuthPayload {
   errors: [AuthError!]!
 }
 `, BuiltIn: false},
+	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AddTotpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AddTotpPayload_id(ctx, field)
+	case "secret":
+		return ec.fieldContext_AddTotpPayload_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_AddTotpPayload_uri(ctx, field)
+	case "qrCode":
+		return ec.fieldContext_AddTotpPayload_qrCode(ctx, field)
+	case "errors":
+		return ec.fieldContext_AddTotpPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddTotpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnswerChallengePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_AnswerChallengePayload_status(ctx, field)
+	case "auth":
+		return ec.fieldContext_AnswerChallengePayload_auth(ctx, field)
+	case "errors":
+		return ec.fieldContext_AnswerChallengePayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerChallengePayload", field.Name)
+}
 
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -1571,6 +2056,10 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_apiTokenScopes(ctx, field)
 	case "errorCodes":
 		return ec.fieldContext_AuthConfig_errorCodes(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
+	case "trustedDeviceDays":
+		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -1603,8 +2092,22 @@ func (ec *executionContext) childFields_AuthSession(ctx context.Context, field g
 		return ec.fieldContext_AuthSession_session(ctx, field)
 	case "user":
 		return ec.fieldContext_AuthSession_user(ctx, field)
+	case "limited":
+		return ec.fieldContext_AuthSession_limited(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthSession", field.Name)
+}
+
+func (ec *executionContext) childFields_Challenge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_Challenge_token(ctx, field)
+	case "expiresIn":
+		return ec.fieldContext_Challenge_expiresIn(ctx, field)
+	case "methods":
+		return ec.fieldContext_Challenge_methods(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Challenge", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1615,8 +2118,22 @@ func (ec *executionContext) childFields_ConfirmPayload(ctx context.Context, fiel
 		return ec.fieldContext_ConfirmPayload_auth(ctx, field)
 	case "errors":
 		return ec.fieldContext_ConfirmPayload_errors(ctx, field)
+	case "challenge":
+		return ec.fieldContext_ConfirmPayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmTotpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return ec.fieldContext_ConfirmTotpPayload_factor(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmTotpPayload_recoveryCodes(ctx, field)
+	case "errors":
+		return ec.fieldContext_ConfirmTotpPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmTotpPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1627,6 +2144,30 @@ func (ec *executionContext) childFields_DeleteAccountPayload(ctx context.Context
 		return ec.fieldContext_DeleteAccountPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Factor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Factor_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Factor_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_Factor_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Factor_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Factor_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Factor", field.Name)
+}
+
+func (ec *executionContext) childFields_ForgetDevicesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "errors":
+		return ec.fieldContext_ForgetDevicesPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForgetDevicesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_IssueApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1649,6 +2190,8 @@ func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field 
 		return ec.fieldContext_LoginPayload_auth(ctx, field)
 	case "errors":
 		return ec.fieldContext_LoginPayload_errors(ctx, field)
+	case "challenge":
+		return ec.fieldContext_LoginPayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LoginPayload", field.Name)
 }
@@ -1661,6 +2204,16 @@ func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field
 		return ec.fieldContext_LogoutPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogoutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MakeRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_MakeRecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "errors":
+		return ec.fieldContext_MakeRecoveryCodesPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MakeRecoveryCodesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReauthenticatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1683,6 +2236,28 @@ func (ec *executionContext) childFields_RefreshPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type RefreshPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return ec.fieldContext_RemoveFactorPayload_factor(ctx, field)
+	case "user":
+		return ec.fieldContext_RemoveFactorPayload_user(ctx, field)
+	case "errors":
+		return ec.fieldContext_RemoveFactorPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenameFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return ec.fieldContext_RenameFactorPayload_factor(ctx, field)
+	case "errors":
+		return ec.fieldContext_RenameFactorPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenameFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RequestPasswordResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "errors":
@@ -1699,6 +2274,8 @@ func (ec *executionContext) childFields_ResetPasswordPayload(ctx context.Context
 		return ec.fieldContext_ResetPasswordPayload_auth(ctx, field)
 	case "errors":
 		return ec.fieldContext_ResetPasswordPayload_errors(ctx, field)
+	case "challenge":
+		return ec.fieldContext_ResetPasswordPayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResetPasswordPayload", field.Name)
 }
@@ -1745,8 +2322,24 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 		return ec.fieldContext_Session_expiresAt(ctx, field)
 	case "endsAt":
 		return ec.fieldContext_Session_endsAt(ctx, field)
+	case "methods":
+		return ec.fieldContext_Session_methods(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_Session_secondFactor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SetSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SetSecondFactorPayload_user(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_SetSecondFactorPayload_recoveryCodes(ctx, field)
+	case "errors":
+		return ec.fieldContext_SetSecondFactorPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1761,6 +2354,16 @@ func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field
 		return ec.fieldContext_SignUpPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartReauthenticationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "methods":
+		return ec.fieldContext_StartReauthenticationPayload_methods(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartReauthenticationPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartReauthenticationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1793,6 +2396,12 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_sessions(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_User_apiTokens(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_User_secondFactor(ctx, field)
+	case "factors":
+		return ec.fieldContext_User_factors(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -1913,6 +2522,34 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Mutation_answerChallenge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.AnswerChallengeInput, error) {
+			return ec.unmarshalNAnswerChallengeInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐAnswerChallengeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmTotp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.ConfirmTotpInput, error) {
+			return ec.unmarshalNConfirmTotpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐConfirmTotpInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1997,6 +2634,34 @@ func (ec *executionContext) field_Mutation_refresh_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_removeFactor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.RemoveFactorInput, error) {
+			return ec.unmarshalNRemoveFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRemoveFactorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_renameFactor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.RenameFactorInput, error) {
+			return ec.unmarshalNRenameFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRenameFactorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_requestPasswordReset_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2045,6 +2710,20 @@ func (ec *executionContext) field_Mutation_revokeSession_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (auth.RevokeSessionInput, error) {
 			return ec.unmarshalNRevokeSessionInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRevokeSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setSecondFactor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.SetSecondFactorInput, error) {
+			return ec.unmarshalNSetSecondFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSetSecondFactorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2154,6 +2833,217 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddTotpPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddTotpPayload_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddTotpPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddTotpPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _AddTotpPayload_secret(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddTotpPayload_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddTotpPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddTotpPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddTotpPayload_uri(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddTotpPayload_uri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddTotpPayload_uri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddTotpPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddTotpPayload_qrCode(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddTotpPayload_qrCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QRCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddTotpPayload_qrCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddTotpPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddTotpPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddTotpPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddTotpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddTotpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnswerChallengePayload_status(ctx context.Context, field graphql.CollectedField, obj *model.AnswerChallengePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnswerChallengePayload_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
+			return ec.marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnswerChallengePayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnswerChallengePayload", field, false, false, errors.New("field of type AuthStatus does not have child fields"))
+}
+
+func (ec *executionContext) _AnswerChallengePayload_auth(ctx context.Context, field graphql.CollectedField, obj *model.AnswerChallengePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnswerChallengePayload_auth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Auth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Login) graphql.Marshaler {
+			return ec.marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogin(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnswerChallengePayload_auth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnswerChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnswerChallengePayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.AnswerChallengePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnswerChallengePayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnswerChallengePayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnswerChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _ApiToken_id(ctx context.Context, field graphql.CollectedField, obj *auth.APIToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -2500,6 +3390,52 @@ func (ec *executionContext) fieldContext_AuthConfig_errorCodes(_ context.Context
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type RequestErrorCode does not have child fields"))
 }
 
+func (ec *executionContext) _AuthConfig_secondFactor(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.SecondFactorPolicy) graphql.Marshaler {
+			return ec.marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type SecondFactorPolicy does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrustedDeviceDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2748,6 +3684,98 @@ func (ec *executionContext) fieldContext_AuthSession_user(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _AuthSession_limited(ctx context.Context, field graphql.CollectedField, obj *auth.Login) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthSession_limited(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limited, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthSession_limited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthSession", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Challenge_token(ctx context.Context, field graphql.CollectedField, obj *auth.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Challenge_expiresIn(ctx context.Context, field graphql.CollectedField, obj *auth.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_expiresIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_expiresIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Challenge_methods(ctx context.Context, field graphql.CollectedField, obj *auth.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_methods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Methods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.ProofKind) graphql.Marshaler {
+			return ec.marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_methods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type ProofKind does not have child fields"))
+}
+
 func (ec *executionContext) _ConfirmPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2835,6 +3863,125 @@ func (ec *executionContext) fieldContext_ConfirmPayload_errors(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _ConfirmPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmTotpPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmTotpPayload_factor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Factor) graphql.Marshaler {
+			return ec.marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmTotpPayload_factor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmTotpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Factor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmTotpPayload_recoveryCodes(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmTotpPayload_recoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmTotpPayload_recoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConfirmTotpPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ConfirmTotpPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmTotpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmTotpPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmTotpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmTotpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DeleteAccountPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.DeleteAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2889,6 +4036,153 @@ func (ec *executionContext) _DeleteAccountPayload_errors(ctx context.Context, fi
 func (ec *executionContext) fieldContext_DeleteAccountPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "DeleteAccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Factor_id(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_kind(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.FactorKind) graphql.Marshaler {
+			return ec.marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type FactorKind does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_name(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_createdAt(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ForgetDevicesPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.ForgetDevicesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ForgetDevicesPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ForgetDevicesPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ForgetDevicesPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3073,6 +4367,38 @@ func (ec *executionContext) fieldContext_LoginPayload_errors(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _LoginPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.LoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LogoutPayload_sessions(ctx context.Context, field graphql.CollectedField, obj *model.LogoutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3127,6 +4453,61 @@ func (ec *executionContext) _LogoutPayload_errors(ctx context.Context, field gra
 func (ec *executionContext) fieldContext_LogoutPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "LogoutPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MakeRecoveryCodesPayload_recoveryCodes(ctx context.Context, field graphql.CollectedField, obj *model.MakeRecoveryCodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MakeRecoveryCodesPayload_recoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MakeRecoveryCodesPayload_recoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MakeRecoveryCodesPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MakeRecoveryCodesPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.MakeRecoveryCodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MakeRecoveryCodesPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MakeRecoveryCodesPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MakeRecoveryCodesPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3697,6 +5078,354 @@ func (ec *executionContext) fieldContext_Mutation_revokeApiToken(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_answerChallenge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_answerChallenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerChallenge(ctx, fc.Args["input"].(auth.AnswerChallengeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AnswerChallengePayload) graphql.Marshaler {
+			return ec.marshalNAnswerChallengePayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAnswerChallengePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_answerChallenge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnswerChallengePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_answerChallenge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startReauthentication(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startReauthentication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().StartReauthentication(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
+			return ec.marshalNStartReauthenticationPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartReauthenticationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startReauthentication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartReauthenticationPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addTotp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addTotp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().AddTotp(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AddTotpPayload) graphql.Marshaler {
+			return ec.marshalNAddTotpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAddTotpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addTotp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddTotpPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmTotp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmTotp(ctx, fc.Args["input"].(auth.ConfirmTotpInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmTotpPayload) graphql.Marshaler {
+			return ec.marshalNConfirmTotpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐConfirmTotpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmTotp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConfirmTotpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmTotp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_renameFactor(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_renameFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RenameFactor(ctx, fc.Args["input"].(auth.RenameFactorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RenameFactorPayload) graphql.Marshaler {
+			return ec.marshalNRenameFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐRenameFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_renameFactor(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenameFactorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_renameFactor_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeFactor(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveFactor(ctx, fc.Args["input"].(auth.RemoveFactorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveFactorPayload) graphql.Marshaler {
+			return ec.marshalNRemoveFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐRemoveFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeFactor(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveFactorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeFactor_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setSecondFactor(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setSecondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetSecondFactor(ctx, fc.Args["input"].(auth.SetSecondFactorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetSecondFactorPayload) graphql.Marshaler {
+			return ec.marshalNSetSecondFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSetSecondFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setSecondFactor(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetSecondFactorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setSecondFactor_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_makeRecoveryCodes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_makeRecoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().MakeRecoveryCodes(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MakeRecoveryCodesPayload) graphql.Marshaler {
+			return ec.marshalNMakeRecoveryCodesPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐMakeRecoveryCodesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_makeRecoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MakeRecoveryCodesPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_forgetDevices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_forgetDevices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().ForgetDevices(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ForgetDevicesPayload) graphql.Marshaler {
+			return ec.marshalNForgetDevicesPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐForgetDevicesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_forgetDevices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForgetDevicesPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_me(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3965,6 +5694,166 @@ func (ec *executionContext) fieldContext_RefreshPayload_errors(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _RemoveFactorPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.RemoveFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveFactorPayload_factor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Factor) graphql.Marshaler {
+			return ec.marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveFactorPayload_factor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Factor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveFactorPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.RemoveFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveFactorPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveFactorPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveFactorPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.RemoveFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveFactorPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveFactorPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RenameFactorPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.RenameFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameFactorPayload_factor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Factor) graphql.Marshaler {
+			return ec.marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RenameFactorPayload_factor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenameFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Factor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RenameFactorPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.RenameFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameFactorPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RenameFactorPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenameFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RequestPasswordResetPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.RequestPasswordResetPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4079,6 +5968,38 @@ func (ec *executionContext) fieldContext_ResetPasswordPayload_errors(_ context.C
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResetPasswordPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.ResetPasswordPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResetPasswordPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResetPasswordPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResetPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
 		},
 	}
 	return fc, nil
@@ -4442,6 +6363,139 @@ func (ec *executionContext) fieldContext_Session_endsAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Session_methods(ctx context.Context, field graphql.CollectedField, obj *auth.Session) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Session_methods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Methods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.ProofKind) graphql.Marshaler {
+			return ec.marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Session_methods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type ProofKind does not have child fields"))
+}
+
+func (ec *executionContext) _Session_secondFactor(ctx context.Context, field graphql.CollectedField, obj *auth.Session) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Session_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Session_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SetSecondFactorPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.SetSecondFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetSecondFactorPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetSecondFactorPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetSecondFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetSecondFactorPayload_recoveryCodes(ctx context.Context, field graphql.CollectedField, obj *model.SetSecondFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetSecondFactorPayload_recoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetSecondFactorPayload_recoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetSecondFactorPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SetSecondFactorPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.SetSecondFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetSecondFactorPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetSecondFactorPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetSecondFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SignUpPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.SignUpPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4542,6 +6596,61 @@ func (ec *executionContext) _SignUpPayload_errors(ctx context.Context, field gra
 func (ec *executionContext) fieldContext_SignUpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SignUpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartReauthenticationPayload_methods(ctx context.Context, field graphql.CollectedField, obj *model.StartReauthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartReauthenticationPayload_methods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Methods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.ProofKind) graphql.Marshaler {
+			return ec.marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartReauthenticationPayload_methods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartReauthenticationPayload", field, false, false, errors.New("field of type ProofKind does not have child fields"))
+}
+
+func (ec *executionContext) _StartReauthenticationPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartReauthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartReauthenticationPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartReauthenticationPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartReauthenticationPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -4839,6 +6948,84 @@ func (ec *executionContext) fieldContext_User_apiTokens(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _User_secondFactor(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _User_factors(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_factors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Factors(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Factor) graphql.Marshaler {
+			return ec.marshalOFactor2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_factors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Factor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_recoveryCodesLeft(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().RecoveryCodesLeft(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_recoveryCodesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -5900,6 +8087,61 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAnswerChallengeInput(ctx context.Context, obj any) (auth.AnswerChallengeInput, error) {
+	var it auth.AnswerChallengeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["trustDevice"]; !present {
+		asMap["trustDevice"] = false
+	}
+
+	fieldsInOrder := [...]string{"challenge", "totpCode", "recoveryCode", "trustDevice"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "challenge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Challenge = data
+		case "totpCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totpCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TotpCode = data
+		case "recoveryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryCode = data
+		case "trustDevice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("trustDevice"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TrustDevice = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj any) (auth.ConfirmInput, error) {
 	var it auth.ConfirmInput
 	if obj == nil {
@@ -5960,6 +8202,54 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Session = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, obj any) (auth.ConfirmTotpInput, error) {
+	var it auth.ConfirmTotpInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["name"]; !present {
+		asMap["name"] = "Authenticator app"
+	}
+
+	fieldsInOrder := [...]string{"id", "code", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
 		}
 	}
 	return it, nil
@@ -6112,7 +8402,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"password"}
+	fieldsInOrder := [...]string{"password", "totpCode", "recoveryCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6121,11 +8411,25 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		switch k {
 		case "password":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Password = data
+		case "totpCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totpCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TotpCode = data
+		case "recoveryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryCode = data
 		}
 	}
 	return it, nil
@@ -6156,6 +8460,73 @@ func (ec *executionContext) unmarshalInputRefreshInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.RefreshToken = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRemoveFactorInput(ctx context.Context, obj any) (auth.RemoveFactorInput, error) {
+	var it auth.RemoveFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRenameFactorInput(ctx context.Context, obj any) (auth.RenameFactorInput, error) {
+	var it auth.RenameFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
 		}
 	}
 	return it, nil
@@ -6336,6 +8707,36 @@ func (ec *executionContext) unmarshalInputSessionInput(ctx context.Context, obj 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSetSecondFactorInput(ctx context.Context, obj any) (auth.SetSecondFactorInput, error) {
+	var it auth.SetSecondFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"enabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "enabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Enabled = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj any) (auth.SignUpInput, error) {
 	var it auth.SignUpInput
 	if obj == nil {
@@ -6453,6 +8854,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._UpdateAccountPayload(ctx, sel, obj)
+	case model.StartReauthenticationPayload:
+		return ec._StartReauthenticationPayload(ctx, sel, &obj)
+	case *model.StartReauthenticationPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartReauthenticationPayload(ctx, sel, obj)
 	case model.SignUpPayload:
 		return ec._SignUpPayload(ctx, sel, &obj)
 	case *model.SignUpPayload:
@@ -6460,6 +8868,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._SignUpPayload(ctx, sel, obj)
+	case model.SetSecondFactorPayload:
+		return ec._SetSecondFactorPayload(ctx, sel, &obj)
+	case *model.SetSecondFactorPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SetSecondFactorPayload(ctx, sel, obj)
 	case model.RevokeSessionPayload:
 		return ec._RevokeSessionPayload(ctx, sel, &obj)
 	case *model.RevokeSessionPayload:
@@ -6488,6 +8903,20 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._RequestPasswordResetPayload(ctx, sel, obj)
+	case model.RenameFactorPayload:
+		return ec._RenameFactorPayload(ctx, sel, &obj)
+	case *model.RenameFactorPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RenameFactorPayload(ctx, sel, obj)
+	case model.RemoveFactorPayload:
+		return ec._RemoveFactorPayload(ctx, sel, &obj)
+	case *model.RemoveFactorPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RemoveFactorPayload(ctx, sel, obj)
 	case model.RefreshPayload:
 		return ec._RefreshPayload(ctx, sel, &obj)
 	case *model.RefreshPayload:
@@ -6502,6 +8931,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._ReauthenticatePayload(ctx, sel, obj)
+	case model.MakeRecoveryCodesPayload:
+		return ec._MakeRecoveryCodesPayload(ctx, sel, &obj)
+	case *model.MakeRecoveryCodesPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MakeRecoveryCodesPayload(ctx, sel, obj)
 	case model.LogoutPayload:
 		return ec._LogoutPayload(ctx, sel, &obj)
 	case *model.LogoutPayload:
@@ -6523,6 +8959,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._IssueApiTokenPayload(ctx, sel, obj)
+	case model.ForgetDevicesPayload:
+		return ec._ForgetDevicesPayload(ctx, sel, &obj)
+	case *model.ForgetDevicesPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForgetDevicesPayload(ctx, sel, obj)
 	case model.DeleteAccountPayload:
 		return ec._DeleteAccountPayload(ctx, sel, &obj)
 	case *model.DeleteAccountPayload:
@@ -6530,6 +8973,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._DeleteAccountPayload(ctx, sel, obj)
+	case model.ConfirmTotpPayload:
+		return ec._ConfirmTotpPayload(ctx, sel, &obj)
+	case *model.ConfirmTotpPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ConfirmTotpPayload(ctx, sel, obj)
 	case model.ConfirmPayload:
 		return ec._ConfirmPayload(ctx, sel, &obj)
 	case *model.ConfirmPayload:
@@ -6537,6 +8987,20 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._ConfirmPayload(ctx, sel, obj)
+	case model.AnswerChallengePayload:
+		return ec._AnswerChallengePayload(ctx, sel, &obj)
+	case *model.AnswerChallengePayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AnswerChallengePayload(ctx, sel, obj)
+	case model.AddTotpPayload:
+		return ec._AddTotpPayload(ctx, sel, &obj)
+	case *model.AddTotpPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AddTotpPayload(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -6549,6 +9013,112 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addTotpPayloadImplementors = []string{"AddTotpPayload", "AuthPayload"}
+
+func (ec *executionContext) _AddTotpPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddTotpPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addTotpPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddTotpPayload")
+		case "id":
+			out.Values[i] = ec._AddTotpPayload_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = ec._AddTotpPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "uri":
+			out.Values[i] = ec._AddTotpPayload_uri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "qrCode":
+			out.Values[i] = ec._AddTotpPayload_qrCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._AddTotpPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var answerChallengePayloadImplementors = []string{"AnswerChallengePayload", "AuthPayload"}
+
+func (ec *executionContext) _AnswerChallengePayload(ctx context.Context, sel ast.SelectionSet, obj *model.AnswerChallengePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, answerChallengePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnswerChallengePayload")
+		case "status":
+			out.Values[i] = ec._AnswerChallengePayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "auth":
+			out.Values[i] = ec._AnswerChallengePayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._AnswerChallengePayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var apiTokenImplementors = []string{"ApiToken"}
 
@@ -6670,6 +9240,16 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "secondFactor":
+			out.Values[i] = ec._AuthConfig_secondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trustedDeviceDays":
+			out.Values[i] = ec._AuthConfig_trustedDeviceDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6786,6 +9366,59 @@ func (ec *executionContext) _AuthSession(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "limited":
+			out.Values[i] = ec._AuthSession_limited(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var challengeImplementors = []string{"Challenge"}
+
+func (ec *executionContext) _Challenge(ctx context.Context, sel ast.SelectionSet, obj *auth.Challenge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, challengeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Challenge")
+		case "token":
+			out.Values[i] = ec._Challenge_token(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresIn":
+			out.Values[i] = ec._Challenge_expiresIn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "methods":
+			out.Values[i] = ec._Challenge_methods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6834,6 +9467,59 @@ func (ec *executionContext) _ConfirmPayload(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "challenge":
+			out.Values[i] = ec._ConfirmPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var confirmTotpPayloadImplementors = []string{"ConfirmTotpPayload", "AuthPayload"}
+
+func (ec *executionContext) _ConfirmTotpPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ConfirmTotpPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmTotpPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmTotpPayload")
+		case "factor":
+			out.Values[i] = ec._ConfirmTotpPayload_factor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recoveryCodes":
+			out.Values[i] = ec._ConfirmTotpPayload_recoveryCodes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._ConfirmTotpPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6874,6 +9560,102 @@ func (ec *executionContext) _DeleteAccountPayload(ctx context.Context, sel ast.S
 			}
 		case "errors":
 			out.Values[i] = ec._DeleteAccountPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var factorImplementors = []string{"Factor"}
+
+func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, obj *auth.Factor) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, factorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Factor")
+		case "id":
+			out.Values[i] = ec._Factor_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Factor_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Factor_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._Factor_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastUsedAt":
+			out.Values[i] = ec._Factor_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var forgetDevicesPayloadImplementors = []string{"ForgetDevicesPayload", "AuthPayload"}
+
+func (ec *executionContext) _ForgetDevicesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ForgetDevicesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, forgetDevicesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ForgetDevicesPayload")
+		case "errors":
+			out.Values[i] = ec._ForgetDevicesPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6973,6 +9755,11 @@ func (ec *executionContext) _LoginPayload(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "challenge":
+			out.Values[i] = ec._LoginPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7013,6 +9800,49 @@ func (ec *executionContext) _LogoutPayload(ctx context.Context, sel ast.Selectio
 			}
 		case "errors":
 			out.Values[i] = ec._LogoutPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var makeRecoveryCodesPayloadImplementors = []string{"MakeRecoveryCodesPayload", "AuthPayload"}
+
+func (ec *executionContext) _MakeRecoveryCodesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MakeRecoveryCodesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, makeRecoveryCodesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MakeRecoveryCodesPayload")
+		case "recoveryCodes":
+			out.Values[i] = ec._MakeRecoveryCodesPayload_recoveryCodes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._MakeRecoveryCodesPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7144,6 +9974,69 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "revokeApiToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeApiToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerChallenge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_answerChallenge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startReauthentication":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startReauthentication(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addTotp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addTotp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmTotp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmTotp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "renameFactor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_renameFactor(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeFactor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeFactor(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setSecondFactor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setSecondFactor(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "makeRecoveryCodes":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_makeRecoveryCodes(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "forgetDevices":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_forgetDevices(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -7354,6 +10247,97 @@ func (ec *executionContext) _RefreshPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var removeFactorPayloadImplementors = []string{"RemoveFactorPayload", "AuthPayload"}
+
+func (ec *executionContext) _RemoveFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RemoveFactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveFactorPayload")
+		case "factor":
+			out.Values[i] = ec._RemoveFactorPayload_factor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "user":
+			out.Values[i] = ec._RemoveFactorPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._RemoveFactorPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var renameFactorPayloadImplementors = []string{"RenameFactorPayload", "AuthPayload"}
+
+func (ec *executionContext) _RenameFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RenameFactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, renameFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RenameFactorPayload")
+		case "factor":
+			out.Values[i] = ec._RenameFactorPayload_factor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._RenameFactorPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var requestPasswordResetPayloadImplementors = []string{"RequestPasswordResetPayload", "AuthPayload"}
 
 func (ec *executionContext) _RequestPasswordResetPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RequestPasswordResetPayload) graphql.Marshaler {
@@ -7417,6 +10401,11 @@ func (ec *executionContext) _ResetPasswordPayload(ctx context.Context, sel ast.S
 		case "errors":
 			out.Values[i] = ec._ResetPasswordPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "challenge":
+			out.Values[i] = ec._ResetPasswordPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7588,6 +10577,64 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "methods":
+			out.Values[i] = ec._Session_methods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondFactor":
+			out.Values[i] = ec._Session_secondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var setSecondFactorPayloadImplementors = []string{"SetSecondFactorPayload", "AuthPayload"}
+
+func (ec *executionContext) _SetSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetSecondFactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setSecondFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetSecondFactorPayload")
+		case "user":
+			out.Values[i] = ec._SetSecondFactorPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recoveryCodes":
+			out.Values[i] = ec._SetSecondFactorPayload_recoveryCodes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._SetSecondFactorPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7638,6 +10685,49 @@ func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.Selectio
 			}
 		case "errors":
 			out.Values[i] = ec._SignUpPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startReauthenticationPayloadImplementors = []string{"StartReauthenticationPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartReauthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startReauthenticationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartReauthenticationPayload")
+		case "methods":
+			out.Values[i] = ec._StartReauthenticationPayload_methods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartReauthenticationPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7800,6 +10890,87 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 					}
 				}()
 				res = ec._User_apiTokens(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "secondFactor":
+			out.Values[i] = ec._User_secondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "factors":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_factors(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "recoveryCodesLeft":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_recoveryCodesLeft(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -8241,6 +11412,31 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAddTotpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAddTotpPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddTotpPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AddTotpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAnswerChallengeInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐAnswerChallengeInput(ctx context.Context, v any) (auth.AnswerChallengeInput, error) {
+	res, err := ec.unmarshalInputAnswerChallengeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnswerChallengePayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAnswerChallengePayload(ctx context.Context, sel ast.SelectionSet, v *model.AnswerChallengePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AnswerChallengePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNApiToken2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐAPIToken(ctx context.Context, sel ast.SelectionSet, v auth.APIToken) graphql.Marshaler {
 	return ec._ApiToken(ctx, sel, &v)
 }
@@ -8308,6 +11504,8 @@ var (
 		"NOT_FOUND":           auth.NotFound,
 		"RATE_LIMITED":        auth.RateLimited,
 		"NOT_OFFERED":         auth.NotOffered,
+		"INVALID_CODE":        auth.InvalidCode,
+		"FACTOR_NEEDED":       auth.FactorNeeded,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -8324,6 +11522,8 @@ var (
 		auth.NotFound:           "NOT_FOUND",
 		auth.RateLimited:        "RATE_LIMITED",
 		auth.NotOffered:         "NOT_OFFERED",
+		auth.InvalidCode:        "INVALID_CODE",
+		auth.FactorNeeded:       "FACTOR_NEEDED",
 	}
 )
 
@@ -8368,6 +11568,21 @@ func (ec *executionContext) marshalNConfirmPayload2ᚖgithubᚗcomᚋauthgraph�
 	return ec._ConfirmPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNConfirmTotpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐConfirmTotpInput(ctx context.Context, v any) (auth.ConfirmTotpInput, error) {
+	res, err := ec.unmarshalInputConfirmTotpInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfirmTotpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐConfirmTotpPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmTotpPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ConfirmTotpPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := scalar.UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8392,6 +11607,46 @@ func (ec *executionContext) marshalNDeleteAccountPayload2ᚖgithubᚗcomᚋauthg
 		return graphql.Null
 	}
 	return ec._DeleteAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFactor2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx context.Context, sel ast.SelectionSet, v auth.Factor) graphql.Marshaler {
+	return ec._Factor(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind(ctx context.Context, v any) (auth.FactorKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind(ctx context.Context, sel ast.SelectionSet, v auth.FactorKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind = map[string]auth.FactorKind{
+		"TOTP": auth.FactorTotp,
+	}
+	marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind = map[auth.FactorKind]string{
+		auth.FactorTotp: "TOTP",
+	}
+)
+
+func (ec *executionContext) marshalNForgetDevicesPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐForgetDevicesPayload(ctx context.Context, sel ast.SelectionSet, v *model.ForgetDevicesPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ForgetDevicesPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx context.Context, v any) (uuid.UUID, error) {
@@ -8512,6 +11767,76 @@ var (
 	}
 )
 
+func (ec *executionContext) marshalNMakeRecoveryCodesPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐMakeRecoveryCodesPayload(ctx context.Context, sel ast.SelectionSet, v *model.MakeRecoveryCodesPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._MakeRecoveryCodesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind(ctx context.Context, v any) (auth.ProofKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind(ctx context.Context, sel ast.SelectionSet, v auth.ProofKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind = map[string]auth.ProofKind{
+		"PASSWORD":      auth.ByPassword,
+		"TOTP":          auth.ByTotp,
+		"RECOVERY_CODE": auth.ByRecoveryCode,
+	}
+	marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind = map[auth.ProofKind]string{
+		auth.ByPassword:     "PASSWORD",
+		auth.ByTotp:         "TOTP",
+		auth.ByRecoveryCode: "RECOVERY_CODE",
+	}
+)
+
+func (ec *executionContext) unmarshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx context.Context, v any) ([]auth.ProofKind, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]auth.ProofKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.ProofKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐReauthenticateInput(ctx context.Context, v any) (auth.ReauthenticateInput, error) {
 	res, err := ec.unmarshalInputReauthenticateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8535,6 +11860,36 @@ func (ec *executionContext) marshalNRefreshPayload2ᚖgithubᚗcomᚋauthgraph�
 		return graphql.Null
 	}
 	return ec._RefreshPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRemoveFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRemoveFactorInput(ctx context.Context, v any) (auth.RemoveFactorInput, error) {
+	res, err := ec.unmarshalInputRemoveFactorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐRemoveFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveFactorPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RemoveFactorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRenameFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRenameFactorInput(ctx context.Context, v any) (auth.RenameFactorInput, error) {
+	res, err := ec.unmarshalInputRenameFactorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRenameFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐRenameFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.RenameFactorPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RenameFactorPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐRequestErrorCode(ctx context.Context, v any) (model.RequestErrorCode, error) {
@@ -8637,6 +11992,36 @@ func (ec *executionContext) marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋauthg
 	return ec._RevokeSessionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy(ctx context.Context, v any) (auth.SecondFactorPolicy, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy(ctx context.Context, sel ast.SelectionSet, v auth.SecondFactorPolicy) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy = map[string]auth.SecondFactorPolicy{
+		"OFF":      auth.SecondFactorOff,
+		"OPTIONAL": auth.SecondFactorOptional,
+		"REQUIRED": auth.SecondFactorRequired,
+	}
+	marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy = map[auth.SecondFactorPolicy]string{
+		auth.SecondFactorOff:      "OFF",
+		auth.SecondFactorOptional: "OPTIONAL",
+		auth.SecondFactorRequired: "REQUIRED",
+	}
+)
+
 func (ec *executionContext) marshalNSession2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSession(ctx context.Context, sel ast.SelectionSet, v auth.Session) graphql.Marshaler {
 	return ec._Session(ctx, sel, &v)
 }
@@ -8667,6 +12052,21 @@ func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋauthgraphᚋauthgr
 	return ec._Session(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSetSecondFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSetSecondFactorInput(ctx context.Context, v any) (auth.SetSecondFactorInput, error) {
+	res, err := ec.unmarshalInputSetSecondFactorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSetSecondFactorPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSetSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetSecondFactorPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SetSecondFactorPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpInput(ctx context.Context, v any) (auth.SignUpInput, error) {
 	res, err := ec.unmarshalInputSignUpInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8680,6 +12080,16 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋ
 		return graphql.Null
 	}
 	return ec._SignUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStartReauthenticationPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartReauthenticationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -8983,6 +12393,13 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx context.Context, sel ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Challenge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
 	if v == nil {
 		return nil, nil
@@ -8998,6 +12415,50 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalDateTime(*v)
+	return res
+}
+
+func (ec *executionContext) marshalOFactor2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Factor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFactor2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx context.Context, sel ast.SelectionSet, v *auth.Factor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Factor(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalID(*v)
 	return res
 }
 

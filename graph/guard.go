@@ -11,8 +11,9 @@ import (
 )
 
 // guard decides who may use a field, by the directives in the schema. A root
-// field without @public is closed to anonymous callers, and one without @scope
-// to API tokens. Nothing else decides this. A field without a rule belongs to
+// field without @public is closed to anonymous callers, one without @scope to
+// API tokens, and one without @public and @setup to sessions that still need a
+// second factor. Nothing else decides this. A field without a rule belongs to
 // an object that the caller was given already.
 type guard struct {
 	auth  *auth.Service
@@ -21,8 +22,8 @@ type guard struct {
 
 // rule is what the directives of a field say.
 type rule struct {
-	root, public, recent bool
-	scope                string
+	root, public, recent, setup bool
+	scope                       string
 }
 
 func newGuard(s *auth.Service, schema *ast.Schema) guard {
@@ -43,6 +44,7 @@ func readRule(field *ast.FieldDefinition, root bool) rule {
 		root:   root,
 		public: field.Directives.ForName("public") != nil,
 		recent: field.Directives.ForName("recent") != nil,
+		setup:  field.Directives.ForName("setup") != nil,
 	}
 	if scope := field.Directives.ForName("scope"); scope != nil {
 		r.scope = scope.Arguments.ForName("name").Value.Raw
@@ -57,6 +59,9 @@ func (g guard) field(ctx context.Context, next graphql.Resolver) (any, error) {
 		if err := g.admit(r, auth.CallerFrom(ctx)); err != nil {
 			return nil, err
 		}
+		if !r.root && !r.setup && handedLimited(ctx) {
+			return nil, &auth.Error{Code: auth.SecondFactorNeeded}
+		}
 	}
 	return next(ctx)
 }
@@ -65,6 +70,8 @@ func (g guard) admit(r rule, c auth.Caller) error {
 	switch {
 	case c.IsAPIToken():
 		return r.admitAPIToken(c)
+	case c.Limited && !r.public && !r.setup:
+		return &auth.Error{Code: auth.SecondFactorNeeded}
 	case !r.root || r.public:
 		return nil
 	case c.Anonymous():

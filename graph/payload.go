@@ -38,11 +38,16 @@ func told[T any](result T, err error) (T, []auth.Error, error) {
 }
 
 // status says how far logging in is. otherwise is the status if there is no
-// login and no error.
-func status(login *auth.Login, errs []auth.Error, otherwise model.AuthStatus) model.AuthStatus {
+// login, no challenge and no error.
+func status(outcome *auth.Outcome, errs []auth.Error, otherwise model.AuthStatus) model.AuthStatus {
+	login := session(outcome)
 	switch {
 	case len(errs) > 0:
 		return model.AuthStatusRefused
+	case pending(outcome) != nil:
+		return model.AuthStatusSecondFactorRequired
+	case login != nil && login.Limited:
+		return model.AuthStatusFactorSetupRequired
 	case login != nil:
 		return model.AuthStatusLoggedIn
 	}
@@ -59,8 +64,7 @@ func session(outcome *auth.Outcome) *auth.Login {
 
 func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, error) {
 	errs, err := fixable(err)
-	login := session(outcome)
-	p := &model.SignUpPayload{Status: status(login, errs, model.AuthStatusConfirmationSent), Auth: login, Errors: errs}
+	p := &model.SignUpPayload{Status: status(outcome, errs, model.AuthStatusConfirmationSent), Auth: session(outcome), Errors: errs}
 	if outcome != nil {
 		p.ConfirmKey = outcome.ConfirmKey
 	}
@@ -69,20 +73,23 @@ func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, erro
 
 func confirmPayload(outcome *auth.Outcome, err error) (*model.ConfirmPayload, error) {
 	errs, err := fixable(err)
-	login := session(outcome)
-	return &model.ConfirmPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+	return &model.ConfirmPayload{
+		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
+	}, err
 }
 
 func loginPayload(outcome *auth.Outcome, err error) (*model.LoginPayload, error) {
 	errs, err := fixable(err)
-	login := session(outcome)
-	return &model.LoginPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+	return &model.LoginPayload{
+		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
+	}, err
 }
 
 func resetPasswordPayload(outcome *auth.Outcome, err error) (*model.ResetPasswordPayload, error) {
 	errs, err := fixable(err)
-	login := session(outcome)
-	return &model.ResetPasswordPayload{Status: status(login, errs, model.AuthStatusRefused), Auth: login, Errors: errs}, err
+	return &model.ResetPasswordPayload{
+		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
+	}, err
 }
 
 // refreshPayload puts an error into the payload only if the client must log in
@@ -117,7 +124,8 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		ID:                "authConfig",
 		PasswordMinLength: least, PasswordMaxLength: most,
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
-		ErrorCodes: model.AllRequestErrorCode,
+		ErrorCodes:   model.AllRequestErrorCode,
+		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(),
 	}
 }
 

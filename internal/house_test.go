@@ -37,7 +37,7 @@ func TestRooms(t *testing.T) {
 			if lines > mostFunctionLines && !test {
 				t.Errorf("%s: %s has %d lines, want %d at most: it does two things", path, fn.Name.Name, lines, mostFunctionLines)
 			}
-			if r := receiver(fn); r != "" && !test {
+			if r := receiver(fn); r != "" && !test && !strings.HasSuffix(r, "Resolver") { // which has a method for each field
 				methods[filepath.Dir(path)+"."+r]++
 			}
 		}

@@ -16,6 +16,8 @@ type keysDiscard struct {
 const discardText = `What depends on the lost secret ends:
 - All sessions and access tokens. Everybody must log in again.
 - E-mails with a link that were not sent yet. People must ask for them again.
+- Authenticator apps, whose keys cannot be opened. Their owners log in by a recovery code, or after
+  authgraph user reset-factors.
 - The record of which browsers have logged in before.
 - The counts of wrong passwords and of sign-ups. They start again at zero.
 What does not depend on it stays:
@@ -46,5 +48,6 @@ func (cmd keysDiscard) Run(p *program) (err error) {
 	}
 	sure := func() error { return p.sure(cmd.Yes, discardText+"\nDiscard the signing keys?") }
 	done, err := auth.DiscardKeys(p.ctx, options, operator, sure)
-	return say(p, err, "made a new signing key, ended %d sessions and dropped %d e-mails; now start the servers with the new secret", done.Sessions, done.Mails)
+	return say(p, err, "made a new signing key, ended %d sessions and dropped %d e-mails; the authenticator apps of %d accounts no longer work; now start the servers with the new secret",
+		done.Sessions, done.Mails, done.Apps)
 }

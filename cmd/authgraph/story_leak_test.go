@@ -27,6 +27,14 @@ func (s *secrets) add(values ...string) {
 	}
 }
 
+// addCodes adds recovery codes, as they are shown and as they are typed.
+func (s *secrets) addCodes(codes []any) {
+	for _, code := range codes {
+		text := code.(string) // the schema says so
+		s.add(text, strings.ReplaceAll(text, "-", ""))
+	}
+}
+
 // collect takes the secrets out of what was sent or answered, by their names.
 // A password that is an address or a username too, as some stories have it, is
 // no secret.
@@ -37,11 +45,14 @@ func (s *secrets) collect(value any) {
 			text, isText := below.(string)
 			name = strings.ToLower(name)
 			switch {
-			case isText && (strings.HasSuffix(name, "token") || strings.HasSuffix(name, "key")):
+			case isText && (strings.HasSuffix(name, "token") || strings.HasSuffix(name, "key") || name == "secret" || name == "recoverycode"):
 				s.add(text)
 			case isText && strings.HasSuffix(name, "password") && strings.Contains(text, " "):
 				s.add(text)
 				s.passwords = append(s.passwords, text)
+			}
+			if codes, isList := below.([]any); isList && name == "recoverycodes" {
+				s.addCodes(codes)
 			}
 			s.collect(below)
 		}

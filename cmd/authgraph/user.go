@@ -24,6 +24,9 @@ type userCommand struct {
 	Delete   userDelete   `cmd:"" help:"Delete an account and all that belongs to it."`
 	Sessions userSessions `cmd:"" help:"List where an account is logged in."`
 	Revoke   userRevoke   `cmd:"" help:"End an account's sessions, or one of them."`
+	Factors  userFactors  `cmd:"" help:"List an account's second factors."`
+
+	ResetFactors userResetFactors `cmd:"" help:"Remove an account's second factors, when its owner has lost them. Its sessions end."`
 }
 
 type account struct {
@@ -57,13 +60,17 @@ type userShow struct{ account }
 
 // Run prints an account.
 func (cmd userShow) Run(p *program) error {
-	return cmd.on(p, func(_ *auth.Service, u *ent.User) error {
-		return table(p.out, [][]string{
+	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
+		factors, err := factorRows(p, s, u)
+		if err != nil {
+			return err
+		}
+		return table(p.out, append([][]string{
 			{"id", u.ID.String()},
 			{"email", text(u.Email)}, {"username", text(u.Username)}, {"pending email", text(u.PendingEmail)},
 			{"confirmed", moment(u.ConfirmedAt)}, {"disabled", moment(u.DisabledAt)},
 			{"created", moment(&u.CreatedAt)}, {"updated", moment(&u.UpdatedAt)},
-		})
+		}, factors...))
 	})
 }
 

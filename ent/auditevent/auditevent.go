@@ -26,6 +26,8 @@ const (
 	FieldSessionID = "session_id"
 	// FieldTokenID holds the string denoting the token_id field in the database.
 	FieldTokenID = "token_id"
+	// FieldMethod holds the string denoting the method field in the database.
+	FieldMethod = "method"
 	// FieldIPAddress holds the string denoting the ip_address field in the database.
 	FieldIPAddress = "ip_address"
 	// FieldUserAgent holds the string denoting the user_agent field in the database.
@@ -46,6 +48,7 @@ var Columns = []string{
 	FieldUserID,
 	FieldSessionID,
 	FieldTokenID,
+	FieldMethod,
 	FieldIPAddress,
 	FieldUserAgent,
 	FieldRequestID,
@@ -107,6 +110,11 @@ func BySessionID(opts ...sql.OrderTermOption) OrderOption {
 // ByTokenID orders the results by the token_id field.
 func ByTokenID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTokenID, opts...).ToFunc()
+}
+
+// ByMethod orders the results by the method field.
+func ByMethod(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMethod, opts...).ToFunc()
 }
 
 // ByIPAddress orders the results by the ip_address field.

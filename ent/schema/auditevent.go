@@ -26,6 +26,8 @@ func (AuditEvent) Fields() []ent.Field {
 			Comment("Whose account it was about, if that is known."),
 		field.UUID("session_id", uuid.UUID{}).Optional().Nillable().Immutable(),
 		field.UUID("token_id", uuid.UUID{}).Optional().Nillable().Immutable(),
+		field.String("method").Optional().Nillable().Immutable().
+			Comment("Which proof or factor it was about, e.g. `TOTP`."),
 		field.String("ip_address").Optional().Nillable().Immutable(),
 		field.String("user_agent").Optional().Nillable().Immutable(),
 		field.String("request_id").Optional().Nillable().Immutable(),

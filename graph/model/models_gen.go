@@ -17,6 +17,34 @@ type AuthPayload interface {
 	IsAuthPayload()
 }
 
+// Outcome of `addTotp`.
+type AddTotpPayload struct {
+	// Names the beginning in `confirmTotp`; null on errors.
+	ID *string `json:"id,omitempty"`
+	// The key in base32, to type into an app; shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// The key as an otpauth URI, to open an app on the same device.
+	URI *string `json:"uri,omitempty"`
+	// The URI as a QR code: an SVG document, dark on white.
+	QRCode *string `json:"qrCode,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (AddTotpPayload) IsAuthPayload() {}
+
+// Outcome of `answerChallenge`.
+type AnswerChallengePayload struct {
+	// LOGGED_IN or REFUSED.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// INVALID_CODE: try again. INVALID_TOKEN: begin anew.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (AnswerChallengePayload) IsAuthPayload() {}
+
 // What this server offers, for building forms.
 type AuthConfig struct {
 	// Always the same. It is for caches.
@@ -35,6 +63,10 @@ type AuthConfig struct {
 	APITokenScopes []string `json:"apiTokenScopes"`
 	// Every code of a top-level error. The field also shows the enum to code generators.
 	ErrorCodes []RequestErrorCode `json:"errorCodes"`
+	// Whether accounts have a second factor.
+	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
+	// How many days a browser can be trusted without a second factor; 0 is never.
+	TrustedDeviceDays int `json:"trustedDeviceDays"`
 }
 
 // Result of `confirm`.
@@ -45,9 +77,23 @@ type ConfirmPayload struct {
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
+	// Set when the status is SECOND_FACTOR_REQUIRED; the new address is in effect.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
 }
 
 func (ConfirmPayload) IsAuthPayload() {}
+
+// Outcome of `confirmTotp`.
+type ConfirmTotpPayload struct {
+	// The new factor; null on errors.
+	Factor *auth.Factor `json:"factor,omitempty"`
+	// Ten, where the account had none; shown this once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (ConfirmTotpPayload) IsAuthPayload() {}
 
 // Result of `deleteAccount`.
 type DeleteAccountPayload struct {
@@ -58,6 +104,14 @@ type DeleteAccountPayload struct {
 }
 
 func (DeleteAccountPayload) IsAuthPayload() {}
+
+// Outcome of `forgetDevices`.
+type ForgetDevicesPayload struct {
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (ForgetDevicesPayload) IsAuthPayload() {}
 
 // Result of `issueApiToken`.
 type IssueAPITokenPayload struct {
@@ -79,6 +133,8 @@ type LoginPayload struct {
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
+	// Set when the status is SECOND_FACTOR_REQUIRED.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
 }
 
 func (LoginPayload) IsAuthPayload() {}
@@ -92,6 +148,16 @@ type LogoutPayload struct {
 }
 
 func (LogoutPayload) IsAuthPayload() {}
+
+// Outcome of `makeRecoveryCodes`.
+type MakeRecoveryCodesPayload struct {
+	// Ten codes; null on errors.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (MakeRecoveryCodesPayload) IsAuthPayload() {}
 
 // The write side. `Codes` are the codes that `errors` can have. New ones may be added.
 type Mutation struct {
@@ -121,6 +187,28 @@ type RefreshPayload struct {
 
 func (RefreshPayload) IsAuthPayload() {}
 
+// Outcome of `removeFactor`.
+type RemoveFactorPayload struct {
+	// The factor as it was; null on errors.
+	Factor *auth.Factor `json:"factor,omitempty"`
+	// The account as it is now; null on errors.
+	User *ent.User `json:"user,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (RemoveFactorPayload) IsAuthPayload() {}
+
+// Outcome of `renameFactor`.
+type RenameFactorPayload struct {
+	// The factor as it is now; null on errors.
+	Factor *auth.Factor `json:"factor,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (RenameFactorPayload) IsAuthPayload() {}
+
 // Result of `requestPasswordReset`.
 type RequestPasswordResetPayload struct {
 	// What to fix. Empty on success.
@@ -137,6 +225,8 @@ type ResetPasswordPayload struct {
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
+	// Set when the status is SECOND_FACTOR_REQUIRED; the new password takes effect with the answer.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
 }
 
 func (ResetPasswordPayload) IsAuthPayload() {}
@@ -161,6 +251,18 @@ type RevokeSessionPayload struct {
 
 func (RevokeSessionPayload) IsAuthPayload() {}
 
+// Outcome of `setSecondFactor`.
+type SetSecondFactorPayload struct {
+	// The account as it is now; null on errors.
+	User *ent.User `json:"user,omitempty"`
+	// Ten, where there were none; shown this once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (SetSecondFactorPayload) IsAuthPayload() {}
+
 // Result of `signUp`.
 type SignUpPayload struct {
 	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
@@ -177,6 +279,16 @@ type SignUpPayload struct {
 
 func (SignUpPayload) IsAuthPayload() {}
 
+// Outcome of `startReauthentication`.
+type StartReauthenticationPayload struct {
+	// Proofs that are enough now; any one.
+	Methods []auth.ProofKind `json:"methods"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartReauthenticationPayload) IsAuthPayload() {}
+
 // Result of `updateAccount`.
 type UpdateAccountPayload struct {
 	// The account after the change. Null on errors.
@@ -187,8 +299,7 @@ type UpdateAccountPayload struct {
 
 func (UpdateAccountPayload) IsAuthPayload() {}
 
-// How far logging in is. New values may be added, e.g. for a second factor. A client that does not know a value should ask
-// the person to update it.
+// How far logging in is. New values may be added. A client that does not know a value should ask the person to update it.
 type AuthStatus string
 
 const (
@@ -198,17 +309,23 @@ const (
 	AuthStatusConfirmationSent AuthStatus = "CONFIRMATION_SENT"
 	// `errors` says why.
 	AuthStatusRefused AuthStatus = "REFUSED"
+	// `challenge` is set: answer it with `answerChallenge`.
+	AuthStatusSecondFactorRequired AuthStatus = "SECOND_FACTOR_REQUIRED"
+	// `auth` is set, but its session may only set up or prove a second factor, which this server wants.
+	AuthStatusFactorSetupRequired AuthStatus = "FACTOR_SETUP_REQUIRED"
 )
 
 var AllAuthStatus = []AuthStatus{
 	AuthStatusLoggedIn,
 	AuthStatusConfirmationSent,
 	AuthStatusRefused,
+	AuthStatusSecondFactorRequired,
+	AuthStatusFactorSetupRequired,
 }
 
 func (e AuthStatus) IsValid() bool {
 	switch e {
-	case AuthStatusLoggedIn, AuthStatusConfirmationSent, AuthStatusRefused:
+	case AuthStatusLoggedIn, AuthStatusConfirmationSent, AuthStatusRefused, AuthStatusSecondFactorRequired, AuthStatusFactorSetupRequired:
 		return true
 	}
 	return false
@@ -279,6 +396,8 @@ const (
 	RequestErrorCodeDocumentNotTrusted RequestErrorCode = "DOCUMENT_NOT_TRUSTED"
 	// A fault of the server. `extensions.requestId` finds it in the logs.
 	RequestErrorCodeInternalServerError RequestErrorCode = "INTERNAL_SERVER_ERROR"
+	// The session needs a second factor before it may do this: call `reauthenticate` with one, or set one up.
+	RequestErrorCodeSecondFactorRequired RequestErrorCode = "SECOND_FACTOR_REQUIRED"
 )
 
 var AllRequestErrorCode = []RequestErrorCode{
@@ -295,11 +414,12 @@ var AllRequestErrorCode = []RequestErrorCode{
 	RequestErrorCodePersistedQueryNotFound,
 	RequestErrorCodeDocumentNotTrusted,
 	RequestErrorCodeInternalServerError,
+	RequestErrorCodeSecondFactorRequired,
 }
 
 func (e RequestErrorCode) IsValid() bool {
 	switch e {
-	case RequestErrorCodeUnauthenticated, RequestErrorCodeForbidden, RequestErrorCodeReauthenticationRequired, RequestErrorCodeRateLimited, RequestErrorCodeOverloaded, RequestErrorCodeBadRequest, RequestErrorCodeGraphqlParseFailed, RequestErrorCodeGraphqlValidationFailed, RequestErrorCodeBadUserInput, RequestErrorCodeComplexityLimitExceeded, RequestErrorCodePersistedQueryNotFound, RequestErrorCodeDocumentNotTrusted, RequestErrorCodeInternalServerError:
+	case RequestErrorCodeUnauthenticated, RequestErrorCodeForbidden, RequestErrorCodeReauthenticationRequired, RequestErrorCodeRateLimited, RequestErrorCodeOverloaded, RequestErrorCodeBadRequest, RequestErrorCodeGraphqlParseFailed, RequestErrorCodeGraphqlValidationFailed, RequestErrorCodeBadUserInput, RequestErrorCodeComplexityLimitExceeded, RequestErrorCodePersistedQueryNotFound, RequestErrorCodeDocumentNotTrusted, RequestErrorCodeInternalServerError, RequestErrorCodeSecondFactorRequired:
 		return true
 	}
 	return false

@@ -3,7 +3,9 @@ package accesstoken
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -21,6 +23,8 @@ type Claims struct {
 	TokenID   uuid.UUID // "tid": the API token it was made from; never both
 	Scope     string    // "scope", RFC 8693 section 4.2: words with one space between; may be empty
 	AuthTime  time.Time // "auth_time": when the person proved presence; of sessions only
+	Methods   string    // "amr", RFC 8176: how they proved it, words with one space between; of sessions only
+	Level     string    // "acr": how much that is; of sessions only
 	IssuedAt  time.Time // "iat"
 	NotBefore time.Time // "nbf"
 	ExpiresAt time.Time // "exp", always after "iat" and "nbf"
@@ -40,6 +44,10 @@ func (c Claims) check() error {
 		return errors.New("a token belongs to a session or to an API token, and to one only")
 	case (c.SessionID == uuid.Nil) != c.AuthTime.IsZero():
 		return errors.New("the time of authentication belongs to sessions, and to all of them")
+	case c.SessionID == uuid.Nil && (c.Methods != "" || c.Level != ""):
+		return errors.New("how somebody logged in belongs to sessions")
+	case !validMethods(c.Methods) || strings.Contains(c.Level, " ") || !validScope(c.Level):
+		return errors.New("malformed amr or acr")
 	case c.ID == uuid.Nil:
 		return errors.New("no token id")
 	case !validScope(c.Scope):
@@ -75,6 +83,12 @@ func (c Claims) wire(issuer, audience string) jwt.MapClaims {
 	}
 	if c.SessionID != uuid.Nil {
 		m["sid"], m["auth_time"] = c.SessionID.String(), c.AuthTime.Unix()
+		if c.Methods != "" {
+			m["amr"] = strings.Fields(c.Methods)
+		}
+		if c.Level != "" {
+			m["acr"] = c.Level
+		}
 	} else {
 		m["tid"] = c.TokenID.String()
 	}
@@ -102,6 +116,13 @@ func readClaims(payload []byte, issuer, audience string) (Claims, bool) {
 	}
 	if _, given := m["auth_time"]; given {
 		c.AuthTime = r.time("auth_time")
+	}
+	if _, given := m["amr"]; given {
+		c.Methods = r.words("amr")
+	}
+	if _, given := m["acr"]; given {
+		c.Level = r.text("acr")
+		r.wrong = r.wrong || c.Level == ""
 	}
 	if r.wrong || c.check() != nil {
 		return Claims{}, false
@@ -140,6 +161,18 @@ func (r *reader) text(name string) string {
 	return s
 }
 
+// words takes a list of words that is not empty.
+func (r *reader) words(name string) string {
+	list, ok := r.members[name].([]any)
+	r.wrong = r.wrong || !ok || len(list) == 0
+	words := make([]string, len(list))
+	for i, one := range list {
+		words[i], ok = one.(string)
+		r.wrong = r.wrong || !ok || words[i] == "" || strings.Contains(words[i], " ")
+	}
+	return strings.Join(words, " ")
+}
+
 // id takes a UUID in its canonical spelling; uuid.Parse knows four others.
 func (r *reader) id(name string) uuid.UUID {
 	s := r.text(name)
@@ -155,6 +188,13 @@ func (r *reader) time(name string) time.Time {
 	seconds, err := strconv.ParseUint(number.String(), 10, 63)
 	r.wrong = r.wrong || !ok || err != nil || seconds > lastSecond
 	return time.Unix(int64(seconds), 0).UTC()
+}
+
+// validMethods tells whether s is a list of words none of which comes twice.
+func validMethods(s string) bool {
+	words := strings.Fields(s)
+	slices.Sort(words)
+	return validScope(s) && len(slices.Compact(words)) == len(strings.Fields(s))
 }
 
 // validScope tells whether s is a list of scope tokens (RFC 6749 section 3.3),

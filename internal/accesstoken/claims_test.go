@@ -23,6 +23,8 @@ func TestClaims(t *testing.T) {
 			"several scopes":                {"scope": "account:read sessions:read x!#[]~"},
 			"made from an API token":        {"sid": absent{}, "tid": other, "auth_time": absent{}},
 			"a claim we do not know":        {"act": map[string]any{"sub": "x"}, "roles": []any{"a", 1, nil}},
+			"without amr and acr":           {"amr": absent{}, "acr": absent{}},
+			"two factors":                   {"amr": []any{"pwd", "otp", "mfa"}, "acr": "aal2"},
 			"exp a second ahead":            {"iat": now - 899, "nbf": now - 899, "auth_time": now - 899, "exp": now + 1},
 			"iat 30 s ahead":                {"iat": now + 30},
 			"nbf 30 s ahead":                {"nbf": now + 30},
@@ -42,13 +44,18 @@ func TestClaims(t *testing.T) {
 			"sid":       {"", "x", strings.ToUpper(other), "00000000-0000-0000-0000-000000000000", []any{other}},
 			"jti":       {"", "x", strings.ToUpper(other), "00000000-0000-0000-0000-000000000000"},
 			"scope":     {" ", "a  b", " a", "a ", "a\tb", "a\nb", "a\"b", `a\b`, "ä", "a\x00", []any{"session"}},
+			"amr":       {"", "pwd", []any{""}, []any{"a b"}, []any{"pwd", "pwd"}, []any{1}, []any{nil}, []any{[]any{"pwd"}}},
+			"acr":       {"", " ", "a b", "ä", []any{"aal2"}},
 			"iat":       {now + 31, now + 300, now + 900, now + 901},
 			"nbf":       {now + 31, now + 300, now + 900, now + 901},
 			"auth_time": {now + 31, now + 300},
 			"exp":       {now, now - 1, now - 61, now + 3601, now + 365*24*3600, int64(253402300799), int64(253402300800)},
 		}
 		for claim := range wrong {
-			wrong[claim] = append(wrong[claim], absent{}, nil, true, map[string]any{}, []any{}, 0.5)
+			wrong[claim] = append(wrong[claim], nil, true, map[string]any{}, []any{}, 0.5)
+			if claim != "amr" && claim != "acr" { // which may be left out
+				wrong[claim] = append(wrong[claim], absent{})
+			}
 			switch claim {
 			case "iat", "nbf", "exp", "auth_time":
 				wrong[claim] = append(wrong[claim], -1, 1.5, float64(now)+0.5, 1e300, fmt.Sprint(now), "", int64(1)<<62)

@@ -41,7 +41,8 @@ type accountChange struct {
 }
 
 // UpdateAccount changes address, username or password. Each change needs the
-// present password.
+// present password. If the account has a second factor, it needs a recent proof
+// of that as well.
 //
 // A new address is pending until the token that was mailed to it is confirmed.
 // The old address gets a notice. An address that has an account already becomes
@@ -55,6 +56,9 @@ func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccount
 	change, err := f.parseChange(c, in)
 	if err != nil {
 		return nil, err
+	}
+	if c.User.SecondFactor && !f.settings.recent(c, f.now()) {
+		return nil, refuse(ReauthenticationRequired)
 	}
 	if err := f.proofs.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
 		return nil, err
@@ -154,6 +158,9 @@ func (f *accounts) change(ctx context.Context, tx *store.Tx, c Caller, change ac
 func (f *accounts) changePassword(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, hash string) error {
 	update.SetPasswordHash(hash).SetCredentialsChangedAt(f.users.afterChange(u))
 	if err := voidMailed(ctx, tx, u.ID); err != nil {
+		return err
+	}
+	if err := f.sessions.trusts.forget(ctx, tx, u.ID); err != nil {
 		return err
 	}
 	if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {

@@ -37,6 +37,7 @@ const (
 	ScopeAccountRead  = "account:read"
 	ScopeSessionsRead = "sessions:read"
 	ScopeTokensRead   = "tokens:read"
+	ScopeFactorsRead  = "factors:read"
 )
 
 // APIToken is a long-lived token for a program.

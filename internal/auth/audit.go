@@ -39,6 +39,18 @@ const (
 	EventSessionEvict    Event = "session_evict"
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
+
+	EventChallenge         Event = "challenge"
+	EventChallengeAnswer   Event = "challenge_answer"
+	EventFactorAdd         Event = "factor_add"
+	EventFactorRemove      Event = "factor_remove"
+	EventFactorRename      Event = "factor_rename"
+	EventFactorsReset      Event = "factors_reset"
+	EventSecondFactorOn    Event = "second_factor_on"
+	EventSecondFactorOff   Event = "second_factor_off"
+	EventRecoveryCodesMake Event = "recovery_codes_make"
+	EventDeviceTrust       Event = "device_trust"
+	EventDeviceForget      Event = "device_forget"
 )
 
 // EventNames lists every event.
@@ -49,6 +61,8 @@ func EventNames() []string {
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
 		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke,
+		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
+		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
 	} {
 		names = append(names, string(e))
 	}
@@ -76,6 +90,7 @@ type happening struct {
 	user    uuid.UUID
 	session uuid.UUID
 	token   uuid.UUID
+	method  ProofKind // of a proof or a factor, if that is told
 }
 
 // events writes the audit log.
@@ -98,7 +113,7 @@ func (e *events) record(ctx context.Context, tx *store.Tx, c Caller, h happening
 		SetAt(e.now()).SetEvent(string(h.event)).SetOutcome(outcome).SetActor(c.actor()).
 		SetNillableUserID(present(h.user)).SetNillableSessionID(present(h.session)).SetNillableTokenID(present(h.token)).
 		SetNillableIPAddress(c.ipText()).SetNillableUserAgent(presentText(c.UserAgent)).
-		SetNillableRequestID(presentText(c.RequestID))
+		SetNillableRequestID(presentText(c.RequestID)).SetNillableMethod(presentText(string(h.method)))
 	if _, err := create.Save(ctx); err != nil {
 		return fmt.Errorf("record %s: %w", h.event, err)
 	}

@@ -17,73 +17,113 @@ import (
 )
 
 // Outcome is the result of a step. Login is nil if no session begins: a sign-up
-// by address waits for its confirmation.
+// by address waits for its confirmation, and an account with a second factor
+// waits for that.
 type Outcome struct {
 	*Login
+	// Challenge is what the caller must still prove.
+	Challenge *Challenge
 	// ConfirmKey is for the browser of a sign-up by address. It is nil if it
 	// went into a cookie.
 	ConfirmKey *string
-}
-
-// Method is how a person proved the right to a session.
-type Method string
-
-// The methods.
-const (
-	ByPassword Method = "password"
-	ByMailbox  Method = "mailbox" // a token from an e-mail
-)
-
-// proof is what gives the right to a session: the method, and the event to
-// record.
-type proof struct {
-	event  Event
-	method Method
 }
 
 // finish is the last step of every operation that proves who somebody is. It is
 // the only way in which a session begins. fn makes the change that gives the
 // user the right to a session. It runs in the transaction in which the session
 // begins, and returns the user after the change. A disabled account gets no
-// session.
+// session. An account with a second factor gets a challenge, unless the factor
+// was part of the proof, or the browser is trusted.
 func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
 	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
-	var u *ent.User
-	var row *ent.UserToken
-	var refresh secret.Refresh
-	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if u, err = fn(tx); err != nil {
+	var b begun
+	err := s.store.InTx(ctx, func(tx *store.Tx) error {
+		b = begun{}
+		u, err := fn(tx)
+		if err != nil {
 			return err
 		}
 		if u.DisabledAt != nil {
 			return refuse(Disabled)
 		}
-		if err := s.makeRoom(ctx, tx, c, u.ID); err != nil {
-			return err
-		}
-		if row, refresh, err = s.create(ctx, tx, c, choice, by.method, u.ID); err != nil {
-			return err
-		}
-		if s.settings.SignInNotice && by.event == EventLogin && !s.devices.knows(c, u) {
-			l := s.letters.letter(c, u)
-			if choice.device != nil {
-				l.DeviceName = *choice.device
+		b.user = u
+		trusted := false
+		if u.SecondFactor && !by.strong {
+			if trusted, err = s.trusted(ctx, tx, c, by, u); err != nil {
+				return err
 			}
-			if err := s.letters.notice(ctx, tx, u, mail.NewSignIn, l); err != nil {
+			if !trusted {
+				b.challenge, err = s.challenges.begin(ctx, tx, c, choice, by, u)
 				return err
 			}
 		}
-		return s.events.record(ctx, tx, c, happening{event: by.event, user: u.ID, session: row.ID})
+		return s.begin(ctx, tx, c, choice, by, trusted, &b)
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(s.devices.cookie(u))
-	login, err := s.handOut(c, u, held(row), refresh, choice.delivery == InCookie, s.settings.AccessTTL)
+	if b.challenge != nil {
+		return &Outcome{Challenge: b.challenge}, nil
+	}
+	c.Browser.put(s.devices.cookie(b.user))
+	if b.trust != nil {
+		c.Browser.put(*b.trust)
+	}
+	login, err := s.handOut(c, b.user, held(b.row), b.refresh, choice.delivery == InCookie, s.settings.AccessTTL)
 	if err != nil {
 		return nil, err
 	}
 	return &Outcome{Login: login}, nil
+}
+
+// begun is what a transaction that may begin a session leads to: the session, or
+// a challenge.
+type begun struct {
+	user      *ent.User
+	row       *ent.UserToken
+	refresh   secret.Refresh
+	trust     *Cookie
+	challenge *Challenge
+}
+
+// trusted reports that a password is enough, since the browser is trusted. A
+// reset is not: it would begin a session with the mailbox alone.
+func (s *sessions) trusted(ctx context.Context, tx *store.Tx, c Caller, by proof, u *ent.User) (bool, error) {
+	if by.event != EventLogin {
+		return false, nil
+	}
+	return s.trusts.knows(ctx, tx, c, u)
+}
+
+// begin begins a session of a locked user.
+func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, trusted bool, b *begun) (err error) {
+	u := b.user
+	if err := s.makeRoom(ctx, tx, c, u.ID); err != nil {
+		return err
+	}
+	if b.row, b.refresh, err = s.create(ctx, tx, c, choice, by, trusted, u.ID); err != nil {
+		return err
+	}
+	if by.trust {
+		if b.trust, err = s.trusts.add(ctx, tx, c, u); err != nil {
+			return err
+		}
+	}
+	login := by.event == EventLogin || by.event == EventChallengeAnswer && by.reset == nil
+	if s.settings.SignInNotice && login && !s.devices.knows(c, u) {
+		l := s.letters.letter(c, u)
+		if choice.device != nil {
+			l.DeviceName = *choice.device
+		}
+		if err := s.letters.notice(ctx, tx, u, mail.NewSignIn, l); err != nil {
+			return err
+		}
+	}
+	h := happening{event: by.event, user: u.ID, session: b.row.ID}
+	if by.strong {
+		h.method = by.kinds[len(by.kinds)-1]
+	}
+	return s.events.record(ctx, tx, c, h)
 }
 
 // goOn is the last step if the caller's own session is the proof. That session
@@ -111,18 +151,24 @@ func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *
 	return &Outcome{Login: login}, nil
 }
 
-func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, method Method, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
+func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, trusted bool, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
 	now := s.now()
 	id := uuid.Must(uuid.NewV7())
 	refresh := secret.NewRefresh(id)
 	ends := now.Add(s.settings.SessionTTL)
-	row, err := tx.UserToken.Create().SetID(id).
+	create := tx.UserToken.Create().SetID(id).
 		SetPurpose(usertoken.PurposeSession).SetUserID(userID).SetDigest(refresh.Digest()).
 		SetGeneration(refresh.Generation).SetRotatedAt(now).
-		SetCreatedAt(now).SetLastUsedAt(now).SetAuthenticatedAt(now).SetMethods(string(method)).
+		SetCreatedAt(now).SetLastUsedAt(now).SetAuthenticatedAt(now).SetMethods(storedKinds(by.kinds)).
 		SetExpiresAt(earlier(s.idleEnd(now), ends)).SetEndsAt(ends).
-		SetNillableDeviceName(choice.device).SetNillableUserAgent(presentText(c.UserAgent)).SetNillableIPAddress(c.ipText()).
-		Save(ctx)
+		SetNillableDeviceName(choice.device).SetNillableUserAgent(presentText(c.UserAgent)).SetNillableIPAddress(c.ipText())
+	if by.strong {
+		create.SetStrongAt(now)
+	}
+	if trusted {
+		create.SetTrusted(true)
+	}
+	row, err := create.Save(ctx)
 	if err != nil {
 		return nil, refresh, fmt.Errorf("store a session: %w", err)
 	}
@@ -186,8 +232,13 @@ func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, er
 	if expires.Sub(now) < time.Second {
 		return nil, refuse(InvalidToken, "refreshToken") // less than a second is left, and tokens count whole seconds
 	}
+	limited, scope := s.settings.limited(t.strongAt, t.trusted), sessionScope
+	if limited {
+		scope = setupScope
+	}
+	amr, acr := claimsOf(kindsOf(t.methods))
 	access, err := s.keys.Issue(accesstoken.Claims{
-		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt),
+		Subject: u.ID, SessionID: t.id, Scope: scope, AuthTime: instant(t.authenticatedAt), Methods: amr, Level: acr,
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
 	})
 	if err != nil {
@@ -195,7 +246,7 @@ func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, er
 	}
 	return &Login{
 		AccessToken: access, ExpiresIn: int(expires.Sub(now) / time.Second),
-		RefreshExpiresAt: t.expiresAt.UTC(), Session: toSession(t, t.id), User: u,
+		RefreshExpiresAt: t.expiresAt.UTC(), Session: toSession(t, t.id), User: u, Limited: limited,
 	}, nil
 }
 

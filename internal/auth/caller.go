@@ -35,6 +35,10 @@ type Caller struct {
 	TokenID uuid.UUID
 	// AuthenticatedAt is when the session's owner last proved to be present.
 	AuthenticatedAt time.Time
+	// StrongAt is when they last proved it by a second factor; zero if never.
+	StrongAt time.Time
+	// Limited says that the session may only set up or prove a second factor.
+	Limited bool
 	// Scopes of the API token.
 	Scopes []string
 	// Refused says why the credential that was sent is not usable. The caller
@@ -116,7 +120,9 @@ type Browser struct {
 	Device string
 	// Confirm is the cookie with the key of a sign-up.
 	Confirm string
-	set     []Cookie
+	// Trust is the token of a trusted browser that was sent as cookie.
+	Trust string
+	set   []Cookie
 }
 
 // CookieName tells the cookies apart. Their names in HTTP are the server's
@@ -128,6 +134,7 @@ const (
 	SessionCookie CookieName = iota
 	DeviceCookie
 	ConfirmCookie
+	TrustCookie
 )
 
 // Cookie is a cookie to set. An empty value clears it.
@@ -163,6 +170,20 @@ func (b *Browser) forgetConfirm() {
 	if b.confirm() != "" {
 		b.put(Cookie{Name: ConfirmCookie})
 	}
+}
+
+// forgetTrust clears the cookie of a trusted browser, if one was sent.
+func (b *Browser) forgetTrust() {
+	if b.trust() != "" {
+		b.put(Cookie{Name: TrustCookie})
+	}
+}
+
+func (b *Browser) trust() string {
+	if b == nil {
+		return ""
+	}
+	return b.Trust
 }
 
 func (b *Browser) confirm() string {

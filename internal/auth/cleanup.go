@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/ent/auditevent"
+	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/throttle"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -29,7 +30,7 @@ type cleaning struct {
 // Cleanup deletes expired rows in batches. Each batch is a short transaction,
 // so that no request waits long for it. Two replicas may run it at once.
 func (f *cleaning) Cleanup(ctx context.Context) error {
-	batches := []func(context.Context, *store.Tx) (int, error){f.expireTokens, f.expireThrottles, f.expireEvents}
+	batches := []func(context.Context, *store.Tx) (int, error){f.expireTokens, f.expireThrottles, f.expireEvents, f.expireBeginnings}
 	for _, done := range []outboxmessage.State{outboxmessage.StateSent, outboxmessage.StateDropped, outboxmessage.StateFailed} {
 		batches = append(batches, func(ctx context.Context, tx *store.Tx) (int, error) { return f.expireLetters(ctx, tx, done) })
 	}
@@ -60,6 +61,17 @@ func (f *cleaning) expireTokens(ctx context.Context, tx *store.Tx) (int, error) 
 	// it.
 	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...), usertoken.ExpiresAtLT(now)).Exec(ctx)
 	return len(ids), wrap("delete expired tokens", err)
+}
+
+// expireBeginnings deletes authenticator apps that were never confirmed.
+func (f *cleaning) expireBeginnings(ctx context.Context, tx *store.Tx) (int, error) {
+	ids, err := tx.Factor.Query().Where(factor.ConfirmedAtIsNil(), factor.CreatedAtLT(f.now().Add(-pendingTotp))).
+		Limit(cleanupBatch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, wrap("find beginnings of authenticator apps", err)
+	}
+	_, err = tx.Factor.Delete().Where(factor.IDIn(ids...), factor.ConfirmedAtIsNil()).Exec(ctx)
+	return len(ids), wrap("delete beginnings of authenticator apps", err)
 }
 
 func (f *cleaning) expireThrottles(ctx context.Context, tx *store.Tx) (int, error) {

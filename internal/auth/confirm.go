@@ -114,11 +114,11 @@ func (in ConfirmInput) isFor(t *ent.UserToken) bool {
 
 // account makes the account of a sign-up.
 func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
-	hash, by, err := f.prove(ctx, c, t, in, place)
+	hash, err := f.prove(ctx, c, t, in, place)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := f.sessions.finish(ctx, c, choice, proof{EventConfirm, by}, func(tx *store.Tx) (*ent.User, error) {
+	outcome, err := f.sessions.finish(ctx, c, choice, byPassword(EventConfirm), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		// The user comes first: its unique index makes rivals wait. Then the
 		// token.
@@ -152,19 +152,18 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 
 // prove checks the one proof that was given, or else the cookie of the same
 // sign-up. It returns the password hash of the new account.
-func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (hash string, by Method, err error) {
+func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (hash string, err error) {
 	switch {
 	case in.Password != nil:
-		return *t.PasswordHash, ByPassword, f.tryPassword(ctx, c, t, *in.Password, t.PasswordHash, place)
+		return *t.PasswordHash, f.tryPassword(ctx, c, t, *in.Password, t.PasswordHash, place)
 	case in.ConfirmKey != nil:
-		return *t.PasswordHash, ByMailbox, f.tryKey(ctx, c, t, *in.ConfirmKey, place)
+		return *t.PasswordHash, f.tryKey(ctx, c, t, *in.ConfirmKey, place)
 	case in.NewPassword != nil:
-		hash, err := f.newHash(ctx, *in.NewPassword, t, place)
-		return hash, ByMailbox, err
+		return f.newHash(ctx, *in.NewPassword, t, place)
 	case holdsKey(t, c.Browser.confirm()):
-		return *t.PasswordHash, ByMailbox, f.limits.giveBack(ctx, place)
+		return *t.PasswordHash, f.limits.giveBack(ctx, place)
 	}
-	return "", "", refuse(Required, "password")
+	return "", refuse(Required, "password")
 }
 
 // newHash hashes a new password. The token from the e-mail is proof enough for

@@ -46,7 +46,7 @@ func (f *confirms) addressByPassword(ctx context.Context, c Caller, t *ent.UserT
 	if err := f.tryPassword(ctx, c, t, given, owner.PasswordHash, place); err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, proof{EventEmailChange, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+	return f.sessions.finish(ctx, c, choice, byPassword(EventEmailChange), func(tx *store.Tx) (*ent.User, error) {
 		u, err := f.users.lockVerified(ctx, tx, owner)
 		if err != nil {
 			return nil, err

@@ -46,6 +46,18 @@ func (d *devices) knows(c Caller, u *ent.User) bool {
 		d.secret.CheckMAC(deviceLabel, mac, claim, credentialsEpoch(u))
 }
 
+// knowsFactors reports that the caller's browser has logged in to this account
+// since its factors last changed: who knew only the password before counts as
+// a stranger to them.
+func (d *devices) knowsFactors(c Caller, u *ent.User) bool {
+	if !d.knows(c, u) {
+		return false
+	}
+	raw, _ := base64.RawURLEncoding.Strict().DecodeString(c.Browser.device()) // knows has read it
+	expires := time.Unix(int64(binary.BigEndian.Uint64(raw[16:deviceClaimSize])), 0)
+	return knownSince(u, expires.Add(-deviceTTL))
+}
+
 const deviceClaimSize = 16 + 8
 
 func deviceClaim(userID uuid.UUID, expires time.Time) []byte {

@@ -6,13 +6,16 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/signing"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// Discarded counts what was lost together with the secret.
-type Discarded struct{ Sessions, Mails int }
+// Discarded counts what was lost together with the secret. Apps is the number of
+// accounts with an authenticator app whose key nobody can open. They still ask
+// for a second factor, and a recovery code answers.
+type Discarded struct{ Sessions, Mails, Apps int }
 
 // DiscardKeys repairs an installation whose secret was lost: New refuses such a
 // database. It calls sure once, after it has made certain that the secret is
@@ -21,6 +24,7 @@ type Discarded struct{ Sessions, Mails int }
 // It makes a new signing key, so every access token ends. It ends every
 // session, because the lost secret verified the refresh tokens. It drops
 // waiting e-mails that hold a token, because the lost secret encrypted it.
+// Authenticator apps no longer work, because it encrypted their keys.
 //
 // The rest needs no secret and stays: accounts, passwords, API tokens, tokens
 // in e-mails that were sent, and waiting e-mails without a token. Known
@@ -52,6 +56,9 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 		if n, err = o.Outbox.DropSealed(ctx, cleanupBatch); err != nil {
 			return done, err
 		}
+	}
+	if done.Apps, err = o.Store.User.Query().Where(user.SecondFactor(true)).Count(ctx); err != nil {
+		return done, fmt.Errorf("count accounts with an authenticator app: %w", err)
 	}
 	return done, s.keys.Discard(ctx, record)
 }

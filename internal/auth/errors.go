@@ -28,6 +28,8 @@ const (
 	NotFound           Code = "NOT_FOUND"
 	RateLimited        Code = "RATE_LIMITED"
 	NotOffered         Code = "NOT_OFFERED"
+	InvalidCode        Code = "INVALID_CODE"
+	FactorNeeded       Code = "FACTOR_NEEDED"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -36,6 +38,7 @@ const (
 	Unauthenticated          Code = "UNAUTHENTICATED"
 	Forbidden                Code = "FORBIDDEN"
 	ReauthenticationRequired Code = "REAUTHENTICATION_REQUIRED"
+	SecondFactorNeeded       Code = "SECOND_FACTOR_REQUIRED"
 	Overloaded               Code = "OVERLOADED"
 )
 
@@ -43,7 +46,7 @@ const (
 // then goes into the payload. RATE_LIMITED is one of them: the person can wait.
 func (c Code) Fixable() bool {
 	switch c {
-	case Unauthenticated, Forbidden, ReauthenticationRequired, Overloaded:
+	case Unauthenticated, Forbidden, ReauthenticationRequired, SecondFactorNeeded, Overloaded:
 		return false
 	}
 	return true
@@ -64,10 +67,13 @@ var messages = map[Code]string{
 	LimitReached:       "There are too many of these already.",
 	NotFound:           "This does not exist.",
 	NotOffered:         "This server does not offer this.",
+	InvalidCode:        "This code is wrong, used, or too late. Try the next one.",
+	FactorNeeded:       "A second factor is needed here. Add one first, or keep the last one.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",
-	ReauthenticationRequired: "Enter the password again first.",
+	ReauthenticationRequired: "Prove again that it is you first.",
+	SecondFactorNeeded:       "A second factor is needed first.",
 	RateLimited:              "Too many attempts. Try again later.",
 	Overloaded:               "The server is busy. Try again in a moment.",
 }

@@ -36,6 +36,7 @@ type AccessToken struct {
 // takes an API token as the bearer. Without a bearer it takes the session
 // cookie, and rotates it as Refresh does. Without either it is UNAUTHENTICATED.
 // It refuses an access token: an access token never makes another one.
+// A session that still needs a second factor is SECOND_FACTOR_REQUIRED.
 //
 // A token made from an API token has the same scopes and the API token's id,
 // and does not outlive it. When it is sent to this server, it counts as that
@@ -80,6 +81,9 @@ func (f *exchanges) exchangeCookie(ctx context.Context, c Caller) (*AccessToken,
 	}
 	if err != nil {
 		return nil, err
+	}
+	if login.Limited {
+		return nil, refuse(SecondFactorNeeded)
 	}
 	return &AccessToken{Token: login.AccessToken, ExpiresIn: login.ExpiresIn}, nil
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/authgraph/authgraph/internal/limit"
 )
 
-// Limits are the three settings from which the table below is made.
+// Limits are the settings from which the table below is made.
 type Limits struct {
-	Login, SignUp, Mail limit.Limit
+	Login, SignUp, Mail, Factor limit.Limit
 }
 
 // limitTable is every limit that there is. A place is an IP address, as source
@@ -60,6 +60,8 @@ type limitTable struct {
 	changeLetter, changeLetterSource limit.Limit
 	// E-mails of all kinds except notices.
 	allLetters limit.Limit
+
+	factorTable
 }
 
 func newLimitTable(l Limits) limitTable {
@@ -98,6 +100,7 @@ func newLimitTable(l Limits) limitTable {
 		changeLetter:       named("change_letter", l.Mail, l.Mail.Count),
 		changeLetterSource: named("change_letter_source", l.Mail, share),
 		allLetters:         shared("all_letters", l.Mail, 1000*l.Mail.Count),
+		factorTable:        newFactorTable(l.Factor),
 	}
 }
 

@@ -68,7 +68,7 @@ func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*O
 	if err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, proof{EventLogin, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+	return f.sessions.finish(ctx, c, choice, byPassword(EventLogin), func(tx *store.Tx) (*ent.User, error) {
 		locked, err := f.users.lockVerified(ctx, tx, u)
 		if err != nil || rehashed == "" || !sameHash(locked, u) {
 			return locked, err

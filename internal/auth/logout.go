@@ -110,6 +110,11 @@ func (f *logouts) logOut(ctx context.Context, tx *store.Tx, c Caller, scope Logo
 	} else if err != nil {
 		return nil, err
 	}
+	if scope == LogoutAll {
+		if err := f.sessions.trusts.forget(ctx, tx, named.user); err != nil {
+			return nil, err
+		}
+	}
 	return f.sessions.end(ctx, tx, c, EventLogout, named.user, which...)
 }
 

@@ -20,6 +20,7 @@ type operators struct {
 	mailed   *mailed
 	proofs   *proofs
 	sessions *sessions
+	factors  *secondFactors
 	users    *users
 	events   *events
 	settings *Settings

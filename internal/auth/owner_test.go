@@ -75,7 +75,7 @@ func TestAnEndedSessionChangesNothing(t *testing.T) {
 				return err
 			},
 			"Reauthenticate": func() error {
-				_, err := env.Reauthenticate(ctx, c, auth.ReauthenticateInput{Password: authtest.Password})
+				_, err := env.Reauthenticate(ctx, c, auth.ReauthenticateInput{Password: ptr(authtest.Password)})
 				return err
 			},
 			"DeleteAccount": func() error { _, err := env.DeleteAccount(ctx, c); return err },

@@ -151,7 +151,7 @@ func notices(t testing.TB, what string, letters []authtest.Letter, want ...strin
 func ptr[T any](v T) *T { return &v }
 
 func reauthenticate(env *authtest.Env, login *auth.Login, given string) (*auth.Session, error) {
-	return env.Reauthenticate(context.Background(), env.As(login.AccessToken), auth.ReauthenticateInput{Password: given})
+	return env.Reauthenticate(context.Background(), env.As(login.AccessToken), auth.ReauthenticateInput{Password: &given})
 }
 
 // refresh trades a refresh token in the body.

@@ -11,34 +11,113 @@ import (
 // presences is the feature of proving again that the owner is present.
 type presences struct {
 	*core
+	limits   *limits
+	guesses  *guesses
 	proofs   *proofs
+	factors  *secondFactors
+	recovery *recoveryCodes
 	users    *users
 	events   *events
 	settings *Settings
 }
 
-// ReauthenticateInput is the present password.
+// StartReauthentication lists the proofs that Reauthenticate takes from the
+// caller's account now; any one is enough.
+func (f *presences) StartReauthentication(ctx context.Context, c Caller) ([]ProofKind, error) {
+	if c.User.SecondFactor {
+		return f.recovery.methods(ctx, f.store.Client, c.User.ID)
+	}
+	methods := []ProofKind{}
+	if c.User.PasswordHash != nil {
+		methods = append(methods, ByPassword)
+	}
+	rows, err := factorsOf(ctx, f.store.Client, c.User.ID)
+	if len(rows) > 0 {
+		methods = append(methods, ByTotp)
+	}
+	return methods, err
+}
+
+// ReauthenticateInput is exactly one proof.
 type ReauthenticateInput struct {
-	Password string
+	Password     *string
+	TotpCode     *string
+	RecoveryCode *string
 }
 
 // Reauthenticate proves again that the session's owner is present. Operations
-// marked @recent need that.
+// marked @recent need that. If the account has a second factor, the password
+// alone is SECOND_FACTOR_REQUIRED.
 func (f *presences) Reauthenticate(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
-	if err := f.proofs.prove(ctx, c, in.Password, "password"); err != nil {
+	if in.Password != nil {
+		return f.byPassword(ctx, c, in)
+	}
+	given, err := oneCode("password", in.TotpCode, in.RecoveryCode)
+	if err != nil {
 		return nil, err
 	}
-	var row *ent.UserToken
-	err := f.store.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := f.users.lockProven(ctx, tx, c, "password"); err != nil {
+	var found evidence
+	err = f.guesses.try(ctx, f.guess(c), func(bool) (err error) {
+		found, err = f.factors.look(ctx, c.User.ID, given)
+		if is(err, InvalidCode) {
+			return f.events.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: given.kind}, refuse(InvalidCode, given.field))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f.prove(ctx, c, given.kind, func(tx *store.Tx) error {
+		u, err := f.users.lockCaller(ctx, tx, c)
+		if err != nil {
 			return err
 		}
-		var err error
-		if row, err = tx.UserToken.UpdateOneID(c.SessionID).SetAuthenticatedAt(f.now()).Save(ctx); err != nil {
+		return f.factors.use(ctx, tx, c, u, found, given.field)
+	})
+}
+
+func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
+	switch {
+	case in.TotpCode != nil:
+		return nil, refuse(Invalid, "totpCode")
+	case in.RecoveryCode != nil:
+		return nil, refuse(Invalid, "recoveryCode")
+	case c.User.SecondFactor:
+		return nil, refuse(SecondFactorNeeded)
+	}
+	if err := f.proofs.prove(ctx, c, *in.Password, "password"); err != nil {
+		return nil, err
+	}
+	return f.prove(ctx, c, ByPassword, func(tx *store.Tx) error {
+		u, err := f.users.lockProven(ctx, tx, c, "password")
+		if err == nil && u.SecondFactor {
+			err = refuse(SecondFactorNeeded) // added meanwhile
+		}
+		return err
+	})
+}
+
+// guess counts wrong codes by session, and by account for the day, so that a
+// stolen access token is no way to guess.
+func (f *presences) guess(c Caller) guess {
+	within := attempt{f.limits.factorSession, c.SessionID.String()}
+	return guess{
+		turn: "factor " + byUser(c.User.ID), open: within,
+		days: []dayLimit{{attempt{f.limits.factorSessionDay, byUser(c.User.ID)}, within}},
+	}
+}
+
+// prove notes a proof in the caller's session.
+func (f *presences) prove(ctx context.Context, c Caller, kind ProofKind, fn func(tx *store.Tx) error) (*Session, error) {
+	var row *ent.UserToken
+	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		if row, err = f.factors.strengthen(ctx, tx, c, kind); err != nil {
 			return fmt.Errorf("store the proof of presence: %w", err)
 		}
-		tx.Changed(c.User.ID)
-		return f.events.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID})
+		return f.events.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID, method: kind})
 	})
 	if err != nil {
 		return nil, err
@@ -47,7 +126,5 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 }
 
 // Recent reports that the session's owner proved to be present within the time
-// of the setting.
-func (f *presences) Recent(c Caller) bool {
-	return !c.Anonymous() && !c.IsAPIToken() && f.now().Sub(c.AuthenticatedAt) <= f.settings.RecentTTL
-}
+// of the setting. If the account has a second factor, only that proves it.
+func (f *presences) Recent(c Caller) bool { return f.settings.recent(c, f.now()) }

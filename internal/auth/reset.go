@@ -13,14 +13,15 @@ import (
 // resets is the feature of setting a new password without the old one.
 type resets struct {
 	*core
-	limits   *limits
-	letters  *letters
-	mailed   *mailed
-	proofs   *proofs
-	sessions *sessions
-	users    *users
-	events   *events
-	settings *Settings
+	limits    *limits
+	letters   *letters
+	mailed    *mailed
+	proofs    *proofs
+	passwords *newPasswords
+	sessions  *sessions
+	users     *users
+	events    *events
+	settings  *Settings
 }
 
 // RequestPasswordResetInput is the address of an account.
@@ -125,6 +126,8 @@ type ResetPasswordInput struct {
 // in. The token works once. Every session, API token and mailed token of the
 // account ends. If the account no longer has the address that the token was
 // sent to, the token is refused.
+// If the account has a second factor, nothing changes before that is proved. The
+// outcome is then a challenge, and its answer sets the password.
 func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordInput) (*Outcome, error) {
 	choice, err := f.checkReset(in)
 	if err != nil {
@@ -148,8 +151,21 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 	if err := f.limits.giveBack(ctx, place); err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, proof{EventResetPassword, ByMailbox}, func(tx *store.Tx) (*ent.User, error) {
-		return f.reset(ctx, tx, c, t, hash)
+	by := byPassword(EventResetPassword)
+	by.reset = &pendingReset{tokenID: t.ID, hash: hash}
+	return f.sessions.finish(ctx, c, choice, by, func(tx *store.Tx) (*ent.User, error) {
+		u, err := tx.LockUser(ctx, owner.ID)
+		if ent.IsNotFound(err) {
+			return nil, refuse(InvalidToken, "token")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lock the user: %w", err)
+		}
+		if u.SecondFactor { // nothing changes before it is proved
+			_, err = f.passwords.find(ctx, tx, u, t.ID, "token")
+			return u, err
+		}
+		return f.passwords.set(ctx, tx, c, u, *by.reset, "token")
 	})
 }
 
@@ -185,40 +201,4 @@ func (f *resets) findReset(ctx context.Context, plain string) (*ent.UserToken, *
 		return nil, nil, fmt.Errorf("load the token's owner: %w", err)
 	}
 	return t, owner, nil
-}
-
-// mayReset reports that the token was sent to the address that the account has
-// now.
-func mayReset(u *ent.User, t *ent.UserToken) bool {
-	return u.DisabledAt == nil && u.EmailKey != nil && *u.EmailKey == *t.SentTo
-}
-
-func (f *resets) reset(ctx context.Context, tx *store.Tx, c Caller, t *ent.UserToken, hash string) (*ent.User, error) {
-	u, err := tx.LockUser(ctx, *t.UserID)
-	if ent.IsNotFound(err) {
-		return nil, refuse(InvalidToken, "token")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the user: %w", err)
-	}
-	if err := f.mailed.redeem(ctx, tx, t); err != nil {
-		return nil, err
-	}
-	if !mayReset(u, t) {
-		return nil, refuse(InvalidToken, "token")
-	}
-	if _, err := tx.UserToken.Delete().Where(usertoken.UserID(u.ID)).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("void every token: %w", err)
-	}
-	update := tx.User.UpdateOneID(u.ID).SetPasswordHash(hash).SetCredentialsChangedAt(f.users.afterChange(u)).SetUpdatedAt(f.now()).
-		ClearPendingEmail().ClearPendingEmailKey()
-	if err := f.letters.notice(ctx, tx, u, mail.PasswordReset, f.letters.letter(c, u)); err != nil {
-		return nil, err
-	}
-	tx.Changed(u.ID)
-	u, err = update.Save(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("store the new password: %w", err)
-	}
-	return u, nil
 }

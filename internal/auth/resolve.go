@@ -17,8 +17,9 @@ import (
 // callers is the feature of finding out who asks.
 type callers struct {
 	*core
-	holders *holders
-	keys    *signing.Keys
+	holders  *holders
+	keys     *signing.Keys
+	settings *Settings
 }
 
 // Resolve finds the caller of a bearer. The bearer is the access token of a
@@ -92,7 +93,8 @@ func (f *callers) asCaller(c Caller, h *holder) Caller {
 	if h.token.scope != nil {
 		c.TokenID, c.Scopes = h.token.id, strings.Fields(*h.token.scope)
 	} else {
-		c.SessionID, c.AuthenticatedAt = h.token.id, instant(h.token.authenticatedAt)
+		c.SessionID, c.AuthenticatedAt, c.StrongAt = h.token.id, instant(h.token.authenticatedAt), instant(h.token.strongAt)
+		c.Limited = f.settings.limited(h.token.strongAt, h.token.trusted)
 	}
 	f.holders.uses.note(h.token, c, f.now())
 	return c

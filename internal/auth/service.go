@@ -24,6 +24,11 @@ type Settings struct {
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
 	// AuditTTL is how long events of the audit log are kept; 0 means for ever.
 	AuditTTL time.Duration
+	// ChallengeTTL is how long a second factor is waited for, and TrustedDeviceTTL
+	// how long a browser may be trusted without one; 0 is never.
+	ChallengeTTL, TrustedDeviceTTL time.Duration
+	// SecondFactor says whether accounts have one.
+	SecondFactor SecondFactorPolicy
 	// Scopes are the operator's own scopes for API tokens.
 	Scopes []string
 	// Usernames allows accounts without an address.
@@ -40,7 +45,7 @@ type Settings struct {
 // APITokenScopes lists what an API token can be given: the built-in scopes and
 // the operator's own.
 func (s *Settings) APITokenScopes() []string {
-	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead}, s.Scopes...)
+	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead, ScopeFactorsRead}, s.Scopes...)
 }
 
 // UsernamePattern is the form of usernames. It is nil if usernames are off.
@@ -89,6 +94,10 @@ type Service struct {
 	*resets
 	*accounts
 	*presences
+	*answers
+	*totps
+	*ownFactors
+	*trustedBrowsers
 	*activeSessions
 	*apiTokens
 	*exchanges
@@ -153,27 +162,36 @@ func wire(o Options) *Service {
 	devices := &devices{core, o.Secret}
 	mailed := &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
-	sessions := &sessions{core, events, letters, users, devices, o.Secret, keys, set}
+	recovery := &recoveryCodes{core}
+	challenges := &challenges{core, events, recovery, set}
+	trusts := &trusts{core, events, set}
+	sessions := &sessions{core, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
+	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
+	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
 	return &Service{
-		Settings:       o.Settings,
-		signUps:        &signUps{core, limits, letters, mailed, proofs, sessions, events, set},
-		confirms:       &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
-		passwordLogins: &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
-		refreshes:      &refreshes{rotations, set},
-		logouts:        &logouts{core, sessions, users, o.Secret, set},
-		resets:         &resets{core, limits, letters, mailed, proofs, sessions, users, events, set},
-		accounts:       &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
-		presences:      &presences{core, proofs, users, events, set},
-		activeSessions: &activeSessions{core, sessions, users},
-		apiTokens:      &apiTokens{core, letters, users, events, set},
-		exchanges:      &exchanges{core, holders, rotations, keys, set},
-		operators:      &operators{core, letters, mailed, proofs, sessions, users, events, set},
-		callers:        &callers{core, holders, keys},
-		trails:         &trails{core},
-		cleaning:       &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
-		signers:        &signers{events, keys, o.Tokens.Issuer},
-		core:           core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, keys: keys, policy: o.Policy,
+		Settings:        o.Settings,
+		signUps:         &signUps{core, limits, letters, mailed, proofs, sessions, events, set},
+		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
+		passwordLogins:  &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
+		refreshes:       &refreshes{rotations, set},
+		logouts:         &logouts{core, sessions, users, o.Secret, set},
+		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
+		accounts:        &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
+		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, events, set},
+		answers:         &answers{core, limits, guesses, letters, challenges, factors, passwords, sessions, devices, events},
+		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
+		ownFactors:      &ownFactors{core, letters, recovery, factors, users, events, set},
+		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
+		activeSessions:  &activeSessions{core, sessions, users},
+		apiTokens:       &apiTokens{core, letters, users, events, set},
+		exchanges:       &exchanges{core, holders, rotations, keys, set},
+		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
+		callers:         &callers{core, holders, keys, set},
+		trails:          &trails{core},
+		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
+		signers:         &signers{events, keys, o.Tokens.Issuer},
+		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, keys: keys, policy: o.Policy,
 	}
 }
 

@@ -24,6 +24,9 @@ const MaxSessions = 100
 // expects a person refuses tokens without it.
 const sessionScope = "session"
 
+// setupScope is that of a session that may only set up or prove a second factor.
+const setupScope = "setup"
+
 // Delivery says where a refresh token goes.
 type Delivery string
 
@@ -51,6 +54,8 @@ type Session struct {
 	AuthenticatedAt time.Time
 	ExpiresAt       time.Time
 	EndsAt          time.Time
+	Methods         []ProofKind
+	SecondFactor    bool
 }
 
 // Login is what every way of logging in returns.
@@ -61,6 +66,8 @@ type Login struct {
 	RefreshExpiresAt time.Time
 	Session          *Session
 	User             *ent.User
+	// Limited says that the session may only set up or prove a second factor.
+	Limited bool
 }
 
 // sessionChoice is a SessionInput that was checked.
@@ -90,22 +97,26 @@ func parseSession(in *SessionInput) (sessionChoice, error) {
 // sessions begins, shows and ends sessions.
 type sessions struct {
 	*core
-	events   *events
-	letters  *letters
-	users    *users
-	devices  *devices
-	secret   *secret.Root
-	keys     *signing.Keys
-	settings *Settings
+	events     *events
+	letters    *letters
+	users      *users
+	devices    *devices
+	challenges *challenges
+	trusts     *trusts
+	secret     *secret.Root
+	keys       *signing.Keys
+	settings   *Settings
 }
 
 // toSession shows a session to its owner. current is the session that asks.
 func toSession(t heldToken, current uuid.UUID) *Session {
+	kinds := kindsOf(t.methods)
 	return &Session{
 		ID: t.id, Current: t.id == current,
 		DeviceName: t.deviceName, UserAgent: t.userAgent, IPAddress: t.ipAddress,
 		CreatedAt: t.createdAt.UTC(), LastUsedAt: instant(t.lastUsedAt), AuthenticatedAt: instant(t.authenticatedAt),
 		ExpiresAt: t.expiresAt.UTC(), EndsAt: instant(t.endsAt),
+		Methods: kinds, SecondFactor: twoFactors(kinds),
 	}
 }
 

@@ -133,7 +133,7 @@ func (f *signUps) byUsername(ctx context.Context, c Caller, name identifier, cho
 	if err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, proof{EventSignUp, ByPassword}, func(tx *store.Tx) (*ent.User, error) {
+	return f.sessions.finish(ctx, c, choice, byPassword(EventSignUp), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		u, err := tx.User.Create().
 			SetUsername(name.typed).SetUsernameKey(name.key).

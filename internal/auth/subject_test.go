@@ -22,13 +22,19 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"LogoutInput":               {"Scope", "RefreshToken"},
 		"RequestPasswordResetInput": {"Email"},
 		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
-		"ReauthenticateInput":       {"Password"},
+		"ReauthenticateInput":       {"Password", "TotpCode", "RecoveryCode"},
+		"AnswerChallengeInput":      {"Challenge", "TotpCode", "RecoveryCode", "TrustDevice"},
+		"ConfirmTotpInput":          {"ID", "Code", "Name"},
+		"RenameFactorInput":         {"ID", "Name"},
+		"RemoveFactorInput":         {"ID"},
+		"SetSecondFactorInput":      {"Enabled"},
 		"UpdateAccountInput":        {"CurrentPassword", "Email", "Username", "NewPassword"},
 		"RevokeSessionInput":        {"ID"},
 	}
 	for _, input := range []any{
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
+		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string

@@ -14,8 +14,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// mailedPurposes are the tokens that are sent by e-mail and work once.
-var mailedPurposes = []usertoken.Purpose{usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword}
+// mailedPurposes are the tokens that are sent by e-mail and work once, and the
+// challenges that follow a right password. A new password makes all of them void.
+var mailedPurposes = []usertoken.Purpose{
+	usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge,
+}
 
 // mailedToken is a token to make.
 type mailedToken struct {
@@ -124,13 +127,16 @@ func (k *mailed) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) err
 	return nil
 }
 
-// voidMailed deletes the mailed tokens of a user.
+// voidMailed deletes the mailed tokens and the challenges of a user.
 func voidMailed(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
-	_, err := tx.UserToken.Delete().
-		Where(usertoken.UserID(userID), usertoken.PurposeIn(mailedPurposes...)).
-		Exec(ctx)
+	return voidPurposes(ctx, tx, userID, mailedPurposes...)
+}
+
+// voidPurposes deletes a user's tokens of some purposes.
+func voidPurposes(ctx context.Context, tx *store.Tx, userID uuid.UUID, purposes ...usertoken.Purpose) error {
+	_, err := tx.UserToken.Delete().Where(usertoken.UserID(userID), usertoken.PurposeIn(purposes...)).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("void mailed tokens: %w", err)
+		return fmt.Errorf("void tokens for %v: %w", purposes, err)
 	}
 	return nil
 }

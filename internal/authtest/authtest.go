@@ -73,11 +73,13 @@ func Settings() auth.Settings {
 		ServiceName: "Example",
 		AccessTTL:   15 * time.Minute, RefreshTTL: 14 * 24 * time.Hour, SessionTTL: 30 * 24 * time.Hour,
 		RefreshGrace: 10 * time.Second, ConfirmTTL: 24 * time.Hour, ResetTTL: time.Hour, RecentTTL: 15 * time.Minute,
+		ChallengeTTL: 10 * time.Minute, SecondFactor: auth.SecondFactorOptional,
 		APITokenTTL: 365 * 24 * time.Hour, Scopes: []string{"orders:write"}, Usernames: true, SignUps: true,
 		Limits: auth.Limits{
 			Login:  limit.Limit{Count: 1000, Per: 15 * time.Minute},
 			SignUp: limit.Limit{Count: 10000, Per: time.Hour},
 			Mail:   limit.Limit{Count: 1000, Per: time.Hour},
+			Factor: limit.Limit{Count: 1000, Per: 15 * time.Minute},
 		},
 	}
 }

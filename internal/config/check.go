@@ -113,6 +113,7 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")
 	limits := c.Auth.Settings.Limits
 	warn(limits.Login.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
+	warn(limits.Factor.Count == 0, &s.LimitFactor, "codes of authenticator apps can be guessed without limit")
 	warn(limits.SignUp.Count == 0, &s.LimitSignUp, "sign-ups are not limited")
 	warn(limits.Mail.Count == 0, &s.LimitMail, "strangers can have any number of e-mails sent to any address")
 	return list

@@ -177,6 +177,11 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		RecentTTL:    read(r, &s.RecentTTL, duration),
 		APITokenTTL:  read(r, &s.APITokenTTL, duration),
 		AuditTTL:     read(r, &s.AuditTTL, durationOrOff),
+		ChallengeTTL: read(r, &s.ChallengeTTL, duration),
+		SecondFactor: auth.SecondFactorPolicy(strings.ToUpper(read(r, &s.SecondFactor, oneOf("off", "optional", "required")))),
+
+		TrustedDeviceTTL: read(r, &s.TrustedDeviceTTL, duration),
+
 		Scopes:       read(r, &s.APITokenScopes, scopes),
 		SignUps:      read(r, &s.SignUp, oneOf("open", "closed")) == "open",
 		Usernames:    read(r, &s.Usernames.Value, toggle(true)),
@@ -185,6 +190,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 			Login:  read(r, &s.LimitLogin, attempts),
 			SignUp: read(r, &s.LimitSignUp, attempts),
 			Mail:   read(r, &s.LimitMail, attempts),
+			Factor: read(r, &s.LimitFactor, attempts),
 		},
 	}
 }

@@ -21,6 +21,7 @@ type Settings struct {
 	Mail       `group:"E-mail"`
 	Sessions   `group:"Sessions and tokens"`
 	Passwords  `group:"Passwords"`
+	Factors    `group:"Second factors"`
 	SignUps    `group:"Who may sign up, and limits"`
 	Keys       `group:"Keys, and tokens for other services"`
 	Contract   `group:"Contract and pages"`
@@ -80,7 +81,7 @@ type Sessions struct {
 	ResetTTL       Value `name:"reset-ttl" def:"1h" range:"1s..24h" help:"Life of a token that resets a password."`
 	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"For how long after the password was given a session may do what the schema marks @recent."`
 	APITokenTTL    Value `name:"api-token-ttl" def:"365d" range:"1s..3650d" help:"The longest life of an API token, and the life of one that asks for none."`
-	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read and tokens:read always exist."`
+	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read, tokens:read and factors:read always exist."`
 }
 
 // Passwords is what a password must be, and how it is hashed.
@@ -91,6 +92,14 @@ type Passwords struct {
 	PasswordPepper     Value `name:"password-pepper" secret:"" list:"" empty:"" help:"Keys that new hashes depend on, each as id:base64 of at least 32 bytes. The first one makes new hashes; the others still verify old ones. If you lose a key, you lose its passwords."`
 	PasswordPepperFile Value `name:"password-pepper-file" of:"PASSWORD_PEPPER" help:"File that holds PASSWORD_PEPPER."`
 	HashConcurrency    Value `name:"hash-concurrency" def:"0" range:"0..1024" help:"How many passwords are hashed at the same time. 0 means one less than the number of cores, and at least one."`
+}
+
+// Factors is whether accounts have a second factor, and how it is asked for.
+type Factors struct {
+	SecondFactor     Value `name:"second-factor" def:"optional" help:"off, optional or required. off: nobody can add a second factor; those that exist are still asked for. optional: people choose. required: everybody needs one, and a session without it can only set one up."`
+	ChallengeTTL     Value `name:"challenge-ttl" def:"10m" range:"1s..30m" help:"How long a login waits for its second factor."`
+	TrustedDeviceTTL Value `name:"trusted-device-ttl" def:"0s" range:"0s..90d" help:"How long a browser that proved a second factor may log in without it, if its user asks for that. 0s is never."`
+	LimitFactor      Value `name:"limit-factor" def:"5/15m" help:"Wrong codes of an authenticator app for one account: count/duration, or off."`
 }
 
 // SignUps is who may have an account, and how often what may be tried.

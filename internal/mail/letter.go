@@ -40,6 +40,19 @@ const (
 	AccountDeleted = "account_deleted"
 	// NewSignIn tells of a login from a device not seen before.
 	NewSignIn = "new_sign_in"
+
+	// FactorAdded tells of a new second factor, or that one is asked for from now on.
+	FactorAdded = "factor_added"
+	// FactorRemoved tells that one was removed, or is asked for no more.
+	FactorRemoved = "factor_removed"
+	// RecoveryCodesMade tells of new recovery codes.
+	RecoveryCodesMade = "recovery_codes_made"
+	// RecoveryCodeUsed tells that one was used, and how many are left.
+	RecoveryCodeUsed = "recovery_code_used"
+	// FactorGuessed tells that somebody who knows the password guesses at codes.
+	FactorGuessed = "factor_guessed"
+	// FactorsReset tells that an operator removed second factors.
+	FactorsReset = "factors_reset"
 )
 
 // Letter is what a letter tells. It waits in the outbox as JSON and holds no
@@ -64,6 +77,10 @@ type Letter struct {
 	Email string `json:"email,omitempty"`
 	// TokenName is the owner's name for an API token.
 	TokenName string `json:"tokenName,omitempty"`
+	// FactorName is the owner's name for a factor; CodesLeft is how many recovery
+	// codes there still are.
+	FactorName string `json:"factorName,omitempty"`
+	CodesLeft  int    `json:"codesLeft,omitempty"`
 	// ExpiresAt is when the letter's token, or the API token it tells of, ends.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 }
@@ -74,6 +91,7 @@ func Names() []string {
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
 		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
+		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorsReset,
 	}
 }
 

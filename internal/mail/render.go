@@ -5,6 +5,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"net/url"
+	"strconv"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -97,7 +98,8 @@ func (r *Renderer) view(name, to string, l Letter, token string) View {
 	v := View{
 		Service: r.service, Token: token,
 		When: stamp(l.At), IP: cleanIP(l.IP), Program: summarize(l.UserAgent), Device: clean(l.DeviceName),
-		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName),
+		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName), FactorName: clean(l.FactorName),
+		CodesLeft: strconv.Itoa(l.CodesLeft),
 	}
 	if token != "" {
 		v.Link = r.pages[name] + fragment(name, to, token)

@@ -35,9 +35,11 @@ type View struct {
 	// Until is when the token ends, in UTC, and GoodFor how long that is
 	// after When, e.g. "24 hours".
 	Until, GoodFor string
-	// Username, Email, TokenName and Device are texts a person chose, cut to
+	// CodesLeft is how many recovery codes there still are.
+	CodesLeft string
+	// Username, Email, TokenName, FactorName and Device are texts a person chose, cut to
 	// 64 code points and made unfit for a link.
-	Username, Email, TokenName, Device string
+	Username, Email, TokenName, FactorName, Device string
 }
 
 //go:embed templates/*.txt templates/*.html
@@ -120,7 +122,7 @@ func (r *Renderer) try(name string) error {
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	full := Letter{
 		At: at, IP: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", DeviceName: "laptop",
-		Username: "ann", Email: "ann@example.org", TokenName: "backup", ExpiresAt: at.Add(time.Hour),
+		Username: "ann", Email: "ann@example.org", TokenName: "backup", FactorName: "phone", CodesLeft: 9, ExpiresAt: at.Add(time.Hour),
 	}
 	token := ""
 	if HasToken(name) {

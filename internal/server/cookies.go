@@ -14,6 +14,7 @@ var cookieNames = map[auth.CookieName]string{
 	auth.SessionCookie: "authgraph",
 	auth.DeviceCookie:  "authgraph-device",
 	auth.ConfirmCookie: "authgraph-confirm",
+	auth.TrustCookie:   "authgraph-trust",
 }
 
 // cookieStyle is how all cookies are set. The prefix of a name keeps plain HTTP,
@@ -40,6 +41,7 @@ func (s cookieStyle) browserOf(r *http.Request) *auth.Browser {
 		Session: s.cookieOf(r, auth.SessionCookie),
 		Device:  s.cookieOf(r, auth.DeviceCookie),
 		Confirm: s.cookieOf(r, auth.ConfirmCookie),
+		Trust:   s.cookieOf(r, auth.TrustCookie),
 	}
 }
 

@@ -39,6 +39,9 @@ func (e exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.Refused != "" || sent {
 			challenge = `Bearer error="invalid_token"`
 		}
+		if told.Code == auth.SecondFactorNeeded { // RFC 9470
+			challenge = `Bearer error="insufficient_user_authentication", acr_values="aal2"`
+		}
 		w.Header().Set("WWW-Authenticate", challenge)
 		refuse(w, http.StatusUnauthorized, string(told.Code), told.Message(), "")
 		return

@@ -1,3 +1,5 @@
+-- Modify "audit_events" table
+ALTER TABLE "audit_events" ADD COLUMN "method" character varying NULL;
 -- Modify "user_tokens" table
 ALTER TABLE "user_tokens" ADD COLUMN "strong_at" timestamptz NULL, ADD COLUMN "trusted" boolean NULL, ADD COLUMN "in_cookie" boolean NULL, ADD COLUMN "token_id" uuid NULL;
 -- Modify "users" table

@@ -1,3 +1,5 @@
+-- Add column "method" to table: "audit_events"
+ALTER TABLE `audit_events` ADD COLUMN `method` text NULL;
 -- Add column "second_factor" to table: "users"
 ALTER TABLE `users` ADD COLUMN `second_factor` bool NOT NULL DEFAULT false;
 -- Add column "factors_changed_at" to table: "users"

@@ -1,0 +1,159 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// answers is the feature of answering a challenge.
+type answers struct {
+	*core
+	limits     *limits
+	guesses    *guesses
+	letters    *letters
+	challenges *challenges
+	factors    *secondFactors
+	passwords  *newPasswords
+	sessions   *sessions
+	devices    *devices
+	events     *events
+}
+
+// AnswerChallengeInput is a challenge, and exactly one of the codes.
+type AnswerChallengeInput struct {
+	Challenge    string
+	TotpCode     *string
+	RecoveryCode *string
+	TrustDevice  bool
+}
+
+// AnswerChallenge proves a second factor, and begins the session that the
+// challenge stands for; after a reset letter the new password takes effect first.
+//
+// A wrong code is INVALID_CODE, and the fifth voids the challenge. Wrong codes of
+// an app are counted by account as well: once they are too many, it is
+// RATE_LIMITED, but for browsers that have logged in before. Recovery codes are
+// too long to be guessed and stay a way in. A challenge that is used, late or void
+// is INVALID_TOKEN: begin anew.
+func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChallengeInput) (*Outcome, error) {
+	given, err := in.check()
+	if err != nil {
+		return nil, err
+	}
+	place := attempt{f.limits.loginSource, source(c.IP)}
+	if err := f.limits.spend(ctx, place); err != nil {
+		return nil, err
+	}
+	t, u, err := f.challenges.find(ctx, in.Challenge)
+	if is(err, InvalidToken) {
+		return nil, f.events.recordAnd(ctx, c, happening{event: EventChallengeAnswer}, refuse(InvalidToken, "challenge"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found evidence
+	err = f.guesses.try(ctx, f.guess(c, place, u, given), func(bool) (err error) {
+		found, err = f.judge(ctx, c, t, u, given)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	by := proof{
+		event: EventChallengeAnswer, kinds: append(kindsOf(t.Methods), given.kind),
+		strong: true, reset: resetOf(t), trust: in.TrustDevice,
+	}
+	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
+		locked, err := f.challenges.redeem(ctx, tx, t)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.factors.use(ctx, tx, c, locked, found, given.field); err != nil {
+			return nil, err
+		}
+		if by.reset == nil {
+			return locked, nil
+		}
+		return f.passwords.set(ctx, tx, c, locked, *by.reset, "challenge")
+	})
+}
+
+// check reads the one code that was given.
+func (in AnswerChallengeInput) check() (givenFactor, error) {
+	var wrong problems
+	if pasted(in.Challenge) == "" {
+		wrong.add(refuse(Required, "challenge"))
+	}
+	given, err := oneCode("totpCode", in.TotpCode, in.RecoveryCode)
+	wrong.add(err)
+	return given, wrong.err()
+}
+
+// guess counts codes of an app by account and the password that was right, so
+// that a stranger who knows it cannot begin anew with another challenge. A browser
+// that has logged in since the factors last changed has a count of its own.
+func (f *answers) guess(c Caller, place attempt, u *ent.User, given givenFactor) guess {
+	account := byUser(u.ID)
+	g := guess{place: place, turn: "factor " + account}
+	switch {
+	case given.kind == ByRecoveryCode:
+	case f.devices.knowsFactors(c, u):
+		g.open = attempt{f.limits.factorDevice, account}
+	default:
+		g.open = attempt{f.limits.factorAccount, account}
+		g.row = attempt{f.limits.factorRow, account + string(credentialsEpoch(u))}
+		g.days = []dayLimit{{attempt{f.limits.factorDay, account}, g.open}}
+		g.exhausted = func(ctx context.Context) error { return f.tellGuessed(ctx, c, u) }
+	}
+	return g
+}
+
+// judge looks at a code, unless too many were wrong at this challenge.
+func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.User, given givenFactor) (evidence, error) {
+	failure := happening{event: EventChallengeAnswer, user: u.ID, token: t.ID, method: given.kind}
+	err := f.limits.spend(ctx, attempt{f.limits.challengeTries, t.ID.String()})
+	if is(err, RateLimited) {
+		return evidence{}, f.events.recordAnd(ctx, c, failure, refuse(InvalidToken, "challenge"))
+	}
+	if err != nil {
+		return evidence{}, err
+	}
+	found, err := f.factors.look(ctx, u.ID, given)
+	if is(err, InvalidCode) {
+		return found, f.events.recordAnd(ctx, c, failure, refuse(InvalidCode, given.field))
+	}
+	return found, err
+}
+
+// tellGuessed records that codes were guessed at until they were too many, and
+// writes to the owner: somebody knows the password.
+func (f *answers) tellGuessed(ctx context.Context, c Caller, u *ent.User) error {
+	h := happening{event: EventChallengeAnswer, outcome: string(RateLimited), user: u.ID, method: ByTotp}
+	return f.store.InTx(ctx, func(tx *store.Tx) error {
+		if err := f.letters.notice(ctx, tx, u, mail.FactorGuessed, f.letters.letter(c, u)); err != nil {
+			return err
+		}
+		return f.events.record(ctx, tx, c, h)
+	})
+}
+
+// choiceOf is how the session was asked for when the challenge was made.
+func choiceOf(t *ent.UserToken) sessionChoice {
+	choice := sessionChoice{delivery: InBody, device: t.DeviceName}
+	if t.InCookie != nil && *t.InCookie {
+		choice.delivery = InCookie
+	}
+	return choice
+}
+
+// resetOf is the new password that waits in a challenge, nil where none does.
+func resetOf(t *ent.UserToken) *pendingReset {
+	if t.TokenID == nil || t.PasswordHash == nil || t.Purpose != usertoken.PurposeChallenge {
+		return nil
+	}
+	return &pendingReset{tokenID: *t.TokenID, hash: *t.PasswordHash}
+}

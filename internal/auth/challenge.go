@@ -1,0 +1,128 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// maxChallenges is how many an account may have; the oldest goes.
+const maxChallenges = 5
+
+// Challenge is what is still to be proved before a session begins.
+type Challenge struct {
+	Token     string
+	ExpiresIn int // seconds
+	Methods   []ProofKind
+}
+
+// pendingReset is a new password that takes effect with the answer to a
+// challenge, and the letter's token that is then redeemed.
+type pendingReset struct {
+	tokenID uuid.UUID
+	hash    string
+}
+
+// challenges asks for a second factor. A challenge is a token: bound to the
+// account and to what was proved before, and void with the password.
+type challenges struct {
+	*core
+	events   *events
+	recovery *recoveryCodes
+	settings *Settings
+}
+
+// begin stores a challenge instead of a session. The user is locked.
+func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, u *ent.User) (*Challenge, error) {
+	if err := k.makeRoom(ctx, tx, u.ID); err != nil {
+		return nil, err
+	}
+	methods, err := k.recovery.methods(ctx, tx.Client, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	plain, digest := secret.Mint()
+	now := k.now()
+	create := tx.UserToken.Create().
+		SetPurpose(usertoken.PurposeChallenge).SetUserID(u.ID).SetDigest(digest).
+		SetMethods(storedKinds(by.kinds)).SetInCookie(choice.delivery == InCookie).SetNillableDeviceName(choice.device).
+		SetCreatedAt(now).SetExpiresAt(now.Add(k.settings.ChallengeTTL)).SetNillableIPAddress(c.ipText())
+	if by.reset != nil {
+		create.SetTokenID(by.reset.tokenID).SetPasswordHash(by.reset.hash)
+	}
+	row, err := create.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store a challenge: %w", err)
+	}
+	if err := k.events.record(ctx, tx, c, happening{event: EventChallenge, user: u.ID, token: row.ID}); err != nil {
+		return nil, err
+	}
+	return &Challenge{Token: plain, ExpiresIn: int(k.settings.ChallengeTTL / time.Second), Methods: methods}, nil
+}
+
+// makeRoom voids the oldest challenges beyond the limit.
+func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
+	ids, err := tx.UserToken.Query().
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeChallenge)).
+		Order(usertoken.ByID(sql.OrderDesc())). // ids sort by age
+		Offset(maxChallenges - 1).Limit(100).
+		IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return wrap("count challenges", err)
+	}
+	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
+	return wrap("void the oldest challenges", err)
+}
+
+// find reads a challenge and its account; it may refuse, but never grants:
+// redeem decides.
+func (k *challenges) find(ctx context.Context, plain string) (*ent.UserToken, *ent.User, error) {
+	gone := refuse(InvalidToken, "challenge")
+	digest, ok := secret.ParseMailed(pasted(plain))
+	if !ok {
+		return nil, nil, gone
+	}
+	t, err := k.store.UserToken.Query().
+		Where(usertoken.Digest(digest), usertoken.PurposeEQ(usertoken.PurposeChallenge), usertoken.ExpiresAtGT(k.now())).
+		WithUser().Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil, gone
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("find a challenge: %w", err)
+	}
+	if t.Edges.User == nil {
+		return nil, nil, gone // deleted between the two reads
+	}
+	return t, t.Edges.User, nil
+}
+
+// redeem locks the account and deletes the challenge, which nobody else can do
+// again: the count decides who wins.
+func (k *challenges) redeem(ctx context.Context, tx *store.Tx, t *ent.UserToken) (*ent.User, error) {
+	u, err := tx.LockUser(ctx, *t.UserID)
+	if ent.IsNotFound(err) {
+		return nil, refuse(InvalidToken, "challenge")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the user: %w", err)
+	}
+	n, err := tx.UserToken.Delete().
+		Where(usertoken.ID(t.ID), usertoken.PurposeEQ(usertoken.PurposeChallenge), usertoken.ExpiresAtGT(k.now())).
+		Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("redeem a challenge: %w", err)
+	}
+	if n != 1 {
+		return nil, refuse(InvalidToken, "challenge")
+	}
+	return u, nil
+}

@@ -1,0 +1,290 @@
+package auth_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+const ann = "ann@example.org"
+
+func TestLoginInTwoSteps(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		outcome, err := env.Login(t.Context(), authtest.Anyone(), auth.LoginInput{
+			Email: ptr(ann), Password: authtest.Password, Session: &auth.SessionInput{Delivery: auth.InCookie, DeviceName: ptr("laptop")},
+		})
+		if err != nil || outcome.Login != nil || outcome.Challenge.ExpiresIn != 600 ||
+			!slices.Equal(outcome.Challenge.Methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
+			t.Fatalf("Login() = %v, %v, want a challenge alone", outcome, err)
+		}
+		c := authtest.Anyone()
+		recorded := env.Recorded(a.login.User.ID, func() {
+			outcome, err = answer(env, c, outcome.Challenge.Token, a.next(env))
+		})
+		if err != nil {
+			t.Fatalf("AnswerChallenge() = %v", err)
+		}
+		if want := []string{"challenge_answer ok anonymous"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
+		s := outcome.Session
+		if outcome.RefreshToken != nil || *s.DeviceName != "laptop" || !s.SecondFactor || !slices.Equal(s.Methods, []auth.ProofKind{auth.ByPassword, auth.ByTotp}) {
+			t.Errorf("the session is %+v, want as it was asked for at login, by two factors", s)
+		}
+		if c = returning(c); c.Browser.Session == "" || c.Browser.Device == "" {
+			t.Error("the cookies are not set")
+		}
+		if !env.Recent(env.As(outcome.AccessToken)) {
+			t.Error("an answer is no proof of presence")
+		}
+	})
+}
+
+func TestAnswerChallengeRefuses(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		first := a.code(env)
+		token := challenged(t, env, authtest.Anyone(), ann)
+		anyone := authtest.Anyone()
+		_, err := answer(env, anyone, token, first)
+		authtest.Refused(t, "the code that confirmed the app", err, auth.InvalidCode, "totpCode")
+		_, err = answer(env, anyone, "junk", a.next(env))
+		authtest.Refused(t, "junk", err, auth.InvalidToken, "challenge")
+		_, err = env.AnswerChallenge(t.Context(), anyone, auth.AnswerChallengeInput{Challenge: token})
+		authtest.Refused(t, "no code", err, auth.Required, "totpCode")
+		_, err = env.AnswerChallenge(t.Context(), anyone, auth.AnswerChallengeInput{Challenge: token, TotpCode: ptr("1"), RecoveryCode: ptr("2")})
+		authtest.Refused(t, "two codes", err, auth.Invalid, "recoveryCode")
+		_, err = answer(env, anyone, token, " ")
+		authtest.Refused(t, "a blank code", err, auth.Required, "totpCode")
+
+		good := a.code(env)
+		if _, err := answer(env, anyone, token, good); err != nil {
+			t.Errorf("after refusals: AnswerChallenge() = %v", err)
+		}
+		_, err = answer(env, anyone, token, a.next(env))
+		authtest.Refused(t, "a challenge used twice", err, auth.InvalidToken, "challenge")
+		_, err = answer(env, anyone, challenged(t, env, anyone, ann), good)
+		authtest.Refused(t, "a code used twice", err, auth.InvalidCode, "totpCode")
+
+		late := challenged(t, env, anyone, ann)
+		env.Clock.Turn(env.ChallengeTTL)
+		_, err = answer(env, anyone, late, a.next(env))
+		authtest.Refused(t, "late", err, auth.InvalidToken, "challenge")
+	})
+}
+
+// F06, and what an attacker tries with many challenges.
+func TestWrongAnswersVoidAChallenge(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		token := challenged(t, env, authtest.Anyone(), ann)
+		for range 5 {
+			_, err := answer(env, authtest.Anyone(), token, "000000")
+			authtest.Refused(t, "a wrong code", err, auth.InvalidCode, "totpCode")
+		}
+		_, err := answer(env, authtest.Anyone(), token, a.next(env))
+		authtest.Refused(t, "the sixth answer, right", err, auth.InvalidToken, "challenge")
+		var tokens []string
+		for range 6 {
+			tokens = append(tokens, challenged(t, env, authtest.Anyone(), ann))
+		}
+		_, err = answer(env, authtest.Anyone(), tokens[0], a.next(env))
+		authtest.Refused(t, "the oldest of six", err, auth.InvalidToken, "challenge")
+		if _, err := answer(env, authtest.Anyone(), tokens[1], a.code(env)); err != nil {
+			t.Errorf("the second of six: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// F09: what makes the password void makes its challenges void.
+func TestAChallengeDiesWithThePassword(t *testing.T) {
+	ends := map[string]func(t *testing.T, env *authtest.Env, a *app){
+		"changed": func(t *testing.T, env *authtest.Env, a *app) {
+			update(t, env, a.login, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+		},
+		"reset": func(t *testing.T, env *authtest.Env, a *app) {
+			outcome, err := reset(env, requestReset(t, env, ann), newPassword)
+			if err != nil || outcome.Challenge == nil {
+				t.Fatalf("ResetPassword() = %v, %v", outcome, err)
+			}
+			if _, err := answer(env, authtest.Anyone(), outcome.Challenge.Token, a.next(env)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"disabled": func(t *testing.T, env *authtest.Env, a *app) {
+			if err := env.DisableAccount(t.Context(), authtest.Operator(), a.login.User.ID); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"deleted": func(t *testing.T, env *authtest.Env, a *app) {
+			if _, err := env.DeleteAccount(t.Context(), env.As(a.login.AccessToken)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+				a := withApp(t, env, ann)
+				token := challenged(t, env, authtest.Anyone(), ann)
+				end(t, env, a)
+				_, err := answer(env, authtest.Anyone(), token, a.next(env))
+				authtest.Refused(t, "AnswerChallenge()", err, auth.InvalidToken, "challenge")
+				_, err = recoverBy(env, authtest.Anyone(), token, a.codes[0])
+				authtest.Refused(t, "AnswerChallenge() by recovery code", err, auth.InvalidToken, "challenge")
+			})
+		})
+	}
+}
+
+// F08: a reset changes nothing until the factor is given.
+func TestResetWithASecondFactor(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		session := twoSteps(t, env, a, ann)
+		letter := requestReset(t, env, ann)
+		letters := env.Caused(func() {
+			outcome, err := reset(env, letter, "what a stranger chose")
+			if err != nil || outcome.Login != nil || outcome.Challenge == nil {
+				t.Fatalf("ResetPassword() = %v, %v, want a challenge alone", outcome, err)
+			}
+		})
+		notices(t, "a reset that waits", letters)
+		alive(t, env, "a session", session)
+		challenged(t, env, authtest.Anyone(), ann) // the password is the old one
+
+		outcome, err := reset(env, letter, newPassword)
+		if err != nil {
+			t.Fatalf("the letter again: ResetPassword() = %v", err)
+		}
+		if outcome, err = recoverBy(env, authtest.Anyone(), outcome.Challenge.Token, a.codes[0]); err != nil {
+			t.Fatalf("AnswerChallenge() = %v", err)
+		}
+		if !outcome.Session.SecondFactor {
+			t.Error("the session is not by two factors")
+		}
+		_, err = logIn(env, ann, authtest.Password)
+		authtest.Refused(t, "the old password", err, auth.InvalidCredentials)
+		if outcome, err := logIn(env, ann, newPassword); err != nil || outcome.Challenge == nil {
+			t.Errorf("the new password: Login() = %v, %v", outcome, err)
+		}
+		_, err = reset(env, letter, "yet another password")
+		authtest.Refused(t, "the letter, used", err, auth.InvalidToken, "token")
+		if n, err := env.RecoveryCodesLeft(t.Context(), outcome.User); err != nil || *n != 9 {
+			t.Errorf("%d recovery codes are left, %v, want 9: they are for such a day", *n, err)
+		}
+	})
+}
+
+// F07: a change of address by password leads to the factor as well.
+func TestConfirmWithASecondFactor(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		token := changeAddress(t, env, a.login, "ann@example.net")
+		outcome, err := confirm(env, token, authtest.Password)
+		if err != nil || outcome.Login != nil || outcome.Challenge == nil {
+			t.Fatalf("Confirm() = %v, %v, want a challenge", outcome, err)
+		}
+		if outcome, err = answer(env, authtest.Anyone(), outcome.Challenge.Token, a.next(env)); err != nil || *outcome.User.Email != "ann@example.net" {
+			t.Errorf("AnswerChallenge() = %v, %v", outcome, err)
+		}
+	})
+}
+
+// F05: a stranger who knows the password does not guess the code, and does not
+// shut the owner out.
+func TestGuessingCodes(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		known := authtest.Anyone()
+		if _, err := answer(env, known, challenged(t, env, authtest.Anyone(), ann), a.next(env)); err != nil {
+			t.Fatal(err)
+		}
+		known = returning(known)
+		looked := 0
+		letters := env.Caused(func() {
+			for range 20 {
+				_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+				if is(err, auth.InvalidCode) {
+					looked++
+				} else {
+					authtest.Refused(t, "beyond the limit", err, auth.RateLimited)
+				}
+			}
+		})
+		if looked != 5 {
+			t.Errorf("%d codes were looked at, want 5", looked)
+		}
+		notices(t, "guessing", letters, "factor_guessed to "+ann)
+		code := a.next(env)
+		_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), code)
+		authtest.Refused(t, "the right code from a stranger's browser", err, auth.RateLimited)
+		if _, err := recoverBy(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.codes[0]); err != nil {
+			t.Errorf("a recovery code: AnswerChallenge() = %v", err)
+		}
+		if _, err := answer(env, known, challenged(t, env, known, ann), code); err != nil {
+			t.Errorf("from a known browser: AnswerChallenge() = %v", err)
+		}
+	}, func(s *auth.Settings) { s.Limits.Factor.Count = 5 })
+}
+
+// A browser that logged in before the app was added knows no more than the
+// password: it has no count of its own.
+func TestABrowserFromBeforeTheFactorIsAStranger(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := env.Account(ann)
+		before := device(t, env, ann)
+		env.Clock.Turn(time.Minute)
+		a := addApp(t, env, login)
+		for range 2 {
+			_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+			authtest.Refused(t, "a wrong code", err, auth.InvalidCode, "totpCode")
+		}
+		_, err := answer(env, before, challenged(t, env, before, ann), a.next(env))
+		authtest.Refused(t, "from a browser known from before", err, auth.RateLimited)
+	}, func(s *auth.Settings) { s.Limits.Factor.Count = 2 })
+}
+
+// An app is shut to strangers after a hundred wrong codes in a row, however slow.
+func TestCodesInARow(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		looked := 0
+		for range 40 {
+			for range 3 {
+				_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+				if is(err, auth.InvalidCode) {
+					looked++
+				}
+			}
+			env.Clock.Turn(25 * time.Hour)
+		}
+		if looked != 100 {
+			t.Errorf("%d codes were looked at, want 100", looked)
+		}
+		_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.next(env))
+		authtest.Refused(t, "the right code", err, auth.RateLimited)
+		update(t, env, reproved(t, env, a), auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
+		outcome, err := logIn(env, ann, newPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := answer(env, authtest.Anyone(), outcome.Challenge.Token, a.next(env)); err != nil {
+			t.Errorf("with another password: AnswerChallenge() = %v", err)
+		}
+	}, func(s *auth.Settings) { s.Limits.Factor.Count = 3 })
+}
+
+// reproved logs in with a recovery code.
+func reproved(t *testing.T, env *authtest.Env, a *app) *auth.Login {
+	t.Helper()
+	outcome, err := recoverBy(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.codes[0])
+	if err != nil {
+		t.Fatalf("AnswerChallenge() = %v", err)
+	}
+	return outcome.Login
+}

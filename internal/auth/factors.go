@@ -1,0 +1,246 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/factor"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/store"
+)
+
+// ownFactors is the feature of looking after one's second factors.
+type ownFactors struct {
+	*core
+	letters  *letters
+	recovery *recoveryCodes
+	factors  *secondFactors
+	users    *users
+	events   *events
+	settings *Settings
+}
+
+// Factors lists the authenticator apps of an account, oldest first.
+func (f *ownFactors) Factors(ctx context.Context, u *ent.User) ([]Factor, error) {
+	rows, err := factorsOf(ctx, f.store.Client, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Factor, len(rows))
+	for i, row := range rows {
+		list[i] = *toFactor(row)
+	}
+	return list, nil
+}
+
+// RecoveryCodesLeft counts the recovery codes of an account.
+func (f *ownFactors) RecoveryCodesLeft(ctx context.Context, u *ent.User) (*int, error) {
+	n, err := f.recovery.left(ctx, f.store.Client, u.ID)
+	return &n, err
+}
+
+// RenameFactorInput gives a factor another name.
+type RenameFactorInput struct {
+	ID, Name string
+}
+
+// RenameFactor gives one of the caller's factors another name. Another's is as
+// unknown as one that never was.
+func (f *ownFactors) RenameFactor(ctx context.Context, c Caller, in RenameFactorInput) (*Factor, error) {
+	name, err := parseName(in.Name, "name")
+	if err != nil {
+		return nil, err
+	}
+	var row *ent.Factor
+	err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if row, err = f.own(ctx, tx, c, in.ID); err != nil {
+			return err
+		}
+		if row, err = tx.Factor.UpdateOneID(row.ID).SetName(name).Save(ctx); err != nil {
+			return fmt.Errorf("rename a factor: %w", err)
+		}
+		return f.events.record(ctx, tx, c, happening{event: EventFactorRename, user: c.User.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return toFactor(row), nil
+}
+
+// own locks the caller's account and finds one of its factors.
+func (f *ownFactors) own(ctx context.Context, tx *store.Tx, c Caller, id string) (*ent.Factor, error) {
+	u, err := f.users.lockCaller(ctx, tx, c)
+	if err != nil {
+		return nil, err
+	}
+	named, ok := parseID(id)
+	if !ok {
+		return nil, refuse(NotFound, "id")
+	}
+	row, err := tx.Factor.Query().Where(factor.ID(named), factor.UserID(u.ID), factor.ConfirmedAtNotNil()).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, refuse(NotFound, "id")
+	}
+	return row, wrap("find a factor", err)
+}
+
+// RemoveFactorInput names the factor to remove.
+type RemoveFactorInput struct {
+	ID string
+}
+
+// RemovedFactor is a factor as it was, and the account as it is now.
+type RemovedFactor struct {
+	Factor *Factor
+	User   *ent.User
+}
+
+// RemoveFactor removes one of the caller's factors. With the last one the account
+// has no second factor any more, and its recovery codes and trusted browsers go
+// too; where the policy wants a second factor that is FACTOR_NEEDED.
+func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactorInput) (*RemovedFactor, error) {
+	var removed *RemovedFactor
+	err := f.store.InTx(ctx, func(tx *store.Tx) error {
+		row, err := f.own(ctx, tx, c, in.ID)
+		if err != nil {
+			return err
+		}
+		u, err := f.remove(ctx, tx, c, row)
+		removed = &RemovedFactor{toFactor(row), u}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return removed, nil
+}
+
+func (f *ownFactors) remove(ctx context.Context, tx *store.Tx, c Caller, row *ent.Factor) (*ent.User, error) {
+	others, err := tx.Factor.Query().
+		Where(factor.UserID(row.UserID), factor.ConfirmedAtNotNil(), factor.IDNEQ(row.ID)).Exist(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for other factors: %w", err)
+	}
+	if !others && f.settings.SecondFactor == SecondFactorRequired {
+		return nil, refuse(FactorNeeded)
+	}
+	if err := tx.Factor.DeleteOneID(row.ID).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("remove a factor: %w", err)
+	}
+	u, err := tx.User.Get(ctx, row.UserID)
+	if err != nil {
+		return nil, fmt.Errorf("load the user: %w", err)
+	}
+	if err := f.events.record(ctx, tx, c, happening{event: EventFactorRemove, user: u.ID, method: ByTotp}); err != nil {
+		return nil, err
+	}
+	if others || !u.SecondFactor {
+		err = f.factors.changed(ctx, tx, u.ID, nil)
+	} else {
+		err = f.factors.turnOff(ctx, tx, c, u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := f.letters.letter(c, u)
+	l.FactorName = row.Name
+	if err := f.letters.notice(ctx, tx, u, mail.FactorRemoved, l); err != nil {
+		return nil, err
+	}
+	return tx.User.Get(ctx, u.ID)
+}
+
+// SetSecondFactorInput says whether a second factor is asked for.
+type SetSecondFactorInput struct {
+	Enabled bool
+}
+
+// SecondFactorSet is the account as it is now, and new recovery codes where there
+// were none.
+type SecondFactorSet struct {
+	User          *ent.User
+	RecoveryCodes []string
+}
+
+// SetSecondFactor asks for a second factor at login, or stops. To begin takes a
+// factor, and ends the account's other sessions; to stop takes the recovery codes
+// and trusted browsers along, and is FACTOR_NEEDED where the policy wants one.
+func (f *ownFactors) SetSecondFactor(ctx context.Context, c Caller, in SetSecondFactorInput) (*SecondFactorSet, error) {
+	switch {
+	case in.Enabled && f.settings.SecondFactor == SecondFactorOff:
+		return nil, refuse(NotOffered)
+	case !in.Enabled && f.settings.SecondFactor == SecondFactorRequired:
+		return nil, refuse(FactorNeeded)
+	}
+	set := new(SecondFactorSet)
+	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		*set = SecondFactorSet{}
+		if set.User, err = f.users.lockCaller(ctx, tx, c); err != nil || set.User.SecondFactor == in.Enabled {
+			return err
+		}
+		if in.Enabled {
+			set.RecoveryCodes, err = f.switchOn(ctx, tx, c, set.User)
+		} else {
+			err = f.switchOff(ctx, tx, c, set.User)
+		}
+		if err != nil {
+			return err
+		}
+		set.User, err = tx.User.Get(ctx, c.User.ID)
+		return wrap("load the user", err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+func (f *ownFactors) switchOn(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) ([]string, error) {
+	rows, err := factorsOf(ctx, tx.Client, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, refuse(FactorNeeded)
+	}
+	l := f.letters.letter(c, u)
+	l.FactorName = rows[0].Name
+	if err := f.letters.notice(ctx, tx, u, mail.FactorAdded, l); err != nil {
+		return nil, err
+	}
+	return f.factors.turnOn(ctx, tx, c, u)
+}
+
+func (f *ownFactors) switchOff(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
+	if err := f.letters.notice(ctx, tx, u, mail.FactorRemoved, f.letters.letter(c, u)); err != nil {
+		return err
+	}
+	return f.factors.turnOff(ctx, tx, c, u)
+}
+
+// MakeRecoveryCodes makes ten recovery codes; the ones before are void. It needs
+// a second factor.
+func (f *ownFactors) MakeRecoveryCodes(ctx context.Context, c Caller) ([]string, error) {
+	var codes []string
+	err := f.store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := f.users.lockCaller(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if !u.SecondFactor {
+			return refuse(FactorNeeded)
+		}
+		if codes, err = f.recovery.renew(ctx, tx, u.ID); err != nil {
+			return err
+		}
+		if err := f.letters.notice(ctx, tx, u, mail.RecoveryCodesMade, f.letters.letter(c, u)); err != nil {
+			return err
+		}
+		return f.events.record(ctx, tx, c, happening{event: EventRecoveryCodesMake, user: u.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}

@@ -1,0 +1,123 @@
+package auth
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// ProofKind is a way to prove who one is: enum ProofKind.
+type ProofKind string
+
+// The kinds. A password that was just set counts as given.
+const (
+	ByPassword     ProofKind = "PASSWORD"
+	ByTotp         ProofKind = "TOTP"
+	ByRecoveryCode ProofKind = "RECOVERY_CODE"
+)
+
+// SecondFactorPolicy says whether accounts have a second factor: enum
+// SecondFactorPolicy.
+type SecondFactorPolicy string
+
+// The policies. Off adds none; those that there are, are still asked for.
+const (
+	SecondFactorOff      SecondFactorPolicy = "OFF"
+	SecondFactorOptional SecondFactorPolicy = "OPTIONAL"
+	SecondFactorRequired SecondFactorPolicy = "REQUIRED"
+)
+
+// proof is what entitles to a session: what was proved, and what is recorded of
+// it.
+type proof struct {
+	event Event
+	kinds []ProofKind
+	// strong says that a second factor was among it just now.
+	strong bool
+	// reset is what waits for a second factor to take effect.
+	reset *pendingReset
+	// trust asks that the browser need no second factor from now on.
+	trust bool
+}
+
+// byPassword is a proof by the password alone.
+func byPassword(event Event) proof { return proof{event: event, kinds: []ProofKind{ByPassword}} }
+
+// kindsOf reads the proofs of a session or a challenge as they are stored.
+func kindsOf(words *string) []ProofKind {
+	kinds := []ProofKind{}
+	if words != nil {
+		for _, word := range strings.Fields(*words) {
+			kinds = append(kinds, ProofKind(word))
+		}
+	}
+	return kinds
+}
+
+// storedKinds writes proofs as they are stored, each once.
+func storedKinds(kinds []ProofKind) string {
+	words := make([]string, 0, len(kinds))
+	for _, kind := range kinds {
+		if !slices.Contains(words, string(kind)) {
+			words = append(words, string(kind))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// twoFactors reports that proofs are of two kinds of factors: something known and
+// something owned. That is aal2.
+func twoFactors(kinds []ProofKind) bool {
+	return slices.Contains(kinds, ByPassword) && (slices.Contains(kinds, ByTotp) || slices.Contains(kinds, ByRecoveryCode))
+}
+
+// The claim acr: how much a session has proved.
+const (
+	oneFactor   = "aal1"
+	manyFactors = "aal2"
+)
+
+// claimsOf says by RFC 8176 how a session was proved, and how much that is.
+func claimsOf(kinds []ProofKind) (amr, acr string) {
+	var methods []string
+	if slices.Contains(kinds, ByPassword) {
+		methods = append(methods, "pwd")
+	}
+	if slices.Contains(kinds, ByTotp) || slices.Contains(kinds, ByRecoveryCode) {
+		methods = append(methods, "otp")
+	}
+	acr = oneFactor
+	if twoFactors(kinds) {
+		methods, acr = append(methods, "mfa"), manyFactors
+	}
+	return strings.Join(methods, " "), acr
+}
+
+// limited reports that a session may only set up or prove a second factor: the
+// policy wants one, and neither was one proved nor is the browser trusted. It is
+// asked for each request, so that the policy is in effect at once.
+func (s *Settings) limited(strongAt *time.Time, trusted *bool) bool {
+	return s.SecondFactor == SecondFactorRequired && strongAt == nil && !s.isTrusted(trusted)
+}
+
+// isTrusted reports that a session began in a trusted browser, where there are
+// any.
+func (s *Settings) isTrusted(trusted *bool) bool {
+	return s.TrustedDeviceTTL > 0 && trusted != nil && *trusted
+}
+
+// TrustedDays is how many days a browser may be trusted without a second factor.
+func (s *Settings) TrustedDays() int { return int(s.TrustedDeviceTTL / day) }
+
+// recent reports that the session's owner has proved to be present within the
+// setting's time. Where the account has a second factor, that is what proves it.
+func (s *Settings) recent(c Caller, now time.Time) bool {
+	if c.Anonymous() || c.IsAPIToken() {
+		return false
+	}
+	at := c.AuthenticatedAt
+	if c.User.SecondFactor {
+		at = c.StrongAt
+	}
+	return now.Sub(at) <= s.RecentTTL
+}

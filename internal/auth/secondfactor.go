@@ -1,0 +1,239 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/factor"
+	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/secret"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/totp"
+)
+
+// totpLabel names the key that seals the keys of authenticator apps.
+const totpLabel = "totp"
+
+// secondFactors proves second factors, and switches them on and off for an
+// account.
+type secondFactors struct {
+	*core
+	events   *events
+	letters  *letters
+	recovery *recoveryCodes
+	sessions *sessions
+	secret   *secret.Root
+}
+
+// givenFactor is a code that somebody gave as second factor, and the field it
+// stood in.
+type givenFactor struct {
+	kind        ProofKind
+	code, field string
+}
+
+// evidence is a code that was found good. It proves nothing until it is used up,
+// in the transaction of what it proves: then it is known that nobody else used
+// it.
+type evidence struct {
+	kind ProofKind
+	// factor and step of a TOTP code, and its key sealed anew if the secret was
+	// replaced.
+	factor uuid.UUID
+	step   int64
+	sealed []byte
+	// digest of a recovery code.
+	digest []byte
+}
+
+// look finds out whether a code is good, and refuses it as INVALID_CODE. It may
+// refuse, but never grants: use decides.
+func (p *secondFactors) look(ctx context.Context, userID uuid.UUID, given givenFactor) (evidence, error) {
+	if given.kind == ByRecoveryCode {
+		return p.lookRecovery(ctx, userID, given)
+	}
+	rows, err := p.store.Factor.Query().
+		Where(factor.UserID(userID), factor.KindEQ(factor.KindTOTP), factor.ConfirmedAtNotNil()).All(ctx)
+	if err != nil {
+		return evidence{}, fmt.Errorf("find authenticator apps: %w", err)
+	}
+	found := evidence{}
+	for _, row := range rows { // all of them, so that time does not tell which
+		e, ok, err := p.match(row, given.code)
+		if err != nil {
+			return evidence{}, err
+		}
+		if ok && found.kind == "" {
+			found = e
+		}
+	}
+	if found.kind == "" {
+		return evidence{}, refuse(InvalidCode, given.field)
+	}
+	return found, nil
+}
+
+// match tries a code at one authenticator app. A key that no secret opens any more
+// matches nothing.
+func (p *secondFactors) match(row *ent.Factor, code string) (e evidence, ok bool, err error) {
+	key, current, err := p.secret.Open(totpLabel, row.Sealed, row.ID[:])
+	if errors.Is(err, secret.ErrUnopenable) {
+		return evidence{}, false, nil
+	}
+	if err != nil {
+		return evidence{}, false, fmt.Errorf("open the key of an authenticator app: %w", err)
+	}
+	step, ok := totp.Match(key, code, p.now(), row.LastStep)
+	e = evidence{kind: ByTotp, factor: row.ID, step: step}
+	if ok && !current {
+		e.sealed, err = p.secret.Seal(totpLabel, key, row.ID[:])
+	}
+	return e, ok, err
+}
+
+func (p *secondFactors) lookRecovery(ctx context.Context, userID uuid.UUID, given givenFactor) (evidence, error) {
+	digest, ok := secret.ParseRecovery(userID, given.code)
+	if ok {
+		var err error
+		if ok, err = p.store.UserToken.Query().Where(recoveryOf(userID)...).Where(usertoken.Digest(digest)).Exist(ctx); err != nil {
+			return evidence{}, fmt.Errorf("find a recovery code: %w", err)
+		}
+	}
+	if !ok {
+		return evidence{}, refuse(InvalidCode, given.field)
+	}
+	return evidence{kind: ByRecoveryCode, digest: digest}, nil
+}
+
+// use uses a good code up: a count of rows decides who wins. The user is locked.
+func (p *secondFactors) use(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, e evidence, field string) error {
+	if e.kind == ByRecoveryCode {
+		return p.useRecovery(ctx, tx, c, u, e, field)
+	}
+	update := tx.Factor.Update().
+		Where(factor.ID(e.factor), factor.UserID(u.ID), factor.ConfirmedAtNotNil(), factor.LastStepLT(e.step)).
+		SetLastStep(e.step).SetLastUsedAt(p.now())
+	if e.sealed != nil {
+		update.SetSealed(e.sealed)
+	}
+	n, err := update.Save(ctx)
+	if err != nil {
+		return fmt.Errorf("use a code up: %w", err)
+	}
+	if n != 1 {
+		return refuse(InvalidCode, field)
+	}
+	return nil
+}
+
+func (p *secondFactors) useRecovery(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, e evidence, field string) error {
+	n, err := tx.UserToken.Delete().Where(recoveryOf(u.ID)...).Where(usertoken.Digest(e.digest)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("use a recovery code up: %w", err)
+	}
+	if n != 1 {
+		return refuse(InvalidCode, field)
+	}
+	l := p.letters.letter(c, u)
+	if l.CodesLeft, err = p.recovery.left(ctx, tx.Client, u.ID); err != nil {
+		return err
+	}
+	return p.letters.notice(ctx, tx, u, mail.RecoveryCodeUsed, l)
+}
+
+// turnOn asks for a second factor from now on. The account's other sessions and
+// challenges end, and no browser stays trusted. It returns new recovery codes, if
+// there were none.
+func (p *secondFactors) turnOn(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) ([]string, error) {
+	if err := p.changed(ctx, tx, u.ID, new(true)); err != nil {
+		return nil, err
+	}
+	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge); err != nil {
+		return nil, err
+	}
+	if _, err := p.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
+		return nil, err
+	}
+	if err := p.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID}); err != nil {
+		return nil, err
+	}
+	left, err := p.recovery.left(ctx, tx.Client, u.ID)
+	if err != nil || left > 0 {
+		return nil, err
+	}
+	return p.recovery.renew(ctx, tx, u.ID)
+}
+
+// turnOff stops asking for one. The recovery codes go with it.
+func (p *secondFactors) turnOff(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
+	if err := p.changed(ctx, tx, u.ID, new(false)); err != nil {
+		return err
+	}
+	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge, usertoken.PurposeRecoveryCode); err != nil {
+		return err
+	}
+	return p.events.record(ctx, tx, c, happening{event: EventSecondFactorOff, user: u.ID})
+}
+
+// changed begins a new epoch of an account's factors: no browser stays trusted.
+func (p *secondFactors) changed(ctx context.Context, tx *store.Tx, userID uuid.UUID, on *bool) error {
+	now := p.now()
+	err := tx.User.Update().Where(userIs(userID)).SetFactorsChangedAt(now).SetUpdatedAt(now).SetNillableSecondFactor(on).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store a change of factors: %w", err)
+	}
+	tx.Changed(userID)
+	return voidPurposes(ctx, tx, userID, usertoken.PurposeTrustedDevice)
+}
+
+// strengthen notes in the caller's session what was proved just now, and returns
+// it as it is then.
+func (p *secondFactors) strengthen(ctx context.Context, tx *store.Tx, c Caller, kind ProofKind) (*ent.UserToken, error) {
+	row, err := tx.UserToken.Get(ctx, c.SessionID)
+	if err != nil {
+		return nil, fmt.Errorf("load the session: %w", err)
+	}
+	now := p.now()
+	update := tx.UserToken.UpdateOneID(c.SessionID).SetAuthenticatedAt(now).
+		SetMethods(storedKinds(append(kindsOf(row.Methods), kind)))
+	if kind != ByPassword {
+		update.SetStrongAt(now)
+	}
+	if row, err = update.Save(ctx); err != nil {
+		return nil, fmt.Errorf("store what was proved: %w", err)
+	}
+	tx.Changed(c.User.ID)
+	return row, nil
+}
+
+// knownSince reports that a moment is not before the account's factors changed.
+func knownSince(u *ent.User, at time.Time) bool {
+	return u.FactorsChangedAt == nil || at.Unix() >= u.FactorsChangedAt.Unix()
+}
+
+// oneCode reads the one code that was given; none is REQUIRED at a field, and
+// both are INVALID.
+func oneCode(none string, totpCode, recoveryCode *string) (givenFactor, error) {
+	switch {
+	case totpCode != nil && recoveryCode != nil:
+		return givenFactor{}, refuse(Invalid, "recoveryCode")
+	case totpCode != nil:
+		return filled(givenFactor{ByTotp, *totpCode, "totpCode"})
+	case recoveryCode != nil:
+		return filled(givenFactor{ByRecoveryCode, *recoveryCode, "recoveryCode"})
+	}
+	return givenFactor{}, refuse(Required, none)
+}
+
+func filled(g givenFactor) (givenFactor, error) {
+	if g.code = pasted(g.code); g.code == "" {
+		return g, refuse(Required, g.field)
+	}
+	return g, nil
+}
