@@ -36,7 +36,7 @@ func HostedPages(o Options) http.Handler {
 // word, for a server that runs registered documents only.
 func Documents() []string {
 	var all []string
-	for _, name := range []string{"confirm", "reset_password", "request_password_reset", "login", "refresh", "end_session"} {
+	for _, name := range []string{"confirm", "reset_password", "answer_challenge", "request_password_reset", "login", "refresh", "end_session"} {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all

@@ -16,7 +16,11 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl)})
+	factors, err := os.ReadFile("../graph/factors.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl) + string(factors)})
 	if err != nil {
 		t.Fatal(err)
 	}

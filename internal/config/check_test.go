@@ -127,7 +127,7 @@ func TestWarnings(t *testing.T) {
 		{"plain SMTP in development on this machine", []string{"AUTHGRAPH_SMTP_URL=smtp+insecure://localhost:1025"}, ""},
 		{"plain SMTP in development elsewhere", []string{"AUTHGRAPH_SMTP_URL=smtp+insecure://mx"}, "SMTP_URL"},
 		{"HS256", production("AUTHGRAPH_JWT_ALGORITHM=HS256"), "JWT_ALGORITHM"},
-		{"no limits", production("AUTHGRAPH_LIMIT_LOGIN=off", "AUTHGRAPH_LIMIT_SIGN_UP=off", "AUTHGRAPH_LIMIT_MAIL=off"), "LIMIT_LOGIN LIMIT_SIGN_UP LIMIT_MAIL"},
+		{"no limits", production("AUTHGRAPH_LIMIT_LOGIN=off", "AUTHGRAPH_LIMIT_SIGN_UP=off", "AUTHGRAPH_LIMIT_MAIL=off", "AUTHGRAPH_LIMIT_FACTOR=off"), "LIMIT_LOGIN LIMIT_FACTOR LIMIT_SIGN_UP LIMIT_MAIL"},
 		{"an open admin listener", production("AUTHGRAPH_ADMIN_LISTEN=:9090"), "ADMIN_LISTEN"},
 		{"no admin listener", production("AUTHGRAPH_ADMIN_LISTEN=off"), ""},
 		{"an origin in plain http", production("AUTHGRAPH_ALLOWED_ORIGINS=https://a.com,http://b.com"), "ALLOWED_ORIGINS"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/limit"
 )
 
@@ -187,6 +188,10 @@ var rows = []struct {
 	{name: "TRUSTED_DOCUMENTS", get: func(c *Config) any { return c.TrustedDocuments }, def: "", good: map[string]any{"": "", "testdata/trusted.json": "testdata/trusted.json"}, bad: []string{"nowhere", ".", "settings.go"}},
 	{name: "LIMIT_LOGIN", get: func(c *Config) any { return c.Auth.Settings.Limits.Login }, def: limit.Limit{Count: 10, Per: 15 * time.Minute},
 		good: map[string]any{"off": limit.Limit{}, "3/2s": limit.Limit{Count: 3, Per: 2 * time.Second}, "1/1d": limit.Limit{Count: 1, Per: day}}, bad: []string{"", "10", "0/15m", "-1/15m", "10/0s", "10/15", "/15m", "10/", "10/31d", "1000001/1h", "none", "10 / 15m"}},
+	{name: "SECOND_FACTOR", get: func(c *Config) any { return c.Auth.Settings.SecondFactor }, def: auth.SecondFactorOptional, good: map[string]any{"off": auth.SecondFactorOff, "optional": auth.SecondFactorOptional, "required": auth.SecondFactorRequired}, bad: []string{"", "on", "REQUIRED", "true"}},
+	{name: "CHALLENGE_TTL", get: func(c *Config) any { return c.Auth.Settings.ChallengeTTL }, def: 10 * time.Minute, good: map[string]any{"1s": time.Second, "30m": 30 * time.Minute}, bad: []string{"0s", "31m", "10"}},
+	{name: "TRUSTED_DEVICE_TTL", get: func(c *Config) any { return c.Auth.Settings.TrustedDeviceTTL }, def: time.Duration(0), good: map[string]any{"0s": time.Duration(0), "90d": 90 * 24 * time.Hour}, bad: []string{"-1s", "91d", "30"}},
+	{name: "LIMIT_FACTOR", get: func(c *Config) any { return c.Auth.Settings.Limits.Factor }, def: limit.Limit{Count: 5, Per: 15 * time.Minute}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
 	{name: "LIMIT_SIGN_UP", get: func(c *Config) any { return c.Auth.Settings.Limits.SignUp }, def: limit.Limit{Count: 60, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
 	{name: "LIMIT_MAIL", get: func(c *Config) any { return c.Auth.Settings.Limits.Mail }, def: limit.Limit{Count: 5, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x"}},
 	{name: "AUDIT_TTL", get: func(c *Config) any { return c.Auth.Settings.AuditTTL }, def: 400 * day,

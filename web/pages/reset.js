@@ -5,7 +5,9 @@ import { offerLogin } from "./login.js";
 
 const form = document.getElementById("reset");
 const ask = document.getElementById("ask");
+const factor = document.getElementById("factor");
 let token = "";
+let challenge = "";
 
 function start() {
   ({ token } = takeFragment());
@@ -33,11 +35,42 @@ onSubmit(form, {
     }
     return invalid;
   },
-  async done({ auth }) {
-    await endSession(auth);
-    done(form, auth?.user);
+  done(payload) {
+    challenge = payload.challenge?.token ?? "";
+    if (challenge) return show("factor"); // nothing has changed so far
+    return finish(form, payload);
   },
 });
+
+// An authenticator app shows six digits; a recovery code is longer.
+const isShort = (code) => code.replace(/\s/g, "").length <= 8;
+
+onSubmit(factor, {
+  input() {
+    const code = factor.elements.code.value;
+    return { challenge, [isShort(code) ? "totpCode" : "recoveryCode"]: code };
+  },
+  check: () => (factor.elements.code.value.trim() ? [] : [{ code: "REQUIRED", field: ["code"] }]),
+  refused(errors) {
+    if (errors.some((e) => e.code === "INVALID_TOKEN")) { // too late, or too many wrong codes: the link is still good
+      factor.reset();
+      document.getElementById("again").hidden = false;
+      show("reset");
+      return true;
+    }
+    for (const error of errors) if (error.field) error.field = ["code"];
+    return false;
+  },
+  async done(payload) {
+    factor.reset();
+    await finish(form, payload);
+  },
+});
+
+async function finish(from, { auth }) {
+  await endSession(auth);
+  done(from, auth?.user);
+}
 
 onSubmit(ask, {
   input: () => ({ email: ask.elements.email.value }),

@@ -29,6 +29,8 @@ const fixable = {
   LIMIT_REACHED: () => "There are too many of these already.",
   NOT_FOUND: () => "This does not exist any more.",
   RATE_LIMITED: (e) => `Too many attempts. Please try again ${later(e.retryAfter)}.`,
+  INVALID_CODE: () => "This code is wrong, was used before, or is too old. Please try the next one.",
+  FACTOR_NEEDED: () => "A second factor is needed here.",
   NOT_OFFERED: () => "This server does not offer this.",
 };
 
@@ -39,6 +41,7 @@ const refused = {
   NETWORK: () => "The server could not be reached. Check your connection and try again.",
   RATE_LIMITED: (r) => `Too many attempts. Please try again ${later(r.retryAfter)}.`,
   OVERLOADED: (r) => `The server is busy. Please try again ${later(r.retryAfter)}.`,
+  SECOND_FACTOR_REQUIRED: () => "A second factor is needed first.",
   BAD_USER_INPUT: () => "What you typed has characters that cannot be used. Please type it again.",
 };
 
