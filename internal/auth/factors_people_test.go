@@ -84,3 +84,16 @@ func twoSteps(t testing.TB, env *authtest.Env, a *app, address string) *auth.Log
 	}
 	return outcome.Login
 }
+
+func trust30Days(s *auth.Settings) { s.TrustedDeviceTTL = 30 * 24 * time.Hour }
+
+// trusting is a browser that is trusted.
+func trusting(t testing.TB, env *authtest.Env, a *app, address string) auth.Caller {
+	t.Helper()
+	c, token, code := authtest.Anyone(), challenged(t, env, authtest.Anyone(), address), a.next(env)
+	in := auth.AnswerChallengeInput{Challenge: token, TotpCode: &code, TrustDevice: true}
+	if _, err := env.AnswerChallenge(t.Context(), c, in); err != nil {
+		t.Fatalf("AnswerChallenge() = %v", err)
+	}
+	return returning(c)
+}

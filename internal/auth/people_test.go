@@ -185,13 +185,15 @@ func reset(env *authtest.Env, token, chosen string) (*auth.Outcome, error) {
 // returning is a caller's browser at its next request, with the cookies that it
 // was given.
 func returning(c auth.Caller) auth.Caller {
-	next := auth.Browser{Session: c.Browser.Session, Device: c.Browser.Device}
+	next := auth.Browser{Session: c.Browser.Session, Device: c.Browser.Device, Trust: c.Browser.Trust}
 	for _, cookie := range c.Browser.Changes() {
 		switch cookie.Name {
 		case auth.SessionCookie:
 			next.Session = cookie.Value
 		case auth.DeviceCookie:
 			next.Device = cookie.Value
+		case auth.TrustCookie:
+			next.Trust = cookie.Value
 		}
 	}
 	c.Browser = &next

@@ -36,6 +36,20 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
 		}
 		return len(ended) > 0
 	},
+	"answerChallenge": func(_ *testing.T, env *authtest.Env, token string) bool {
+		_, err := recoverBy(env, authtest.Anyone(), token, "0000-0000-0000-0000-0000-0000")
+		return !is(err, auth.InvalidToken) // then only the code is wrong
+	},
+	"recovery code": func(t *testing.T, env *authtest.Env, token string) bool {
+		_, err := recoverBy(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), "cea@example.org"), token)
+		return err == nil
+	},
+	"trust": func(t *testing.T, env *authtest.Env, token string) bool {
+		c := authtest.Anyone()
+		c.Browser.Trust = token
+		outcome, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr("cea@example.org"), Password: authtest.Password})
+		return err == nil && outcome.Login != nil
+	},
 	"bearer": func(_ *testing.T, env *authtest.Env, token string) bool { return !env.As(token).Anonymous() },
 	"exchange": func(t *testing.T, env *authtest.Env, token string) bool {
 		_, err := env.Exchange(t.Context(), env.As(token), token)
@@ -80,6 +94,16 @@ var kinds = []struct {
 	{"api", []string{"bearer", "exchange"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
 		return issue(t, env, login, auth.IssueAPITokenInput{Name: "all", Scopes: env.APITokenScopes()}).Secret
 	}},
+	{"challenge", []string{"answerChallenge"}, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
+		addApp(t, env, login)
+		return challenged(t, env, authtest.Anyone(), address)
+	}},
+	{"recovery code of another", nil, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
+		return addApp(t, env, login).codes[0]
+	}},
+	{"trusted browser of another", nil, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
+		return trusting(t, env, addApp(t, env, login), address).Browser.Trust
+	}},
 	{"exchanged", []string{"bearer"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
 		api := issue(t, env, login, auth.IssueAPITokenInput{Name: "all", Scopes: env.APITokenScopes()}).Secret
 		token, err := env.Exchange(t.Context(), env.As(api), api)
@@ -96,6 +120,7 @@ var kinds = []struct {
 func TestATokenIsGoodForOnePurpose(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("bea@example.org")
+		withApp(t, env, "cea@example.org")
 		n := 0
 		for _, kind := range kinds {
 			mint := func() (string, *auth.Login) {
@@ -120,5 +145,5 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 				token, _ = mint()
 			}
 		}
-	})
+	}, trust30Days)
 }

@@ -16,6 +16,10 @@ func (s *Service) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { s.keys.Run(ctx) }) // on its own: deleting a million rows must not delay it
+	beside.Go(func() {
+		_, err := s.ResealFactors(ctx)
+		s.report(ctx, "seal keys of authenticator apps anew", err)
+	})
 	if s.holders.watch != nil {
 		beside.Go(func() { s.holders.watch.Run(ctx) })
 	}
@@ -49,6 +53,11 @@ func (s *Service) RefreshKinds(ctx context.Context) error {
 	_, err := s.kinds.sync(ctx)
 	return err
 }
+
+// ResealFactors is what Run does once: after the secret was replaced, it seals
+// anew what the one before had sealed, and says how many keys of authenticator
+// apps those were.
+func (s *Service) ResealFactors(ctx context.Context) (int, error) { return s.factors.resealAll(ctx) }
 
 func (s *Service) report(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {

@@ -111,6 +111,7 @@ type Service struct {
 	kinds   *hashKinds
 	holders *holders
 	uses    *uses
+	factors *secondFactors
 	keys    *signing.Keys
 	policy  password.Policy
 }
@@ -191,7 +192,7 @@ func wire(o Options) *Service {
 		trails:          &trails{core},
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:         &signers{events, keys, o.Tokens.Issuer},
-		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, keys: keys, policy: o.Policy,
+		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 }
 
