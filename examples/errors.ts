@@ -62,6 +62,7 @@ function refusalWords({ code, message, retryAfter }: RefusalFragment): string {
     case "RATE_LIMITED": return `Too many attempts. Try again in ${duration(retryAfter)}.`;
     case "INVALID_CREDENTIALS": return "This is wrong. Try again, or choose a new password.";
     case "INVALID_TOKEN": return "This link was used or is too old. Log in, or ask for a new one.";
+    case "INVALID_CODE": return "This code is wrong or was used. Try the next one.";
     case "DISABLED": return "This account was disabled. Ask the support.";
     default: return message; // the server's words, which are for people
   }
@@ -73,6 +74,7 @@ export function words(error: unknown): string {
   switch (error.code) {
     case "UNAUTHENTICATED": return "You were logged out. Log in again.";
     case "REAUTHENTICATION_REQUIRED": return "Enter your password once more.";
+    case "SECOND_FACTOR_REQUIRED": return "Prove your second factor first.";
     case "RATE_LIMITED":
     case "OVERLOADED": return `The server is busy. Try again in ${duration(error.retryAfter)}.`;
     case "INTERNAL_SERVER_ERROR": return `Something went wrong on our side. Tell the support this number: ${error.requestId ?? "none"}`;

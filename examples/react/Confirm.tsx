@@ -19,8 +19,8 @@ export function Confirm({ link, session, send, done }: Props) {
   const [elsewhere, setElsewhere] = useState(false);
 
   async function tryTo(to: Link, proof: Proof) {
-    const { auth, errors } = await confirm(send, to, proof, session);
-    if (auth) done();
+    const { auth, status, errors } = await confirm(send, to, proof, session);
+    if (auth || status === "SECOND_FACTOR_REQUIRED") done(); // then the new address is in effect, and the login asks for the factor
     if (proof || !wantsPassword(errors)) return errors;
     setElsewhere(true);
     return [];

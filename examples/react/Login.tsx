@@ -4,6 +4,7 @@ import { LoginDocument, SignUpDocument } from "../gql/graphql";
 import { keepConfirmKey } from "../confirmation";
 import type { Session } from "../session";
 import { Field, Fields } from "./Fields";
+import { SecondFactor } from "./SecondFactor";
 import { useForm } from "./useForm";
 
 interface Props {
@@ -12,11 +13,14 @@ interface Props {
 }
 
 export function Login({ session, send }: Props) {
+  const [challenge, setChallenge] = useState<string | null>(null);
   const form = useForm(["email", "password"], async ({ email = "", password = "" }) => {
     const { login } = await send(LoginDocument, { input: { email, password, session: { delivery: session.delivery } } });
     if (login.auth) session.begin(login.auth);
+    setChallenge(login.challenge?.token ?? null);
     return login.errors;
   });
+  if (challenge !== null) return <SecondFactor session={session} send={send} challenge={challenge} again={() => setChallenge(null)} />;
   return (
     <Fields form={form} button="Log in">
       <Field form={form} name="email" label="E-mail address" type="email" autoComplete="username" />

@@ -4,6 +4,7 @@ import type { Send } from "../errors";
 import { RequestPasswordResetDocument, ResetPasswordDocument } from "../gql/graphql";
 import type { Session } from "../session";
 import { Field, Fields } from "./Fields";
+import { SecondFactor } from "./SecondFactor";
 import { useForm } from "./useForm";
 
 /** Forgotten asks for the e-mail. The answer is the same whether there is such an account or not. */
@@ -32,6 +33,7 @@ interface Props {
 
 /** Reset is the page of AUTHGRAPH_RESET_URL. */
 export function Reset({ link, session, send, done }: Props) {
+  const [challenge, setChallenge] = useState<string | null>(null);
   const form = useForm(["newPassword"], async ({ newPassword = "" }) => {
     const input = { token: link?.token ?? "", newPassword, session: { delivery: session.delivery } };
     const { resetPassword } = await send(ResetPasswordDocument, { input });
@@ -39,9 +41,13 @@ export function Reset({ link, session, send, done }: Props) {
       session.begin(resetPassword.auth);
       done();
     }
+    setChallenge(resetPassword.challenge?.token ?? null); // the new password takes effect with the answer
     return resetPassword.errors;
   });
   if (!link) return <Forgotten send={send} />;
+  if (challenge !== null) {
+    return <SecondFactor challenge={challenge} session={session} send={send} done={done} again={() => setChallenge(null)} />;
+  }
   return (
     <Fields form={form} button="Set the new password">
       <Field form={form} name="newPassword" label="New password" type="password" autoComplete="new-password" />

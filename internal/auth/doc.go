@@ -16,10 +16,15 @@
 //	account.go         UpdateAccount: password, username; DeleteAccount
 //	address.go         UpdateAccount: a new address, pending until confirmed
 //	presence.go        Reauthenticate: proof that the owner is present
+//	answer.go          AnswerChallenge: the second factor, and the session it begins
+//	totp.go            AddTotp, ConfirmTotp
+//	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
+//	forgetdevices.go   ForgetDevices
 //	activesessions.go  Sessions, RevokeSession
 //	apitoken.go        IssueAPIToken, RevokeAPIToken, APITokens
 //	exchange.go        Exchange: access tokens for other services
 //	operator.go        an operator's work on one account
+//	operatorfactors.go an operator removes second factors
 //	accountcreate.go   an account made by an operator
 //	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: the Caller of a bearer
@@ -32,12 +37,21 @@
 //
 // A part is code that several features need.
 //
-//	service.go     Service, its options, and wire: what each part and feature may use
-//	begin.go       sessions.finish: the last step of every login, and the only way a session begins
-//	session.go     sessions: what a session is, ending sessions
-//	rotation.go    rotations: the next refresh token, grace time, reuse
-//	guess.go       guesses.try: the only way to try a secret
-//	limits.go      limits: every limit, in one table
+//	service.go      Service, its options, and wire: what each part and feature may use
+//	begin.go        sessions.finish: the last step of every login, and the only way a session begins
+//	proof.go        proofs of a session: their kinds, what is strong, recent and limited
+//	challenge.go    challenges: what must still be proved before a session begins
+//	secondfactor.go secondFactors: checking a code, using it up, turning the second factor on and off
+//	recovery.go     recoveryCodes: making and counting them
+//	factorlist.go   Factor, and reading them
+//	newpassword.go  newPasswords: what a reset token changes
+//	trust.go        trusts: browsers that need no second factor
+//	reseal.go       keys of authenticator apps, encrypted again after the secret was replaced
+//	session.go      sessions: what a session is, ending sessions
+//	rotation.go     rotations: the next refresh token, grace time, reuse
+//	guess.go        guesses.try: the only way to try a secret
+//	limits.go       limits: every limit, in one table
+//	factorlimits.go the part of that table about second factors
 //	password.go    proofs: the policy, hashing, the present password
 //	hashkinds.go   hashKinds: how much time a wrong password must take
 //	users.go       users: finding accounts, locking them for a transaction
@@ -79,9 +93,14 @@
 //	reset_password  sent by e-mail; sets a new password; RESET_TTL, or CONFIRM_TTL if an operator made the account; once
 //	session         a refresh token; REFRESH_TTL from each refresh, SESSION_TTL at most
 //	api             an API token; API_TOKEN_TTL at most; until it is revoked
+//	challenge       what is still to be proved after the password; CHALLENGE_TTL; works once
+//	recovery_code   a second factor on paper; does not expire; works once
+//	trusted_device  a browser that needs no second factor; TRUSTED_DEVICE_TTL
 //
-// What ends tokens: a reset ends all tokens of the account. A change of password
-// ends the mailed tokens and the other sessions. A change of address ends the mailed
-// tokens and every session except the one that asked. Disabling ends the mailed
-// tokens and the sessions; API tokens do not work until the account is enabled again.
+// What ends tokens: a reset ends all tokens of the account except recovery codes.
+// A change of password ends the mailed tokens, challenges, trusted browsers and the
+// other sessions. A change of factors ends trusted browsers; without a factor the
+// recovery codes end too. A change of address ends the mailed tokens, challenges
+// and every session except the one that asked. Disabling ends the mailed tokens,
+// challenges and the sessions; API tokens do not work until the account is enabled again.
 package auth

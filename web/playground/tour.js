@@ -170,7 +170,26 @@ mutation IssueApiToken($input: IssueApiTokenInput!) {
 }`, { name: "nightly job", scopes: ["account:read"], expiresInDays: 30 }),
 
   tab(`
-# 10. Log out.
+# 10. Add an authenticator app.
+#
+# It begins here: type the secret into an app, or show
+# the qrCode in your page. It counts once "confirmTotp"
+# has seen a code. From then on "login" answers
+# SECOND_FACTOR_REQUIRED with a challenge, and
+# "answerChallenge" takes the next code. This tour goes
+# on without, so that it can set a new password.
+
+mutation AddTotp {
+  addTotp {
+    id
+    secret
+    uri
+    errors { code message field }
+  }
+}`),
+
+  tab(`
+# 11. Log out.
 #
 # This ends the session of the token in the header, at
 # once. Run "Me" again: the token is refused. The
@@ -184,7 +203,7 @@ mutation Logout($input: LogoutInput) {
 }`, { scope: "CURRENT" }),
 
   tab(`
-# 11. Forgot the password?
+# 12. Forgot the password?
 #
 # The answer is the same whether or not the account
 # exists.${mailbox ? " The e-mail is in the mailbox: see the\n# bar above." : ""}
@@ -198,7 +217,7 @@ mutation RequestPasswordReset(
 }`, { email }),
 
   tab(`
-# 12. Set a new password.
+# 13. Set a new password.
 #
 # It takes the token from the e-mail. It ends every
 # session of the account, voids its API tokens, and
@@ -218,11 +237,11 @@ mutation ResetPassword($input: ResetPasswordInput!) {
 }`, { token: "", newPassword }),
 
   tab(`
-# 13. Delete the account.
+# 14. Delete the account.
 #
 # This deletes everything that belongs to it and
 # cannot be undone. It is marked @recent: use the
-# access token from step 12 first.
+# access token from step 13 first.
 
 mutation DeleteAccount {
   deleteAccount {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assertAccessible, nothing, open, stored } from "./browser.mjs";
 
 const tour = ["SignUp", "Confirm", "Login", "Me", "RevokeSession", "Refresh", "Reauthenticate",
-  "UpdateAccount", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword", "DeleteAccount"];
+  "UpdateAccount", "IssueApiToken", "AddTotp", "Logout", "RequestPasswordReset", "ResetPassword", "DeleteAccount"];
 const selectors = { run: ".graphiql-execute-button", result: ".result-window .CodeMirror" };
 
 const editor = (page, selector) => page.$eval(selector, (e) => e.CodeMirror.getValue());
@@ -101,6 +101,7 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
   assert.ok((await runGood(page, "Reauthenticate")).session.authenticatedAt);
   assert.match((await runGood(page, "UpdateAccount")).user.username, /^ann_/);
   await runGood(page, "IssueApiToken");
+  assert.match((await runGood(page, "AddTotp")).secret, /^[A-Z2-7]{32}$/);
   assert.equal((await runGood(page, "Logout")).sessions.length, 1);
   await choose(page, "Me");
   assert.equal((await run(page)).errors[0].extensions.code, "UNAUTHENTICATED");
