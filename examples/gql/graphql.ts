@@ -18,69 +18,70 @@ export type AnswerChallengeInput = {
 
 /** What is wrong, for programs. New values may be added: keep a default branch. */
 export type AuthErrorCode =
-  /** The account was disabled. Said only after the right password. */
+  /** The account is disabled. Only the right password gives this answer. */
   | 'DISABLED'
   /** A second factor is needed: add one first, or keep the last one. */
   | 'FACTOR_NEEDED'
-  /** The value has the wrong form. */
+  /** The value is not valid. */
   | 'INVALID'
   /** The code is wrong, used, or too late; deliberately not more precise. */
   | 'INVALID_CODE'
-  /** The address, username or password is wrong, or the account is not confirmed; deliberately not more precise. */
+  /** The address, username or password is wrong, or the account is not confirmed. The answer is imprecise on purpose. */
   | 'INVALID_CREDENTIALS'
-  /** The scope is unknown or more than the caller holds. */
+  /** The scope is unknown, or the caller does not have it. */
   | 'INVALID_SCOPE'
-  /** The token is unknown, used, expired, or was sent to an address that has changed since. */
+  /** The token is unknown, used or expired, or the address that it was sent to has changed. */
   | 'INVALID_TOKEN'
-  /** There are too many of these already. */
+  /** The account has as many of these as it may have. */
   | 'LIMIT_REACHED'
-  /** No such object among the caller's own. */
+  /** The caller has no such object. */
   | 'NOT_FOUND'
-  /** This server does not offer it; see `authConfig`. */
+  /** This server does not offer this. See `authConfig`. */
   | 'NOT_OFFERED'
-  /** The password is among those attackers try first. */
+  /** The password is one of those that attackers try first. */
   | 'PASSWORD_TOO_COMMON'
   /** The password is shorter than the policy allows. */
   | 'PASSWORD_TOO_SHORT'
-  /** Too many attempts; `retryAfter` says how many seconds to wait. */
+  /** Too many attempts. `retryAfter` says how many seconds to wait. */
   | 'RATE_LIMITED'
   /** A value is missing or blank. */
   | 'REQUIRED'
-  /** The username is in use. Never said of e-mail addresses. */
+  /** The username is in use. Never the answer for an e-mail address. */
   | 'TAKEN'
   /** The value is too long. */
   | 'TOO_LONG'
   | '%future added value';
 
-/** How far logging in is. New values may be added: a client that does not know a value asks for an update. */
+/** How far logging in is. New values may be added. A client that does not know a value should ask the person to update it. */
 export type AuthStatus =
-  /** An e-mail with a token is on its way; go on with `confirm`. */
+  /** An e-mail with a token was sent. The next step is `confirm`. */
   | 'CONFIRMATION_SENT'
   /** `auth` is set, but its session may only set up or prove a second factor, which this server wants. */
   | 'FACTOR_SETUP_REQUIRED'
   /** `auth` is set. */
   | 'LOGGED_IN'
-  /** `errors` say why. */
+  /** `errors` says why. */
   | 'REFUSED'
   /** `challenge` is set: answer it with `answerChallenge`. */
   | 'SECOND_FACTOR_REQUIRED'
   | '%future added value';
 
 /**
- * The token that proves an address, and proof that it was you who asked for it: nobody who merely follows a link opens an account
- * that a stranger prepared.
+ * The token that proves an address, and a proof that its reader asked for it. A person who only follows a link must not open an
+ * account that a stranger prepared.
  *
- * For a new account at most one of `password`, `newPassword` and `confirmKey`; with none of them, the cookie of that very sign-up counts.
- * For a change of address `password`, or none of them and a session of that account as bearer, which goes on as it is.
+ * For a new account give at most one of `password`, `newPassword` and `confirmKey`. With none of them, the cookie of the same sign-up
+ * is the proof. For a change of address give `password`, or none of them and a session of that account as the bearer. That session
+ * continues, and no new one begins.
  */
 export type ConfirmInput = {
-  /** What `signUp` answered in this browser. For new accounts only. */
+  /** The `confirmKey` that `signUp` gave to this browser. Only for new accounts. */
   confirmKey?: string | null | undefined;
-  /** Address that the link names; refused if the token went to another one. */
+  /** The e-mail address in the link. INVALID_TOKEN if the token was sent to another one. */
   email?: string | null | undefined;
-  /** A new password instead of the one given at sign-up, which is then forgotten. For new accounts only. */
+  /** A new password, which replaces the one of the sign-up. Only for new accounts. */
   newPassword?: string | null | undefined;
-  /** The sign-up's own password, or for a change of address the account's. */
+  /** The password of the sign-up. For a change of address, the password of the account. */
   password?: string | null | undefined;
   /** The session that begins. */
   session?: SessionInput | null | undefined;
@@ -88,9 +89,9 @@ export type ConfirmInput = {
   token: string;
 };
 
-/** Exactly one of `email` and `username`: neither is REQUIRED at `email`, both are INVALID at `username`. */
+/** Exactly one of `email` and `username` is needed. Neither: REQUIRED at `email`. Both: INVALID at `username`. */
 export type LoginInput = {
-  /** Confirmed address. */
+  /** Confirmed e-mail address. */
   email?: string | null | undefined;
   /** Password. */
   password: string;
@@ -102,7 +103,7 @@ export type LoginInput = {
 
 /** Which sessions to end. */
 export type LogoutInput = {
-  /** Names the session; left out, the bearer names it, else the cookie. */
+  /** Names the session. If it is missing, the bearer names it, or else the cookie. */
   refreshToken?: string | null | undefined;
   /** Which sessions to end. */
   scope?: LogoutScope;
@@ -110,11 +111,11 @@ export type LogoutInput = {
 
 /** Which sessions to end. */
 export type LogoutScope =
-  /** All. */
+  /** All sessions of the account. */
   | 'ALL'
-  /** The one that asks. */
+  /** The session that sent this request. */
   | 'CURRENT'
-  /** All but the one that asks. */
+  /** All except the session that sent this request. */
   | 'OTHERS'
   | '%future added value';
 
@@ -128,19 +129,19 @@ export type ProofKind =
   | 'TOTP'
   | '%future added value';
 
-/** The refresh token, in the body or in the cookie. */
+/** The refresh token, if it is not in the cookie. */
 export type RefreshInput = {
-  /** Left out or null, it is taken from the cookie; INVALID_TOKEN where there is none. */
+  /** If it is missing or null, the cookie is used. INVALID_TOKEN if there is no cookie. */
   refreshToken?: string | null | undefined;
 };
 
 /** Whose password to reset. */
 export type RequestPasswordResetInput = {
-  /** Address of the account. */
+  /** E-mail address of the account. */
   email: string;
 };
 
-/** The token that proves the address, and the new password. */
+/** The token from the e-mail and the new password. */
 export type ResetPasswordInput = {
   /** New password. */
   newPassword: string;
@@ -156,21 +157,21 @@ export type RevokeSessionInput = {
   id: string | number;
 };
 
-/** How a new session should be. */
+/** Options for a new session. */
 export type SessionInput = {
   /** Where its refresh token goes. */
   delivery?: TokenDelivery;
-  /** Name to list it under. */
+  /** Name for the list of sessions. */
   deviceName?: string | null | undefined;
 };
 
-/** Exactly one of `email` and `username`: neither is REQUIRED at `email`, both are INVALID at `username`. */
+/** Exactly one of `email` and `username` is needed. Neither: REQUIRED at `email`. Both: INVALID at `username`. */
 export type SignUpInput = {
-  /** Address to confirm. */
+  /** E-mail address to confirm. */
   email?: string | null | undefined;
   /** Password. */
   password: string;
-  /** The session of an account that needs no confirmation. COOKIE also has the proof for `confirm` kept in a cookie. */
+  /** The session of a new account with a username. For an address, COOKIE puts the `confirmKey` into a cookie. */
   session?: SessionInput | null | undefined;
   /** Name to log in with. */
   username?: string | null | undefined;
@@ -178,17 +179,17 @@ export type SignUpInput = {
 
 /** Where the refresh token goes. */
 export type TokenDelivery =
-  /** Into the answer: for programs and native apps. */
+  /** In the answer, for programs and native apps. */
   | 'BODY'
-  /** Into an HttpOnly cookie: for browsers, out of reach of scripts. */
+  /** In an HttpOnly cookie, for browsers. Scripts cannot read it. */
   | 'COOKIE'
   | '%future added value';
 
-/** What to change; what is left out or null stays. */
+/** What to change. A field that is missing or null stays as it is. */
 export type UpdateAccountInput = {
-  /** Present password; needed for every change. */
+  /** The present password. Every change needs it. */
   currentPassword: string;
-  /** New address; the present one calls off a pending change. */
+  /** New e-mail address. The present address cancels a pending change. */
   email?: string | null | undefined;
   /** New password. */
   newPassword?: string | null | undefined;

@@ -52,18 +52,18 @@
 //	guess.go        guesses.try: the only way to try a secret
 //	limits.go       limits: every limit, in one table
 //	factorlimits.go the part of that table about second factors
-//	password.go    proofs: the policy, hashing, the present password
-//	hashkinds.go   hashKinds: how much time a wrong password must take
-//	users.go       users: finding accounts, locking them for a transaction
-//	token.go       mailed: tokens sent by e-mail: mint, find, redeem
-//	letter.go      letters: every e-mail, and how many may be sent
-//	audit.go       events: every event that is recorded
-//	device.go      devices: browsers known from an earlier login
-//	holder.go      holders: who holds a token; cache.go keeps it in memory, uses.go notes last uses
-//	caller.go      Caller, and what a browser keeps
-//	identifier.go  addresses, usernames and names in canonical form
-//	errors.go      every error a client can be told
-//	run.go         the background work
+//	password.go     proofs: the policy, hashing, the present password
+//	hashkinds.go    hashKinds: how much time a wrong password must take
+//	users.go        users: finding accounts, locking them for a transaction
+//	token.go        mailed: tokens sent by e-mail: mint, find, redeem
+//	letter.go       letters: every e-mail, and how many may be sent
+//	audit.go        events: every event that is recorded
+//	device.go       devices: browsers known from an earlier login
+//	holder.go       holders: who holds a token; cache.go keeps it in memory, uses.go notes last uses
+//	caller.go       Caller, and what a browser keeps
+//	identifier.go   addresses, usernames and names in canonical form
+//	errors.go       every error a client can be told
+//	run.go          the background work
 //
 // # States of an account
 //
