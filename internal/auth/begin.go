@@ -53,7 +53,7 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 				return err
 			}
 			if !trusted {
-				b.challenge, err = s.challenges.begin(ctx, tx, c, choice, by, u)
+				b.challenge, err = s.challenge(ctx, tx, c, choice, by, u)
 				return err
 			}
 		}
@@ -74,6 +74,17 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 		return nil, err
 	}
 	return &Outcome{Login: login}, nil
+}
+
+// challenge begins a challenge instead of a session. A new address is in effect
+// already, and is recorded.
+func (s *sessions) challenge(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, u *ent.User) (*Challenge, error) {
+	if by.event == EventEmailChange {
+		if err := s.events.record(ctx, tx, c, happening{event: by.event, user: u.ID}); err != nil {
+			return nil, err
+		}
+	}
+	return s.challenges.begin(ctx, tx, c, choice, by, u)
 }
 
 // begun is what a transaction that may begin a session leads to: the session, or

@@ -185,7 +185,12 @@ func TestConfirmWithASecondFactor(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		a := withApp(t, env, ann)
 		token := changeAddress(t, env, a.login, "ann@example.net")
-		outcome, err := confirm(env, token, authtest.Password)
+		var outcome *auth.Outcome
+		var err error
+		recorded := env.Recorded(a.login.User.ID, func() { outcome, err = confirm(env, token, authtest.Password) })
+		if want := []string{"email_change ok anonymous", "challenge ok anonymous"}; !slices.Equal(recorded, want) {
+			t.Errorf("recorded %q, want %q", recorded, want)
+		}
 		if err != nil || outcome.Login != nil || outcome.Challenge == nil {
 			t.Fatalf("Confirm() = %v, %v, want a challenge", outcome, err)
 		}
