@@ -14,18 +14,18 @@ type keysDiscard struct {
 
 // discardText says what is lost with a secret.
 const discardText = `What depends on the lost secret ends:
-- All sessions and access tokens. Everybody must log in again.
-- E-mails with a link that were not sent yet. People must ask for them again.
-- Authenticator apps, whose keys cannot be opened. Their owners log in by a recovery code, or after
-  authgraph user reset-factors.
-- The record of which browsers have logged in before.
-- The counts of wrong passwords and of sign-ups. They start again at zero.
+  - All sessions and access tokens. Everybody must log in again.
+  - E-mails with a link that were not sent yet. People must ask for them again.
+  - Authenticator apps, whose keys cannot be opened. Their owners log in by a recovery code, or after
+    authgraph user reset-factors.
+  - The record of which browsers have logged in before.
+  - The counts of wrong passwords and of sign-ups. They start again at zero.
 What does not depend on it stays:
-- accounts;
-- passwords (PASSWORD_PEPPER is a secret of its own);
-- API tokens;
-- links in e-mails that were sent;
-- the audit log.`
+  - accounts;
+  - passwords (PASSWORD_PEPPER is a secret of its own);
+  - API tokens;
+  - links in e-mails that were sent;
+  - the audit log.`
 
 // Help is printed below the line of help.
 func (keysDiscard) Help() string { return discardText }
