@@ -27,9 +27,19 @@ export function Confirm({ link, session, send, done }: Props) {
   }
 
   if (!link) return <p>Open the link in the e-mail again. It is not complete.</p>;
-  if (!elsewhere) return <Press send={() => tryTo(link, null)} />;
+  if (!elsewhere) {
+    return (
+      <>
+        <h2>Confirm your e-mail address</h2>
+        <p>Did you ask to use {link.email ?? "this e-mail address"} here? Then press the button. If not, close this page.</p>
+        <Press send={() => tryTo(link, null)} />
+      </>
+    );
+  }
   return (
     <>
+      <h2>One more step</h2>
+      <p>A password shows that it was you who asked for this e-mail.</p>
       <Known send={(password) => tryTo(link, { password })} />
       {link.email !== null && <Chosen email={link.email} send={(newPassword) => tryTo(link, { newPassword })} />}
     </>

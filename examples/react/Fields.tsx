@@ -14,8 +14,8 @@ export function Field({ form, name, label, ...rest }: FieldProps) {
   const problem = form.shown.fields[name];
   return (
     <p>
-      <label htmlFor={id}>{label}</label>
-      <input id={id} name={name} aria-invalid={Boolean(problem)} aria-describedby={`${id}-problem`} {...rest} />
+      <label htmlFor={id}>{label}</label><br />
+      <input id={id} name={name} aria-invalid={Boolean(problem)} aria-describedby={`${id}-problem`} {...rest} /><br />
       <span id={`${id}-problem`} role="alert">{problem}</span>
     </p>
   );

@@ -52,9 +52,11 @@ export function Page({ me, error, session, send, revoke }: Props) {
   return (
     <>
       <h2>{me.email ?? me.username}</h2>
-      <button type="button" onClick={logout}>Log out</button>
+      <p><button type="button" onClick={logout}>Log out</button></p>
       <p role="alert">{problem}</p>
+      <h2>Change your account</h2>
       <Account me={me} send={send} />
+      <h2>Where you are logged in</h2>
       <Sessions sessions={me.sessions ?? []} revoke={revoke} />
     </>
   );

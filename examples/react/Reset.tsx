@@ -44,13 +44,24 @@ export function Reset({ link, session, send, done }: Props) {
     setChallenge(resetPassword.challenge?.token ?? null); // the new password takes effect with the answer
     return resetPassword.errors;
   });
-  if (!link) return <Forgotten send={send} />;
+  if (!link) {
+    return (
+      <>
+        <h2>Forgot your password?</h2>
+        <Forgotten send={send} />
+      </>
+    );
+  }
   if (challenge !== null) {
     return <SecondFactor challenge={challenge} session={session} send={send} done={done} again={() => setChallenge(null)} />;
   }
   return (
-    <Fields form={form} button="Set the new password">
-      <Field form={form} name="newPassword" label="New password" type="password" autoComplete="new-password" />
-    </Fields>
+    <>
+      <h2>Set a new password</h2>
+      <p>You will be logged out everywhere else.</p>
+      <Fields form={form} button="Set the new password">
+        <Field form={form} name="newPassword" label="New password" type="password" autoComplete="new-password" />
+      </Fields>
+    </>
   );
 }

@@ -15,7 +15,7 @@ export function Sessions({ sessions, revoke }: { sessions: readonly Session[]; r
 
   return (
     <>
-      <ul>
+      <ul style={{ listStyle: "none", padding: 0 }}>
         {sessions.map(({ id, current, deviceName, lastUsedAt }) => (
           <li key={id}>
             {deviceName ?? "A browser"}, last used {new Date(lastUsedAt).toLocaleString()}{" "}
