@@ -77,7 +77,7 @@ func elements(scopes int) map[string]int {
 // may be several, because people keep them together in one GraphiQL tab.
 func operations(o Options) int {
 	if o.Introspection {
-		return 10
+		return 20
 	}
 	return 1
 }
