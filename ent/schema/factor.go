@@ -40,5 +40,8 @@ func (Factor) Edges() []ent.Edge {
 
 // Indexes of the Factor.
 func (Factor) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("user_id")}
+	return []ent.Index{
+		index.Fields("user_id"),
+		index.Fields("confirmed_at", "created_at"), // beginnings that nobody finished
+	}
 }

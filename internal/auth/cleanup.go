@@ -66,7 +66,7 @@ func (f *cleaning) expireTokens(ctx context.Context, tx *store.Tx) (int, error) 
 // expireBeginnings deletes authenticator apps that were never confirmed.
 func (f *cleaning) expireBeginnings(ctx context.Context, tx *store.Tx) (int, error) {
 	ids, err := tx.Factor.Query().Where(factor.ConfirmedAtIsNil(), factor.CreatedAtLT(f.now().Add(-pendingTotp))).
-		Limit(cleanupBatch).IDs(ctx)
+		Order(factor.ByConfirmedAt(), factor.ByCreatedAt()).Limit(cleanupBatch).IDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return 0, wrap("find beginnings of authenticator apps", err)
 	}

@@ -142,6 +142,8 @@ func fill(t *testing.T, s *store.Store, n int) {
 			`SELECT ` + id("8002") + `, 'confirm', 'u' || n || '@example.org', ` + bytes + `, 'sent', 1, ` + soon + `, ` + soon + `, ` + soon + from,
 		`INSERT INTO audit_events (id, at, event, outcome, actor, user_id) ` + numbers +
 			`SELECT ` + id("8003") + `, ` + soon + `, 'login', 'ok', 'anonymous', ` + id("8000") + from,
+		`INSERT INTO factors (id, kind, name, sealed, created_at, confirmed_at, user_id) ` + numbers +
+			`SELECT ` + id("8004") + `, 'totp', 'phone', ` + bytes + `, ` + soon + `, ` + soon + `, ` + id("8000") + from,
 		`ANALYZE`,
 	} {
 		if _, err := s.Writer().ExecContext(t.Context(), insert); err != nil {
@@ -160,6 +162,15 @@ func everything(t *testing.T, env *authtest.Env) {
 			t.Fatal(err)
 		}
 	}
+	cea := withApp(t, env, "cea@example.org")
+	owner := env.As(twoSteps(t, env, cea, "cea@example.org").AccessToken)
+	must(env.Factors(ctx, owner.User))
+	must(env.RenameFactor(ctx, owner, auth.RenameFactorInput{ID: cea.id, Name: "old phone"}))
+	must(env.MakeRecoveryCodes(ctx, owner))
+	must(env.StartReauthentication(ctx, owner))
+	must(nil, env.ForgetDevices(ctx, owner))
+	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
+	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
 	ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
 	if _, err := logIn(env, "ann@example.org", "wrong"); err == nil {
 		t.Fatal("a wrong password logs in")

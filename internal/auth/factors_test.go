@@ -199,3 +199,22 @@ func TestFactorsAreNotReadable(t *testing.T) {
 		}
 	})
 }
+
+// F23: a trusted browser spares the second step, and proves nothing.
+func TestATrustedBrowserProvesNothing(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		c := trusting(t, env, a, ann)
+		outcome, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr(ann), Password: authtest.Password})
+		if err != nil || outcome.Login == nil {
+			t.Fatalf("Login() = %v, %v, want a session", outcome, err)
+		}
+		if env.Recent(env.As(outcome.AccessToken)) || outcome.Session.SecondFactor {
+			t.Error("the cookie passes for a second factor")
+		}
+		if err := env.ForgetDevices(t.Context(), env.As(outcome.AccessToken)); err != nil {
+			t.Fatal(err)
+		}
+		challenged(t, env, returning(c), ann)
+	}, trust30Days)
+}

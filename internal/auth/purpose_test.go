@@ -41,7 +41,11 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
 		return !is(err, auth.InvalidToken) // then only the code is wrong
 	},
 	"recovery code": func(t *testing.T, env *authtest.Env, token string) bool {
-		_, err := recoverBy(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), "cea@example.org"), token)
+		outcome, err := logIn(env, "cea@example.org", authtest.Password)
+		if err != nil || outcome.Challenge == nil {
+			return false // there is no such account in this test
+		}
+		_, err = recoverBy(env, authtest.Anyone(), outcome.Challenge.Token, token)
 		return err == nil
 	},
 	"trust": func(t *testing.T, env *authtest.Env, token string) bool {

@@ -17,6 +17,9 @@ import (
 // a previous one opens, so that the previous one can be taken away. It says how many
 // those were. Keys that no secret opens stay as they are.
 func (p *secondFactors) resealAll(ctx context.Context) (resealed int, err error) {
+	if !p.secret.HasPrevious() {
+		return 0, nil
+	}
 	last := uuid.Nil
 	for {
 		rows, err := p.store.Factor.Query().Where(factor.IDGT(last)).Order(factor.ByID()).Limit(cleanupBatch).All(ctx)

@@ -63,6 +63,9 @@ func Generate() string {
 	return base64.StdEncoding.EncodeToString(random(32))
 }
 
+// HasPrevious reports that there are secrets besides the current one.
+func (r *Root) HasPrevious() bool { return len(r.roots()) > 1 }
+
 // Key returns the 32-byte key that the current secret yields for label. It is
 // independent of the keys of every other label, and of those that Seal and MAC
 // use for the same one.

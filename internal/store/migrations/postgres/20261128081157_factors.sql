@@ -20,3 +20,5 @@ CREATE TABLE "factors" (
 );
 -- Create index "factor_user_id" to table: "factors"
 CREATE INDEX "factor_user_id" ON "factors" ("user_id");
+-- Create index "factor_confirmed_at_created_at" to table: "factors"
+CREATE INDEX "factor_confirmed_at_created_at" ON "factors" ("confirmed_at", "created_at");
