@@ -51,7 +51,7 @@ type UserToken struct {
 	Methods *string `json:"methods,omitempty"`
 	// Session: last proof by a second factor.
 	StrongAt *time.Time `json:"strong_at,omitempty"`
-	// Session: it began in a browser that needs no second factor.
+	// Session: it began in a browser that needs no second factor. Challenge: it is for a browser that has logged in before.
 	Trusted *bool `json:"trusted,omitempty"`
 	// Challenge: where the refresh token goes, as it was asked for.
 	InCookie *bool `json:"in_cookie,omitempty"`

@@ -760,6 +760,24 @@ func (u *UserTokenUpsert) ClearStrongAt() *UserTokenUpsert {
 	return u
 }
 
+// SetTrusted sets the "trusted" field.
+func (u *UserTokenUpsert) SetTrusted(v bool) *UserTokenUpsert {
+	u.Set(usertoken.FieldTrusted, v)
+	return u
+}
+
+// UpdateTrusted sets the "trusted" field to the value that was provided on create.
+func (u *UserTokenUpsert) UpdateTrusted() *UserTokenUpsert {
+	u.SetExcluded(usertoken.FieldTrusted)
+	return u
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (u *UserTokenUpsert) ClearTrusted() *UserTokenUpsert {
+	u.SetNull(usertoken.FieldTrusted)
+	return u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (u *UserTokenUpsert) SetLastUsedAt(v time.Time) *UserTokenUpsert {
 	u.Set(usertoken.FieldLastUsedAt, v)
@@ -839,9 +857,6 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.EndsAt(); exists {
 			s.SetIgnore(usertoken.FieldEndsAt)
-		}
-		if _, exists := u.create.mutation.Trusted(); exists {
-			s.SetIgnore(usertoken.FieldTrusted)
 		}
 		if _, exists := u.create.mutation.InCookie(); exists {
 			s.SetIgnore(usertoken.FieldInCookie)
@@ -1032,6 +1047,27 @@ func (u *UserTokenUpsertOne) UpdateStrongAt() *UserTokenUpsertOne {
 func (u *UserTokenUpsertOne) ClearStrongAt() *UserTokenUpsertOne {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearStrongAt()
+	})
+}
+
+// SetTrusted sets the "trusted" field.
+func (u *UserTokenUpsertOne) SetTrusted(v bool) *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetTrusted(v)
+	})
+}
+
+// UpdateTrusted sets the "trusted" field to the value that was provided on create.
+func (u *UserTokenUpsertOne) UpdateTrusted() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateTrusted()
+	})
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (u *UserTokenUpsertOne) ClearTrusted() *UserTokenUpsertOne {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearTrusted()
 	})
 }
 
@@ -1287,9 +1323,6 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			if _, exists := b.mutation.EndsAt(); exists {
 				s.SetIgnore(usertoken.FieldEndsAt)
 			}
-			if _, exists := b.mutation.Trusted(); exists {
-				s.SetIgnore(usertoken.FieldTrusted)
-			}
 			if _, exists := b.mutation.InCookie(); exists {
 				s.SetIgnore(usertoken.FieldInCookie)
 			}
@@ -1480,6 +1513,27 @@ func (u *UserTokenUpsertBulk) UpdateStrongAt() *UserTokenUpsertBulk {
 func (u *UserTokenUpsertBulk) ClearStrongAt() *UserTokenUpsertBulk {
 	return u.Update(func(s *UserTokenUpsert) {
 		s.ClearStrongAt()
+	})
+}
+
+// SetTrusted sets the "trusted" field.
+func (u *UserTokenUpsertBulk) SetTrusted(v bool) *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.SetTrusted(v)
+	})
+}
+
+// UpdateTrusted sets the "trusted" field to the value that was provided on create.
+func (u *UserTokenUpsertBulk) UpdateTrusted() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.UpdateTrusted()
+	})
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (u *UserTokenUpsertBulk) ClearTrusted() *UserTokenUpsertBulk {
+	return u.Update(func(s *UserTokenUpsert) {
+		s.ClearTrusted()
 	})
 }
 

@@ -164,6 +164,26 @@ func (_u *UserTokenUpdate) ClearStrongAt() *UserTokenUpdate {
 	return _u
 }
 
+// SetTrusted sets the "trusted" field.
+func (_u *UserTokenUpdate) SetTrusted(v bool) *UserTokenUpdate {
+	_u.mutation.SetTrusted(v)
+	return _u
+}
+
+// SetNillableTrusted sets the "trusted" field if the given value is not nil.
+func (_u *UserTokenUpdate) SetNillableTrusted(v *bool) *UserTokenUpdate {
+	if v != nil {
+		_u.SetTrusted(*v)
+	}
+	return _u
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (_u *UserTokenUpdate) ClearTrusted() *UserTokenUpdate {
+	_u.mutation.ClearTrusted()
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *UserTokenUpdate) SetLastUsedAt(v time.Time) *UserTokenUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -304,6 +324,9 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.StrongAtCleared() {
 		_spec.ClearField(usertoken.FieldStrongAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Trusted(); ok {
+		_spec.SetField(usertoken.FieldTrusted, field.TypeBool, value)
 	}
 	if _u.mutation.TrustedCleared() {
 		_spec.ClearField(usertoken.FieldTrusted, field.TypeBool)
@@ -498,6 +521,26 @@ func (_u *UserTokenUpdateOne) ClearStrongAt() *UserTokenUpdateOne {
 	return _u
 }
 
+// SetTrusted sets the "trusted" field.
+func (_u *UserTokenUpdateOne) SetTrusted(v bool) *UserTokenUpdateOne {
+	_u.mutation.SetTrusted(v)
+	return _u
+}
+
+// SetNillableTrusted sets the "trusted" field if the given value is not nil.
+func (_u *UserTokenUpdateOne) SetNillableTrusted(v *bool) *UserTokenUpdateOne {
+	if v != nil {
+		_u.SetTrusted(*v)
+	}
+	return _u
+}
+
+// ClearTrusted clears the value of the "trusted" field.
+func (_u *UserTokenUpdateOne) ClearTrusted() *UserTokenUpdateOne {
+	_u.mutation.ClearTrusted()
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *UserTokenUpdateOne) SetLastUsedAt(v time.Time) *UserTokenUpdateOne {
 	_u.mutation.SetLastUsedAt(v)
@@ -668,6 +711,9 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.StrongAtCleared() {
 		_spec.ClearField(usertoken.FieldStrongAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Trusted(); ok {
+		_spec.SetField(usertoken.FieldTrusted, field.TypeBool, value)
 	}
 	if _u.mutation.TrustedCleared() {
 		_spec.ClearField(usertoken.FieldTrusted, field.TypeBool)

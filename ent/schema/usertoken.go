@@ -49,8 +49,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Session: how its owner proved to be entitled to it, words apart by spaces. Challenge: what is proved already."),
 		field.Time("strong_at").Optional().Nillable().
 			Comment("Session: last proof by a second factor."),
-		field.Bool("trusted").Optional().Nillable().Immutable().
-			Comment("Session: it began in a browser that needs no second factor."),
+		field.Bool("trusted").Optional().Nillable().
+			Comment("Session: it began in a browser that needs no second factor. Challenge: it is for a browser that has logged in before."),
 		field.Bool("in_cookie").Optional().Nillable().Immutable().
 			Comment("Challenge: where the refresh token goes, as it was asked for."),
 		field.UUID("token_id", uuid.UUID{}).Optional().Nillable().Immutable().

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
@@ -14,7 +13,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// maxChallenges is how many an account may have; the oldest goes.
+// maxChallenges is how many an account may have from browsers that have logged in
+// to it, and from others; the oldest goes.
 const maxChallenges = 5
 
 // Challenge is what is still to be proved before a session begins.
@@ -35,6 +35,7 @@ type pendingReset struct {
 // account and to what was proved before, and void with the password.
 type challenges struct {
 	*core
+	devices  *devices
 	events   *events
 	recovery *recoveryCodes
 	settings *Settings
@@ -42,7 +43,8 @@ type challenges struct {
 
 // begin stores a challenge instead of a session. The user is locked.
 func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, u *ent.User) (*Challenge, error) {
-	if err := k.makeRoom(ctx, tx, u.ID); err != nil {
+	known := k.devices.knowsFactors(c, u)
+	if err := k.makeRoom(ctx, tx, c, u.ID, known); err != nil {
 		return nil, err
 	}
 	methods, err := k.recovery.methods(ctx, tx.Client, u.ID)
@@ -53,7 +55,7 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 	now := k.now()
 	create := tx.UserToken.Create().
 		SetPurpose(usertoken.PurposeChallenge).SetUserID(u.ID).SetDigest(digest).
-		SetMethods(storedKinds(by.kinds)).SetInCookie(choice.delivery == InCookie).SetNillableDeviceName(choice.device).
+		SetMethods(storedKinds(by.kinds)).SetInCookie(choice.delivery == InCookie).SetTrusted(known).SetNillableDeviceName(choice.device).
 		SetCreatedAt(now).SetExpiresAt(now.Add(k.settings.ChallengeTTL)).SetNillableIPAddress(c.ipText())
 	if by.reset != nil {
 		create.SetTokenID(by.reset.tokenID).SetPasswordHash(by.reset.hash)
@@ -68,18 +70,26 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 	return &Challenge{Token: plain, ExpiresIn: int(k.settings.ChallengeTTL / time.Second), Methods: methods}, nil
 }
 
-// makeRoom voids the oldest challenges beyond the limit.
-func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
-	ids, err := tx.UserToken.Query().
-		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeChallenge)).
-		Order(usertoken.ByID(sql.OrderDesc())). // ids sort by age
-		Offset(maxChallenges - 1).Limit(100).
-		IDs(ctx)
-	if err != nil || len(ids) == 0 {
+// makeRoom voids a challenge where there is one too many: one that the same place
+// asked for, or else the oldest. Whoever has only the password can begin as many as
+// he likes; the owner's is still there, in a browser that has logged in before and,
+// for a recovery code, on a new machine. The user is locked.
+func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID, known bool) error {
+	rows, err := tx.UserToken.Query().
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeChallenge), usertoken.Trusted(known)).
+		Order(usertoken.ByID()). // ids sort by age
+		All(ctx)
+	if err != nil || len(rows) < maxChallenges {
 		return wrap("count challenges", err)
 	}
-	_, err = tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
-	return wrap("void the oldest challenges", err)
+	void, ip := rows[0], c.ipText()
+	for _, row := range rows {
+		if ip != nil && row.IPAddress != nil && *row.IPAddress == *ip {
+			void = row
+			break
+		}
+	}
+	return wrap("void a challenge", tx.UserToken.DeleteOneID(void.ID).Exec(ctx))
 }
 
 // find reads a challenge and its account; it may refuse, but never grants:

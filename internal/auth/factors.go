@@ -17,6 +17,7 @@ type ownFactors struct {
 	recovery *recoveryCodes
 	factors  *secondFactors
 	users    *users
+	devices  *devices
 	events   *events
 	settings *Settings
 }
@@ -113,6 +114,7 @@ func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactor
 	if err != nil {
 		return nil, err
 	}
+	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
 	return removed, nil
 }
 
@@ -193,6 +195,7 @@ func (f *ownFactors) SetSecondFactor(ctx context.Context, c Caller, in SetSecond
 	if err != nil {
 		return nil, err
 	}
+	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
 	return set, nil
 }
 

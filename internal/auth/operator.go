@@ -60,6 +60,9 @@ func (f *operators) DisableAccount(ctx context.Context, c Caller, id uuid.UUID) 
 		if err := voidMailed(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := distrust(ctx, tx, id); err != nil {
+			return err
+		}
 		if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, id); err != nil {
 			return err
 		}
@@ -82,6 +85,7 @@ func (f *operators) RemoveAccount(ctx context.Context, c Caller, id uuid.UUID) e
 }
 
 // EndSessions ends all of an account's sessions and returns how many there were.
+// No browser stays trusted.
 func (f *operators) EndSessions(ctx context.Context, c Caller, id uuid.UUID) (int, error) {
 	return f.end(ctx, c, id)
 }
@@ -102,6 +106,11 @@ func (f *operators) end(ctx context.Context, c Caller, id uuid.UUID, which ...pr
 	}
 	var ended []heldToken
 	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if len(which) == 0 {
+			if err := distrust(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		ended, err = f.sessions.end(ctx, tx, c, EventSessionRevoke, id, which...)
 		return err
 	})

@@ -72,7 +72,13 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 		if err != nil {
 			return err
 		}
-		return f.factors.use(ctx, tx, c, u, found, given.field)
+		if err := f.factors.use(ctx, tx, c, u, found, given.field); err != nil {
+			return err
+		}
+		if u.SecondFactor || f.settings.SecondFactor != SecondFactorRequired {
+			return nil
+		}
+		return f.factors.changed(ctx, tx, u.ID, new(true)) // the policy wants what was switched off
 	})
 }
 

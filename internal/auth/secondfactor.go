@@ -148,14 +148,18 @@ func (p *secondFactors) useRecovery(ctx context.Context, tx *store.Tx, c Caller,
 }
 
 // turnOn asks for a second factor from now on. The account's other sessions and
-// challenges end, and no browser stays trusted. It returns new recovery codes, if
+// challenges end, a change of address that was asked for before is void, and no
+// browser stays trusted. It returns new recovery codes, if
 // there were none.
 func (p *secondFactors) turnOn(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) ([]string, error) {
 	if err := p.changed(ctx, tx, u.ID, new(true)); err != nil {
 		return nil, err
 	}
-	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge); err != nil {
+	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge, usertoken.PurposeChangeEmail); err != nil {
 		return nil, err
+	}
+	if err := tx.User.Update().Where(userIs(u.ID)).ClearPendingEmail().ClearPendingEmailKey().Exec(ctx); err != nil {
+		return nil, fmt.Errorf("void a change of address: %w", err)
 	}
 	if _, err := p.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
 		return nil, err
@@ -170,13 +174,20 @@ func (p *secondFactors) turnOn(ctx context.Context, tx *store.Tx, c Caller, u *e
 	return p.recovery.renew(ctx, tx, u.ID)
 }
 
-// turnOff stops asking for one. The recovery codes go with it.
+// turnOff stops asking for one. The recovery codes go with it, and so does what
+// sessions have proved by a factor: a policy that wants one asks anew.
 func (p *secondFactors) turnOff(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
 	if err := p.changed(ctx, tx, u.ID, new(false)); err != nil {
 		return err
 	}
 	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge, usertoken.PurposeRecoveryCode); err != nil {
 		return err
+	}
+	err := tx.UserToken.Update().
+		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.StrongAtNotNil()).
+		ClearStrongAt().SetMethods(storedKinds([]ProofKind{ByPassword})).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget what sessions have proved: %w", err)
 	}
 	return p.events.record(ctx, tx, c, happening{event: EventSecondFactorOff, user: u.ID})
 }
@@ -188,8 +199,7 @@ func (p *secondFactors) changed(ctx context.Context, tx *store.Tx, userID uuid.U
 	if err != nil {
 		return fmt.Errorf("store a change of factors: %w", err)
 	}
-	tx.Changed(userID)
-	return voidPurposes(ctx, tx, userID, usertoken.PurposeTrustedDevice)
+	return distrust(ctx, tx, userID)
 }
 
 // strengthen notes in the caller's session what was proved just now, and returns

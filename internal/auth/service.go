@@ -164,7 +164,7 @@ func wire(o Options) *Service {
 	mailed := &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
 	recovery := &recoveryCodes{core}
-	challenges := &challenges{core, events, recovery, set}
+	challenges := &challenges{core, devices, events, recovery, set}
 	trusts := &trusts{core, events, set}
 	sessions := &sessions{core, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
@@ -182,7 +182,7 @@ func wire(o Options) *Service {
 		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, events, set},
 		answers:         &answers{core, limits, guesses, letters, challenges, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
-		ownFactors:      &ownFactors{core, letters, recovery, factors, users, events, set},
+		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},
 		apiTokens:       &apiTokens{core, letters, users, events, set},

@@ -44,7 +44,8 @@ type AddedTotp struct {
 
 // AddTotp begins to add an authenticator app. It is no factor yet, and takes the
 // place of another beginning. It refuses a third app, and is NOT_OFFERED where
-// the policy is off.
+// the policy is off. Where the policy wants a second factor and the account has an
+// app that it does not ask for, that one must be given first, by Reauthenticate.
 func (f *totps) AddTotp(ctx context.Context, c Caller) (*AddedTotp, error) {
 	if f.settings.SecondFactor == SecondFactorOff {
 		return nil, refuse(NotOffered)
@@ -65,6 +66,9 @@ func (f *totps) AddTotp(ctx context.Context, c Caller) (*AddedTotp, error) {
 		n, err := tx.Factor.Query().Where(factor.UserID(u.ID), factor.KindEQ(factor.KindTOTP)).Count(ctx)
 		if err != nil {
 			return fmt.Errorf("count authenticator apps: %w", err)
+		}
+		if n > 0 && c.Limited {
+			return refuse(SecondFactorNeeded) // the app that is there, though it was switched off
 		}
 		if n >= MaxTotps {
 			return refuse(LimitReached)

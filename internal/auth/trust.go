@@ -77,5 +77,17 @@ func (t *trusts) add(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) (
 
 // forget trusts no browser of an account any more.
 func (t *trusts) forget(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
-	return voidPurposes(ctx, tx, userID, usertoken.PurposeTrustedDevice)
+	return distrust(ctx, tx, userID)
+}
+
+// distrust forgets the trusted browsers of an account, also in sessions that began
+// in one.
+func distrust(ctx context.Context, tx *store.Tx, userID uuid.UUID) error {
+	if err := voidPurposes(ctx, tx, userID, usertoken.PurposeTrustedDevice); err != nil {
+		return err
+	}
+	tx.Changed(userID)
+	err := tx.UserToken.Update().
+		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.Trusted(true)).ClearTrusted().Exec(ctx)
+	return wrap("distrust sessions", err)
 }

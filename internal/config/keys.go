@@ -67,7 +67,8 @@ func headers(v *Value) ([]string, error) {
 var scopePattern = regexp.MustCompile(`^[a-z][a-z0-9_.-]*(:[a-z0-9_.-]+)*$`)
 
 // scopes reads the operator's scopes. The ones that mean something to the
-// program cannot be defined again: "session" marks what is no API token.
+// program cannot be defined again: "session" and "setup"
+// mark what is no API token.
 func scopes(v *Value) ([]string, error) {
 	seen := map[string]bool{}
 	return each(v, func(item string) (string, error) {
@@ -75,9 +76,9 @@ func scopes(v *Value) ([]string, error) {
 		switch {
 		case !scopePattern.MatchString(item) || len(item) > 64:
 			problem = "is not a scope such as orders:read"
-		case slices.Contains([]string{"account:read", "sessions:read", "tokens:read"}, item):
+		case slices.Contains([]string{"account:read", "sessions:read", "tokens:read", "factors:read"}, item):
 			problem = "always exists; leave it out"
-		case item == "session":
+		case item == "session" || item == "setup":
 			problem = "is the scope of sessions, and an API token cannot have it"
 		case seen[item]:
 			problem = "is there twice"

@@ -1,0 +1,130 @@
+package auth_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/authtest"
+)
+
+// Whoever has the password can begin as many logins as he likes. The owner's own is
+// still there when she has typed her code.
+func TestStrangersDoNotVoidTheOwnersChallenge(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		laptop := authtest.Anyone()
+		if _, err := answer(env, laptop, challenged(t, env, laptop, ann), a.next(env)); err != nil {
+			t.Fatal(err)
+		}
+		laptop = returning(laptop)
+		known := challenged(t, env, laptop, ann)
+		fresh := challenged(t, env, authtest.Stranger("203.0.113.1"), ann)
+		for i := range 40 {
+			challenged(t, env, authtest.Stranger(fmt.Sprintf("198.51.100.%d", i%2)), ann)
+		}
+		if _, err := recoverBy(env, authtest.Stranger("203.0.113.1"), fresh, a.codes[0]); err != nil {
+			t.Errorf("on a new machine, with a recovery code: AnswerChallenge() = %v", err)
+		}
+		if _, err := answer(env, laptop, known, a.next(env)); err != nil {
+			t.Errorf("in a browser that has logged in before: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// A change of address that was asked for with the password alone does not survive
+// the first factor.
+func TestAChangeOfAddressFromBeforeIsVoid(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := env.Account(ann)
+		update(t, env, login, auth.UpdateAccountInput{Email: ptr("mallory@example.org")})
+		token := env.Token("change_email", "mallory@example.org")
+		addApp(t, env, env.LogIn(ann))
+		_, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: token, Password: ptr(authtest.Password)})
+		authtest.Refused(t, "Confirm()", err, auth.InvalidToken, "token")
+		u := env.Store.User.GetX(t.Context(), login.User.ID)
+		if *u.Email != ann || u.PendingEmail != nil {
+			t.Errorf("the address is %s, and %v is pending", *u.Email, u.PendingEmail)
+		}
+	})
+}
+
+// An app that was switched off is what a policy asks for when it wants a second
+// factor: the password alone sets up no other one.
+func TestPolicyRequiredAfterSwitchingOff(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		if _, err := env.SetSecondFactor(t.Context(), env.As(a.login.AccessToken), auth.SetSecondFactorInput{}); err != nil {
+			t.Fatal(err)
+		}
+		strict := env.Replica(env.Store, func(s *auth.Settings) { s.SecondFactor = auth.SecondFactorRequired })
+		if c := strict.As(a.login.AccessToken); !c.Limited {
+			t.Error("a session whose factor was switched off is not limited")
+		}
+		login := strict.LogIn(ann)
+		c := strict.As(login.AccessToken)
+		_, err := strict.AddTotp(t.Context(), c)
+		authtest.Refused(t, "AddTotp() with the password alone", err, auth.SecondFactorNeeded)
+		code := a.next(env)
+		if _, err := strict.Reauthenticate(t.Context(), c, auth.ReauthenticateInput{TotpCode: &code}); err != nil {
+			t.Fatalf("Reauthenticate() = %v", err)
+		}
+		if c = strict.As(login.AccessToken); c.Limited || !c.User.SecondFactor {
+			t.Error("who proved the factor is limited, or it is still off")
+		}
+	})
+}
+
+// The operator who ends all sessions of an account, or closes it, trusts no browser
+// of it either.
+func TestTheOperatorEndsTrust(t *testing.T) {
+	ends := map[string]func(t *testing.T, env *authtest.Env, login *auth.Login) error{
+		"all sessions end": func(t *testing.T, env *authtest.Env, login *auth.Login) error {
+			_, err := env.EndSessions(t.Context(), authtest.Operator(), login.User.ID)
+			return err
+		},
+		"the account is closed for a while": func(t *testing.T, env *authtest.Env, login *auth.Login) error {
+			if err := env.DisableAccount(t.Context(), authtest.Operator(), login.User.ID); err != nil {
+				return err
+			}
+			return env.EnableAccount(t.Context(), authtest.Operator(), login.User.ID)
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+				a := withApp(t, env, ann)
+				c := trusting(t, env, a, ann)
+				if err := end(t, env, a.login); err != nil {
+					t.Fatal(err)
+				}
+				challenged(t, env, c, ann)
+			}, trust30Days)
+		})
+	}
+}
+
+// A session that began in a trusted browser is limited like any other once the
+// browser is not trusted any more.
+func TestTrustEndsInSessionsToo(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		strict := env.Replica(env.Store, func(s *auth.Settings) {
+			s.SecondFactor, s.TrustedDeviceTTL = auth.SecondFactorRequired, 30*24*time.Hour
+		})
+		outcome, err := strict.Login(t.Context(), trusting(t, env, a, ann), auth.LoginInput{Email: ptr(ann), Password: authtest.Password})
+		if err != nil || outcome.Login == nil {
+			t.Fatalf("Login() = %v, %v, want a session", outcome, err)
+		}
+		if strict.As(outcome.AccessToken).Limited {
+			t.Error("a session of a trusted browser is limited")
+		}
+		if err := strict.ForgetDevices(t.Context(), strict.As(outcome.AccessToken)); err != nil {
+			t.Fatal(err)
+		}
+		if !strict.As(outcome.AccessToken).Limited {
+			t.Error("a session outlives the trust in its browser")
+		}
+	}, trust30Days)
+}
