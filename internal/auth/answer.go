@@ -93,22 +93,23 @@ func (in AnswerChallengeInput) check() (givenFactor, error) {
 	return given, wrong.err()
 }
 
-// guess counts codes of an app by account and the password that was right, so
-// that a stranger who knows it cannot begin anew with another challenge. A browser
-// that has logged in since the factors last changed has a count of its own.
+// guess counts codes of an app by account, and those in a row also by the password
+// that was right: a stranger who knows it cannot start again with another challenge.
+// A browser that has logged in since the factors last changed has counts of its own.
 func (f *answers) guess(c Caller, place attempt, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
 	g := guess{place: place, turn: "factor " + account}
-	switch {
-	case given.kind == ByRecoveryCode:
-	case f.devices.knowsFactors(c, u):
-		g.open = attempt{f.limits.factorDevice, account}
-	default:
-		g.open = attempt{f.limits.factorAccount, account}
-		g.row = attempt{f.limits.factorRow, account + string(credentialsEpoch(u))}
-		g.days = []dayLimit{{attempt{f.limits.factorDay, account}, g.open}}
-		g.exhausted = func(ctx context.Context) error { return f.tellGuessed(ctx, c, u) }
+	if given.kind == ByRecoveryCode {
+		return g
 	}
+	open, whom := f.limits.factorAccount, account
+	if f.devices.knowsFactors(c, u) {
+		open, whom = f.limits.factorDevice, "known "+account
+	}
+	g.open = attempt{open, whom}
+	g.row = attempt{f.limits.factorRow, whom + string(credentialsEpoch(u))}
+	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
+	g.exhausted = func(ctx context.Context) error { return f.tellGuessed(ctx, c, u) }
 	return g
 }
 

@@ -109,6 +109,7 @@ func (f *presences) guess(c Caller) guess {
 	within := attempt{f.limits.factorSession, c.SessionID.String()}
 	return guess{
 		turn: "factor " + byUser(c.User.ID), open: within,
+		row:  attempt{f.limits.factorRow, "session " + byUser(c.User.ID) + string(credentialsEpoch(c.User))},
 		days: []dayLimit{{attempt{f.limits.factorSessionDay, byUser(c.User.ID)}, within}},
 	}
 }

@@ -16,10 +16,7 @@ func (s *Service) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { s.keys.Run(ctx) }) // on its own: deleting a million rows must not delay it
-	beside.Go(func() {
-		_, err := s.ResealFactors(ctx)
-		s.report(ctx, "seal keys of authenticator apps anew", err)
-	})
+	beside.Go(func() { s.reseal(ctx) })
 	if s.holders.watch != nil {
 		beside.Go(func() { s.holders.watch.Run(ctx) })
 	}
@@ -52,6 +49,23 @@ func (s *Service) RefreshKinds(ctx context.Context) error {
 	}
 	_, err := s.kinds.sync(ctx)
 	return err
+}
+
+// reseal seals keys of authenticator apps anew, until that has worked once.
+func (s *Service) reseal(ctx context.Context) {
+	again := time.NewTicker(cleanupEvery)
+	defer again.Stop()
+	for {
+		_, err := s.ResealFactors(ctx)
+		if s.report(ctx, "seal keys of authenticator apps anew", err); err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // ResealFactors is what Run does once: after the secret was replaced, it seals
