@@ -38,7 +38,7 @@ func main() { start() }
 // start is the program as a process. Tests adjust what no setting says, such as
 // the clock.
 func start(adjust ...func(*config.Config)) {
-	signal.Ignore(syscall.SIGPIPE) // else whoever stops reading the log ends the server
+	signal.Ignore(syscall.SIGPIPE) // a reader of the log who stops reading must not end the server
 	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	go func() {
 		<-ctx.Done()
@@ -69,8 +69,8 @@ func complain(err error) {
 	q.close()
 }
 
-// standardOut is what a command prints to. Whoever closes it, as head does, has read
-// all he wants.
+// standardOut is what a command prints to. A reader such as head may close it early,
+// which is no failure.
 type standardOut struct{ io.Writer }
 
 // errNobodyReads ends a command early, and well.

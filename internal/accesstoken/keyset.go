@@ -10,8 +10,8 @@ import (
 // 900, in the header of a request there is rarely room for more than 8 KiB.
 const maxSize = 4 << 10
 
-// The reasons for refusing a token. They say nothing more, so that whoever
-// forges one cannot learn how far he came.
+// The reasons for refusing a token. They say nothing more: a forger must not learn
+// which check failed.
 var (
 	// ErrInvalid says that a text is no token of ours.
 	ErrInvalid = errors.New("invalid access token")

@@ -70,10 +70,10 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 	return &Challenge{Token: plain, ExpiresIn: int(k.settings.ChallengeTTL / time.Second), Methods: methods}, nil
 }
 
-// makeRoom voids a challenge where there is one too many: one that the same place
-// asked for, or else the oldest. Whoever has only the password can begin as many as
-// he likes; the owner's is still there, in a browser that has logged in before and,
-// for a recovery code, on a new machine. The user is locked.
+// makeRoom voids one challenge if there are too many: the oldest from the caller's
+// IP address, or else the oldest of all. A stranger who knows the password can begin
+// many challenges. They do not void those of browsers that have logged in before,
+// nor those from other IP addresses. The user is locked.
 func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID, known bool) error {
 	rows, err := tx.UserToken.Query().
 		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeChallenge), usertoken.Trusted(known)).

@@ -1,7 +1,9 @@
 package auth_test
 
 import (
+	"encoding/base32"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,17 +60,33 @@ func TestPolicyRequiredAfterSwitchingOff(t *testing.T) {
 		if _, err := env.SetSecondFactor(t.Context(), env.As(a.login.AccessToken), auth.SetSecondFactorInput{}); err != nil {
 			t.Fatal(err)
 		}
+		mallory := env.LogIn(ann) // with the password, before the policy
+		begun, err := env.AddTotp(t.Context(), env.As(mallory.AccessToken))
+		if err != nil {
+			t.Fatal(err)
+		}
 		strict := env.Replica(env.Store, func(s *auth.Settings) { s.SecondFactor = auth.SecondFactorRequired })
+		key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(begun.Secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = strict.ConfirmTotp(t.Context(), strict.As(mallory.AccessToken), auth.ConfirmTotpInput{ID: begun.ID.String(), Code: (&app{key: key}).code(env), Name: "his"})
+		authtest.Refused(t, "ConfirmTotp() of what was begun before", err, auth.SecondFactorNeeded)
 		if c := strict.As(a.login.AccessToken); !c.Limited {
 			t.Error("a session whose factor was switched off is not limited")
 		}
 		login := strict.LogIn(ann)
 		c := strict.As(login.AccessToken)
-		_, err := strict.AddTotp(t.Context(), c)
+		_, err = strict.AddTotp(t.Context(), c)
 		authtest.Refused(t, "AddTotp() with the password alone", err, auth.SecondFactorNeeded)
 		code := a.next(env)
-		if _, err := strict.Reauthenticate(t.Context(), c, auth.ReauthenticateInput{TotpCode: &code}); err != nil {
-			t.Fatalf("Reauthenticate() = %v", err)
+		recorded := env.Recorded(login.User.ID, func() {
+			if _, err := strict.Reauthenticate(t.Context(), c, auth.ReauthenticateInput{TotpCode: &code}); err != nil {
+				t.Fatalf("Reauthenticate() = %v", err)
+			}
+		})
+		if !slices.Contains(recorded, "second_factor_on ok session") {
+			t.Errorf("it is not recorded that the factor is on again: %q", recorded)
 		}
 		if c = strict.As(login.AccessToken); c.Limited || !c.User.SecondFactor {
 			t.Error("who proved the factor is limited, or it is still off")

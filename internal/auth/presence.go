@@ -78,7 +78,11 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 		if u.SecondFactor || f.settings.SecondFactor != SecondFactorRequired {
 			return nil
 		}
-		return f.factors.changed(ctx, tx, u.ID, new(true)) // the policy wants what was switched off
+		// The policy wants what was switched off.
+		if err := f.factors.changed(ctx, tx, u.ID, new(true)); err != nil {
+			return err
+		}
+		return f.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID})
 	})
 }
 

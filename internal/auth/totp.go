@@ -63,12 +63,9 @@ func (f *totps) AddTotp(ctx context.Context, c Caller) (*AddedTotp, error) {
 		if _, err := tx.Factor.Delete().Where(factor.UserID(u.ID), factor.ConfirmedAtIsNil()).Exec(ctx); err != nil {
 			return fmt.Errorf("void another beginning: %w", err)
 		}
-		n, err := tx.Factor.Query().Where(factor.UserID(u.ID), factor.KindEQ(factor.KindTOTP)).Count(ctx)
+		n, err := f.confirmed(ctx, tx, c, u)
 		if err != nil {
-			return fmt.Errorf("count authenticator apps: %w", err)
-		}
-		if n > 0 && c.Limited {
-			return refuse(SecondFactorNeeded) // the app that is there, though it was switched off
+			return err
 		}
 		if n >= MaxTotps {
 			return refuse(LimitReached)
@@ -80,6 +77,19 @@ func (f *totps) AddTotp(ctx context.Context, c Caller) (*AddedTotp, error) {
 		return nil, err
 	}
 	return f.show(c, id, key)
+}
+
+// confirmed counts the apps of a locked account. A limited session must prove one
+// that there is, though it was switched off, before it may add another.
+func (f *totps) confirmed(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) (int, error) {
+	n, err := tx.Factor.Query().Where(factor.UserID(u.ID), factor.KindEQ(factor.KindTOTP), factor.ConfirmedAtNotNil()).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count authenticator apps: %w", err)
+	}
+	if n > 0 && c.Limited {
+		return n, refuse(SecondFactorNeeded)
+	}
+	return n, nil
 }
 
 func (f *totps) show(c Caller, id uuid.UUID, key []byte) (*AddedTotp, error) {
@@ -128,6 +138,9 @@ func (f *totps) ConfirmTotp(ctx context.Context, c Caller, in ConfirmTotpInput) 
 	err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
 		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
+			return err
+		}
+		if _, err := f.confirmed(ctx, tx, c, u); err != nil {
 			return err
 		}
 		done, err = f.confirm(ctx, tx, c, u, row.ID, name, step)
