@@ -36,29 +36,18 @@ type Outcome struct {
 // was part of the proof, or the browser is trusted.
 func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
 	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
-	var b begun
-	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		b = begun{}
-		u, err := fn(tx)
-		if err != nil {
-			return err
-		}
-		if u.DisabledAt != nil {
-			return refuse(Disabled)
-		}
-		b.user = u
-		trusted := false
-		if u.SecondFactor && !by.strong {
-			if trusted, err = s.trusted(ctx, tx, c, by, u); err != nil {
+	ctx, cancel := s.store.Bound(ctx) // of both ways together
+	defer cancel()
+	b, err := s.atOnce(ctx, c, choice, by)
+	if b == nil && err == nil {
+		err = s.store.InTx(ctx, func(tx *store.Tx) error {
+			b = &begun{}
+			if err := s.beginOrAsk(ctx, tx, c, choice, by, fn, b); err != nil {
 				return err
 			}
-			if !trusted {
-				b.challenge, err = s.challenge(ctx, tx, c, choice, by, u)
-				return err
-			}
-		}
-		return s.begin(ctx, tx, c, choice, by, trusted, &b)
-	})
+			return s.limits.giveBackIn(ctx, tx, by.owed...) // last: others wait for these rows
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +58,33 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 	if b.trust != nil {
 		c.Browser.put(*b.trust)
 	}
-	login, err := s.handOut(c, b.user, held(b.row), b.refresh, choice.delivery == InCookie, s.settings.AccessTTL)
+	login, err := s.handOut(c, b.user, b.token, b.refresh, choice.delivery == InCookie, s.settings.AccessTTL)
 	if err != nil {
 		return nil, err
 	}
 	return &Outcome{Login: login}, nil
+}
+
+// beginOrAsk begins a session, or a challenge where more must be proved.
+func (s *sessions) beginOrAsk(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof,
+	fn func(tx *store.Tx) (*ent.User, error), b *begun) (err error) {
+	if b.user, err = fn(tx); err != nil {
+		return err
+	}
+	if b.user.DisabledAt != nil {
+		return refuse(Disabled)
+	}
+	trusted := false
+	if b.user.SecondFactor && !by.strong {
+		if trusted, err = s.trusted(ctx, tx, c, by, b.user); err != nil {
+			return err
+		}
+		if !trusted {
+			b.challenge, err = s.challenge(ctx, tx, c, choice, by, b.user)
+			return err
+		}
+	}
+	return s.begin(ctx, tx, c, choice, by, trusted, b)
 }
 
 // challenge begins a challenge instead of a session. A new address is in effect
@@ -91,7 +102,7 @@ func (s *sessions) challenge(ctx context.Context, tx *store.Tx, c Caller, choice
 // a challenge.
 type begun struct {
 	user      *ent.User
-	row       *ent.UserToken
+	token     heldToken
 	refresh   secret.Refresh
 	trust     *Cookie
 	challenge *Challenge
@@ -112,16 +123,17 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 	if err := s.makeRoom(ctx, tx, c, u.ID); err != nil {
 		return err
 	}
-	if b.row, b.refresh, err = s.create(ctx, tx, c, choice, by, trusted, u.ID); err != nil {
+	row, refresh, err := s.create(ctx, tx, c, choice, by, trusted, u.ID)
+	if err != nil {
 		return err
 	}
+	b.token, b.refresh = held(row), refresh
 	if by.trust {
 		if b.trust, err = s.trusts.add(ctx, tx, c, u); err != nil {
 			return err
 		}
 	}
-	login := by.event == EventLogin || by.event == EventChallengeAnswer && by.reset == nil
-	if s.settings.SignInNotice && login && !s.devices.knows(c, u) {
+	if s.tellsOfSignIn(c, by, u) {
 		l := s.letters.letter(c, u)
 		if choice.device != nil {
 			l.DeviceName = *choice.device
@@ -130,7 +142,7 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 			return err
 		}
 	}
-	h := happening{event: by.event, user: u.ID, session: b.row.ID}
+	h := happening{event: by.event, user: u.ID, session: b.token.id}
 	if by.strong {
 		h.method = by.kinds[len(by.kinds)-1]
 	}

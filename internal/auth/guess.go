@@ -23,8 +23,10 @@ const defaultPatience = 5 * time.Second
 // guess says how an attempt at a secret is counted. A field that is not set
 // counts nothing.
 type guess struct {
-	// place was counted before the owner of the secret was looked up.
-	place attempt
+	// place is where the attempt comes from. It was counted before the owner of the
+	// secret was looked up, unless placeNow says to count it with open.
+	place    attempt
+	placeNow bool
 	// turn names the account or token at which attempts wait for each other.
 	// Otherwise right attempts at the same moment would look like too many
 	// wrong ones.
@@ -47,17 +49,24 @@ type guess struct {
 // shuts is blocked until the day is over.
 type dayLimit struct{ wrong, shuts attempt }
 
-// try waits for its turn, counts the attempt, and calls judge. The judge returns
+// try is tryAnd where nothing follows but the answer.
+func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error) error {
+	return g.tryAnd(ctx, a, judge, func(owed []attempt) error { return g.limits.giveBack(ctx, owed...) })
+}
+
+// tryAnd waits for its turn, counts the attempt, and calls judge. The judge returns
 // nil for a right secret and INVALID_CREDENTIALS or INVALID_CODE for a wrong one.
 // If blind is true, the judge verifies nothing, does the same work and refuses.
 //
-// A right secret takes back everything that was counted. So does OVERLOADED,
-// because nothing was guessed. A wrong secret also counts for the day. After
-// any other error the count stays.
-func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error) error {
-	pass, err := g.takeTurn(ctx, a.turn)
+// After a right secret, then takes back everything that was counted, in its
+// transaction. It is still the attempt's turn: those that wait find the count as
+// it was. If then fails, all is taken back as well. So it is after OVERLOADED,
+// because nothing was guessed. A wrong secret also counts for the day. After any
+// other error of the judge the count stays.
+func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) error, then func(owed []attempt) error) error {
+	pass, err := g.takeTurn(ctx, &a)
 	if err != nil {
-		return g.limits.undecided(ctx, err, a.place)
+		return err
 	}
 	defer pass()
 	blind, err := g.spend(ctx, &a)
@@ -73,35 +82,69 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 		if err := g.limits.limiter.Forget(ctx, a.row.counted()); err != nil {
 			return err
 		}
-		return g.limits.giveBack(ctx, a.place, a.open, a.silent)
+		return g.settle(ctx, then, a.place, a.open, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
 	}
 	return g.limits.undecided(ctx, err, a.place, a.open, a.row, a.silent)
 }
 
+// settle lets then take back what is owed, or does it itself if that fails.
+func (g *guesses) settle(ctx context.Context, then func([]attempt) error, owed ...attempt) error {
+	err := then(owed)
+	if err == nil {
+		return nil
+	}
+	if fault := g.limits.giveBack(context.WithoutCancel(ctx), owed...); fault != nil {
+		return errors.Join(err, fault)
+	}
+	return err
+}
+
 // takeTurn makes attempts at the same account or token wait for each other. The
-// caller calls pass when the attempt is decided.
-func (g *guesses) takeTurn(ctx context.Context, whom string) (pass func(), err error) {
+// caller calls pass when the attempt is decided. Whoever has used up the attempts
+// of a place does not wait.
+func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err error) {
+	pass, ok := g.turns.TryTake(a.turn)
+	if ok {
+		return pass, nil
+	}
+	if a.placeNow {
+		if err := g.limits.spend(ctx, a.place); err != nil {
+			return nil, err
+		}
+		a.placeNow = false
+	}
 	patience := g.patience
 	if patience == 0 {
 		patience = defaultPatience
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	pass, err = g.turns.Take(waiting, whom)
+	pass, err = g.turns.Take(waiting, a.turn)
 	if err != nil && ctx.Err() == nil {
-		return nil, &Error{Code: Overloaded, RetryAfter: patience}
+		err = &Error{Code: Overloaded, RetryAfter: patience}
 	}
-	return pass, err
+	return pass, g.limits.undecided(ctx, err, a.place)
 }
 
-// spend counts open and silent. If the silent one is over its limit, it was not
-// counted, so it is removed from the guess and not given back later. The judge
-// is then blind.
+// spend counts place, if that was not done, open and silent. If the place is over
+// its limit, nothing was tried at the account. If the silent one is, it was not
+// counted, so it is removed from the guess and not given back later. The judge is
+// then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
-	counted, err := g.limits.spendBoth(ctx, a.open, a.silent)
-	if counted == 0 || !is(err, RateLimited) {
+	var place attempt
+	if a.placeNow {
+		place = a.place
+	}
+	counted, err := g.limits.spendAll(ctx, place, a.open, a.silent)
+	switch {
+	case !is(err, RateLimited):
+		return false, err
+	case counted == 0:
+		a.exhausted = nil
+		return false, err
+	case counted == 1:
 		return false, err
 	}
 	a.silent = attempt{}

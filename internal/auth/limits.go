@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/internal/limit"
+	"github.com/authgraph/authgraph/internal/store"
 )
 
 // Limits are the settings from which the table below is made.
@@ -129,10 +130,10 @@ func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	return nil
 }
 
-// spendBoth is spend for two rows in one statement. It also returns how many of
-// them it counted.
-func (l *limits) spendBoth(ctx context.Context, first, second attempt) (counted int, err error) {
-	counted, err = l.limiter.SpendBoth(ctx, first.counted(), second.counted())
+// spendAll is spend for up to three rows in one statement. It also returns how
+// many of them it counted.
+func (l *limits) spendAll(ctx context.Context, attempts ...attempt) (counted int, err error) {
+	counted, err = l.limiter.SpendAll(ctx, allCounted(attempts)...)
 	return counted, limited(err)
 }
 
@@ -147,11 +148,20 @@ func limited(err error) error {
 
 // giveBack takes back what was counted when it turned out not to be a guess.
 func (l *limits) giveBack(ctx context.Context, attempts ...attempt) error {
+	return l.limiter.GiveBack(ctx, allCounted(attempts)...)
+}
+
+// giveBackIn is giveBack in a transaction.
+func (l *limits) giveBackIn(ctx context.Context, tx *store.Tx, attempts ...attempt) error {
+	return l.limiter.GiveBackIn(ctx, tx, allCounted(attempts)...)
+}
+
+func allCounted(attempts []attempt) []limit.Attempt {
 	all := make([]limit.Attempt, len(attempts))
 	for i, a := range attempts {
 		all[i] = a.counted()
 	}
-	return l.limiter.GiveBack(ctx, all...)
+	return all
 }
 
 // undecided takes back what was counted for a password that the server was too

@@ -41,7 +41,8 @@ type LoginInput struct {
 // A hash that is weaker than the present setting is replaced. If the server was
 // too busy to decide, no attempt is counted. Attempts at one account wait for
 // each other, so that several right passwords at once do not count as wrong
-// ones.
+// ones. The account is read before anything is counted, so that one statement
+// counts the attempt by place, identifier and account.
 func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*Outcome, error) {
 	id, choice, err := checkLogin(in)
 	if err != nil {
@@ -52,23 +53,31 @@ func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*O
 		return nil, err
 	}
 	defer leave()
-	place := attempt{f.limits.loginSource, source(c.IP)}
-	if err := f.limits.spend(ctx, place); err != nil {
-		return nil, err
-	}
 	u, err := f.users.find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	var rehashed string
-	err = f.guesses.try(ctx, f.guess(c, place, id, u), func(blind bool) (err error) {
+	var outcome *Outcome
+	err = f.guesses.tryAnd(ctx, f.guess(c, id, u), func(blind bool) (err error) {
 		rehashed, err = f.judge(ctx, c, u, blind, in.Password)
 		return err
+	}, func(owed []attempt) (err error) {
+		outcome, err = f.begin(ctx, c, choice, u, rehashed, owed)
+		return err
 	})
-	if err != nil {
-		return nil, err
+	return outcome, err
+}
+
+// begin begins the session after the right password, and stores its new hash if
+// there is one.
+func (f *passwordLogins) begin(ctx context.Context, c Caller, choice sessionChoice, u *ent.User, rehashed string, owed []attempt) (*Outcome, error) {
+	by := byPassword(EventLogin)
+	by.owed = owed
+	if rehashed == "" {
+		by.unchanged = u
 	}
-	return f.sessions.finish(ctx, c, choice, byPassword(EventLogin), func(tx *store.Tx) (*ent.User, error) {
+	return f.sessions.finish(ctx, c, choice, by, func(tx *store.Tx) (*ent.User, error) {
 		locked, err := f.users.lockVerified(ctx, tx, u)
 		if err != nil || rehashed == "" || !sameHash(locked, u) {
 			return locked, err
@@ -91,11 +100,11 @@ func checkLogin(in LoginInput) (id identifier, choice sessionChoice, err error) 
 	return id, choice, wrong.err()
 }
 
-// guess counts a login by identifier and by account. If there is no account, it
+// guess counts a login by place, by identifier and by account. If there is no account, it
 // counts the identifier twice. A known device has a count of its own, so that
 // strangers who use up the others do not lock out the owner.
-func (f *passwordLogins) guess(c Caller, place attempt, id identifier, u *ent.User) guess {
-	g := guess{place: place, exhausted: func(ctx context.Context) error { return f.tellLocked(ctx, c, u) }}
+func (f *passwordLogins) guess(c Caller, id identifier, u *ent.User) guess {
+	g := guess{place: attempt{f.limits.loginSource, source(c.IP)}, placeNow: true, exhausted: func(ctx context.Context) error { return f.tellLocked(ctx, c, u) }}
 	account := byIdentifier(id)
 	if u != nil {
 		account = byUser(u.ID)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/authgraph/authgraph/ent"
 )
 
 // ProofKind is a way to prove who one is: enum ProofKind.
@@ -36,6 +38,11 @@ type proof struct {
 	strong bool
 	// reset is what waits for a second factor to take effect.
 	reset *pendingReset
+	// owed is what was counted for the attempt. It is given back in the transaction.
+	owed []attempt
+	// unchanged is the account as it was read, if the session may begin without any
+	// other change as long as it still is so.
+	unchanged *ent.User
 	// trust asks that the browser need no second factor from now on.
 	trust bool
 }

@@ -166,7 +166,7 @@ func wire(o Options) *Service {
 	recovery := &recoveryCodes{core}
 	challenges := &challenges{core, devices, events, recovery, set}
 	trusts := &trusts{core, events, set}
-	sessions := &sessions{core, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
+	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}

@@ -97,6 +97,7 @@ func parseSession(in *SessionInput) (sessionChoice, error) {
 // sessions begins, shows and ends sessions.
 type sessions struct {
 	*core
+	limits     *limits
 	events     *events
 	letters    *letters
 	users      *users

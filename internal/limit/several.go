@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,46 +10,93 @@ import (
 )
 
 // Each statement outside of a transaction is a commit, and a way to the server. A
-// login spends two attempts and gives three back: one statement each.
+// login spends three attempts at once, and gives them back where its session
+// begins.
 
-// spendBothSQL is spendSQL twice on PostgreSQL. The second attempt is counted only
-// if the first was. The rows are locked in that order.
-var spendBothSQL = func() string {
-	first := strings.ReplaceAll(spendSQL, "?", "$")
-	second := strings.Replace(first, "VALUES ($1, 1, $2)", "SELECT $6, 1, $7 WHERE EXISTS (SELECT FROM first)", 1)
-	for _, n := range []int{5, 4, 3} {
-		second = strings.ReplaceAll(second, "$"+strconv.Itoa(n), "$"+strconv.Itoa(n+5))
-	}
-	return "WITH first AS (" + first + " RETURNING 1), second AS (" + second + " RETURNING 1)\n" +
-		"SELECT (SELECT count(*) FROM first) + (SELECT count(*) FROM second)"
-}()
+// most is how many attempts one statement counts.
+const most = 3
 
-// SpendBoth counts two attempts, or refuses them with an *Exceeded. Where the first
-// is refused, the second is not counted, and counted is 0; where the second is, the
-// first stays counted, and counted is 1.
-func (l *Limiter) SpendBoth(ctx context.Context, first, second Attempt) (counted int, err error) {
-	if !l.postgres || first.Limit.Count == 0 || second.Limit.Count == 0 {
-		return l.spendInTurn(ctx, first, second)
+// spendSeveralSQL is spendSQL n times on PostgreSQL. An attempt is counted only if
+// the one before was. The rows are locked in that order. It returns how many were
+// counted.
+func spendSeveralSQL(n int) string {
+	var parts, counts []string
+	for i := range n {
+		part := spendSQL
+		if i > 0 {
+			part = strings.Replace(part, "VALUES (?1, 1, ?2)", "SELECT ?1, 1, ?2 WHERE EXISTS (SELECT FROM spent"+strconv.Itoa(i-1)+")", 1)
+		}
+		for j := 5; j > 0; j-- {
+			part = strings.ReplaceAll(part, "?"+strconv.Itoa(j), "$"+strconv.Itoa(5*i+j))
+		}
+		name := "spent" + strconv.Itoa(i)
+		parts = append(parts, name+" AS ("+part+" RETURNING 1)")
+		counts = append(counts, "(SELECT count(*) FROM "+name+")")
 	}
-	args := append(l.spending(first), l.spending(second)...)
-	if err := l.db.QueryRowContext(ctx, spendBothSQL, args...).Scan(&counted); err != nil {
-		return 0, fmt.Errorf("count two attempts: %w", err)
+	return "WITH " + strings.Join(parts, ", ") + "\nSELECT " + strings.Join(counts, " + ")
+}
+
+var spendSeveral = [most + 1]string{2: spendSeveralSQL(2), 3: spendSeveralSQL(3)}
+
+// SpendAll counts up to three attempts, or refuses them with an *Exceeded. Those
+// before the refused one stay counted, and counted is how many they are; those
+// after it are not counted. An attempt at no limit passes.
+func (l *Limiter) SpendAll(ctx context.Context, attempts ...Attempt) (counted int, err error) {
+	var places []int // in attempts, of those that are limited
+	for i, a := range attempts {
+		if a.Limit.Count > 0 {
+			places = append(places, i)
+		}
 	}
-	switch counted {
-	case 0:
-		return 0, l.exceeded(ctx, first)
-	case 1:
-		return 1, l.exceeded(ctx, second)
+	if len(places) == 1 {
+		err = l.Spend(ctx, attempts[places[0]])
+	}
+	if len(places) > 1 {
+		counted, err = l.spendSeveral(ctx, attempts, places)
+		if err == nil && counted < len(places) {
+			err = l.exceeded(ctx, attempts[places[counted]])
+		}
+	}
+	if err != nil {
+		return places[counted], err
+	}
+	return len(attempts), nil
+}
+
+func (l *Limiter) spendSeveral(ctx context.Context, attempts []Attempt, places []int) (counted int, err error) {
+	if !l.postgres {
+		return l.spendInTx(ctx, attempts, places)
+	}
+	args := make([]any, 0, 5*most)
+	for _, i := range places {
+		args = append(args, l.spending(attempts[i])...)
+	}
+	if err := l.db.QueryRowContext(ctx, spendSeveral[len(places)], args...).Scan(&counted); err != nil {
+		return 0, fmt.Errorf("count attempts: %w", err)
 	}
 	return counted, nil
 }
 
-func (l *Limiter) spendInTurn(ctx context.Context, all ...Attempt) (counted int, err error) {
-	for _, a := range all {
-		if err := l.Spend(ctx, a); err != nil {
-			return counted, err
+func (l *Limiter) spendInTx(ctx context.Context, attempts []Attempt, places []int) (counted int, err error) {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("begin to count attempts: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing
+	for _, i := range places {
+		res, err := tx.ExecContext(ctx, l.spend, l.spending(attempts[i])...)
+		if err != nil {
+			return 0, fmt.Errorf("count attempts: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return 0, err
+		} else if n == 0 {
+			break
 		}
 		counted++
+	}
+	if err := tx.Commit(); err != nil {
+		return 0, fmt.Errorf("commit attempts: %w", err)
 	}
 	return counted, nil
 }
@@ -62,26 +110,42 @@ WHERE throttles.id = mine.id`
 	giveBackSQLite = `UPDATE throttles SET attempts = attempts - 1 WHERE id IN (?1, ?2, ?3) AND attempts > 0`
 )
 
+// Executor runs a statement, in a transaction or outside of one.
+type Executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // GiveBack takes attempts back that turned out to be none to count.
 func (l *Limiter) GiveBack(ctx context.Context, attempts ...Attempt) error {
+	return l.GiveBackIn(ctx, l.db, attempts...)
+}
+
+// GiveBackIn is GiveBack in a transaction: they are taken back if it commits.
+func (l *Limiter) GiveBackIn(ctx context.Context, on Executor, attempts ...Attempt) error {
 	statement := giveBackSQLite
 	if l.postgres {
 		statement = giveBackPostgres
 	}
-	for some := range slices.Chunk(attempts, 3) {
-		ids := []any{"", "", ""} // which is no row's
-		counted := false
-		for i, a := range some {
-			if a.Limit.Count > 0 {
-				ids[i], counted = l.id(a), true
-			}
-		}
+	for some := range slices.Chunk(attempts, most) {
+		ids, counted := l.IDs(some...)
 		if !counted {
 			continue
 		}
-		if _, err := l.db.ExecContext(ctx, statement, ids...); err != nil {
+		if _, err := on.ExecContext(ctx, statement, ids[0], ids[1], ids[2]); err != nil {
 			return fmt.Errorf("give attempts back: %w", err)
 		}
 	}
 	return nil
+}
+
+// IDs are the rows of at most three attempts, for a statement that gives them back
+// beside what else it does. An attempt at no limit has "", which is no row's; any
+// reports that there is a row.
+func (l *Limiter) IDs(attempts ...Attempt) (ids [most]string, any bool) {
+	for i, a := range attempts {
+		if a.Limit.Count > 0 {
+			ids[i], any = l.id(a), true
+		}
+	}
+	return ids, any
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
-// TestSpendBoth: the second attempt is counted only where the first was, and each
-// refusal tells its own wait.
-func TestSpendBoth(t *testing.T) {
+// TestSpendAll: an attempt is counted only where those before were, and each refusal
+// tells its own wait.
+func TestSpendAll(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		l, clock := limiter(s)
 		of := func(name string, count int, per time.Duration) limit.Attempt {
@@ -23,10 +23,10 @@ func TestSpendBoth(t *testing.T) {
 		name, account := of("name", 3, time.Minute), of("account", 5, time.Hour)
 		both := func(first, second limit.Attempt, counted int, wait time.Duration) {
 			t.Helper()
-			n, err := l.SpendBoth(t.Context(), first, second)
+			n, err := l.SpendAll(t.Context(), first, second)
 			var exceeded *limit.Exceeded
 			if n != counted || (wait == 0) != (err == nil) || errors.As(err, &exceeded) && exceeded.RetryAfter != wait {
-				t.Fatalf("SpendBoth() = %d, %v, want %d and to wait %v", n, err, counted, wait)
+				t.Fatalf("SpendAll() = %d, %v, want %d and to wait %v", n, err, counted, wait)
 			}
 		}
 		for range 3 {
@@ -45,6 +45,19 @@ func TestSpendBoth(t *testing.T) {
 		both(off, of("fresh", 1, time.Minute), 2, 0)
 		both(of("other", 1, time.Minute), off, 2, 0)
 		both(off, off, 2, 0)
+
+		three := func(source limit.Attempt, counted int) {
+			t.Helper()
+			n, err := l.SpendAll(t.Context(), source, of("three_name", 4, time.Minute), of("three_account", 3, time.Hour))
+			if n != counted || (counted == 3) != (err == nil) {
+				t.Fatalf("SpendAll() = %d, %v, want %d", n, err, counted)
+			}
+		}
+		source := of("three_source", 5, time.Minute)
+		for _, counted := range []int{3, 3, 3, 2, 1, 0, 0} {
+			three(source, counted)
+		}
+		three(off, 1)
 	})
 }
 
@@ -94,11 +107,11 @@ func TestSeveralAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 60 {
 			all.Go(func() {
-				n, err := l.SpendBoth(t.Context(), name, account)
-				if n == 2 {
+				n, err := l.SpendAll(t.Context(), source, name, account)
+				if n == 3 {
 					allowed.Add(1)
 				} else if !errors.Is(err, limit.ErrExceeded) {
-					t.Errorf("SpendBoth() = %d, %v", n, err)
+					t.Errorf("SpendAll() = %d, %v", n, err)
 				}
 				if i%2 == 0 {
 					if err := l.GiveBack(t.Context(), source, name); err != nil {
@@ -118,8 +131,8 @@ func TestSeveralAtOnce(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				if _, err := l.SpendBoth(t.Context(), name, account); err != nil && !errors.Is(err, limit.ErrExceeded) {
-					t.Errorf("SpendBoth() = %v", err)
+				if _, err := l.SpendAll(t.Context(), name, account); err != nil && !errors.Is(err, limit.ErrExceeded) {
+					t.Errorf("SpendAll() = %v", err)
 				}
 			})
 		}

@@ -32,6 +32,18 @@ func (t *Turns) Take(ctx context.Context, whom string) (pass func(), err error) 
 	}
 }
 
+// TryTake is Take for whoever does not wait: ok is false if another has the turn.
+func (t *Turns) TryTake(whom string) (pass func(), ok bool) {
+	l := t.join(whom)
+	select {
+	case <-l.turn:
+		return func() { l.turn <- struct{}{}; t.quit(whom, l) }, true
+	default:
+		t.quit(whom, l)
+		return nil, false
+	}
+}
+
 func (t *Turns) join(whom string) *line {
 	t.mu.Lock()
 	defer t.mu.Unlock()

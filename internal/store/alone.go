@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+
+	"github.com/lib/pq"
 )
 
 // Statements runs a statement: a pool, or a connection of it.
@@ -29,6 +31,13 @@ func Alone(ctx context.Context, db *sql.DB, do func(ctx context.Context, on Stat
 		}
 	}
 	return do(ctx, db) // it takes a new connection if the next one is broken too
+}
+
+// Refused reports that PostgreSQL answered with an error, so that the statement
+// did nothing.
+func Refused(err error) bool {
+	var refusal *pq.Error
+	return errors.As(err, &refusal)
 }
 
 func onOne(ctx context.Context, db *sql.DB, do func(context.Context, Statements) error) error {
