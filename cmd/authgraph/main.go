@@ -9,6 +9,8 @@
 //	keys.go      keys list, rotate
 //	discard.go   keys discard
 //	audit.go     audit
+//	backup.go    backup
+//	restore.go   restore
 //	mail.go      mail test
 //	version.go   version
 //	ask.go       what is asked before it is done
@@ -97,6 +99,8 @@ type commandLine struct {
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
 	Mail    mailCommand    `cmd:"" help:"Try the mail server."`
 	Audit   auditCommand   `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
+	Backup  backupCommand  `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	ShowVersion versionFlag `name:"version" help:"Print the version."`

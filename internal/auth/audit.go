@@ -39,6 +39,7 @@ const (
 	EventSessionEvict    Event = "session_evict"
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
+	EventRestore         Event = "restore"
 
 	EventChallenge         Event = "challenge"
 	EventChallengeAnswer   Event = "challenge_answer"
@@ -60,7 +61,7 @@ func EventNames() []string {
 		EventSignUp, EventConfirm, EventLogin, EventLogout, EventRefreshReuse, EventRefreshFuture, EventReauthenticate,
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
 		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
-		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke,
+		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
 	} {
@@ -133,6 +134,13 @@ func (e *events) recordAnd(ctx context.Context, c Caller, h happening, refusal *
 // keys records an event about signing keys that the program itself caused.
 func (e *events) keys(ctx context.Context, tx *store.Tx, event signing.Event) error {
 	return e.record(ctx, tx, systemCaller, happening{event: Event(event)})
+}
+
+// keysBy records events about signing keys that an operator caused.
+func (e *events) keysBy(c Caller) signing.Record {
+	return func(ctx context.Context, tx *store.Tx, event signing.Event) error {
+		return e.record(ctx, tx, c, happening{event: Event(event)})
+	}
 }
 
 func present(id uuid.UUID) *uuid.UUID {

@@ -4,12 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
-	"github.com/authgraph/authgraph/internal/signing"
-	"github.com/authgraph/authgraph/internal/store"
 )
 
 // Discarded counts what was lost together with the secret. Apps is the number of
@@ -44,12 +40,9 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 	if err := sure(); err != nil {
 		return done, err
 	}
-	record := func(ctx context.Context, tx *store.Tx, event signing.Event) error {
-		return s.signers.events.record(ctx, tx, c, happening{event: Event(event)})
-	}
 	// The keys come last, so that an interrupted run can be repeated.
 	var err error
-	if done.Sessions, err = s.activeSessions.sessions.discard(ctx); err != nil {
+	if done.Sessions, err = s.core.endAll(ctx, usertoken.PurposeSession); err != nil {
 		return done, err
 	}
 	for n := cleanupBatch; n == cleanupBatch; done.Mails += n {
@@ -60,29 +53,5 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 	if done.Apps, err = o.Store.User.Query().Where(user.SecondFactor(true)).Count(ctx); err != nil {
 		return done, fmt.Errorf("count accounts with an authenticator app: %w", err)
 	}
-	return done, s.keys.Discard(ctx, record)
-}
-
-// discard ends every session, in batches. It does not record each one: the
-// event about the keys says it.
-func (s *sessions) discard(ctx context.Context) (ended int, err error) {
-	last := uuid.Nil
-	for {
-		ids, err := s.store.UserToken.Query().Where(usertoken.IDGT(last), usertoken.PurposeEQ(usertoken.PurposeSession)).
-			Order(usertoken.ByID()).Limit(cleanupBatch).IDs(ctx)
-		if err != nil {
-			return ended, fmt.Errorf("list sessions: %w", err)
-		}
-		if len(ids) == 0 {
-			return ended, nil
-		}
-		err = s.store.InTx(ctx, func(tx *store.Tx) error {
-			_, err := tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
-			return err
-		})
-		if err != nil {
-			return ended, fmt.Errorf("end sessions: %w", err)
-		}
-		ended, last = ended+len(ids), ids[len(ids)-1]
-	}
+	return done, s.keys.Discard(ctx, s.signers.events.keysBy(c))
 }

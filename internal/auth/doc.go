@@ -30,6 +30,7 @@
 //	resolve.go         Resolve: the Caller of a bearer
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS
 //	discard.go         DiscardKeys: new keys after the secret was lost
+//	afterrestore.go    AfterRestore: what a backup brings back is ended
 //	events.go          Events: reading the audit log
 //	cleanup.go         Cleanup of expired rows
 //

@@ -106,6 +106,7 @@ type Service struct {
 	*trails
 	*cleaning
 	*signers
+	*restores
 
 	core    *core
 	kinds   *hashKinds
@@ -192,6 +193,7 @@ func wire(o Options) *Service {
 		trails:          &trails{core},
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:         &signers{events, keys, o.Tokens.Issuer},
+		restores:        &restores{core, events, keys},
 		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 }

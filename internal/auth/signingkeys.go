@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/authgraph/authgraph/internal/signing"
-	"github.com/authgraph/authgraph/internal/store"
 )
 
 // ErrKeysDiscarded says that nobody accepts the access tokens that this process
@@ -29,10 +28,7 @@ func (f *signers) RotateKeys(ctx context.Context, c Caller, compromised bool) er
 	if !c.operates() {
 		return refuse(Forbidden)
 	}
-	record := func(ctx context.Context, tx *store.Tx, event signing.Event) error {
-		return f.events.record(ctx, tx, c, happening{event: Event(event)})
-	}
-	return f.keys.Rotate(ctx, record, compromised)
+	return f.keys.Rotate(ctx, f.events.keysBy(c), compromised)
 }
 
 // JWKS is the set of public keys that verifies our access tokens, see

@@ -151,3 +151,27 @@ func voidChange(ctx context.Context, tx *store.Tx, u *ent.User) error {
 	}
 	return nil
 }
+
+// endAll deletes all tokens of some purposes, in batches. It does not record each
+// one: one event says it.
+func (c *core) endAll(ctx context.Context, purposes ...usertoken.Purpose) (ended int, err error) {
+	last := uuid.Nil
+	for {
+		ids, err := c.store.UserToken.Query().Where(usertoken.IDGT(last), usertoken.PurposeIn(purposes...)).
+			Order(usertoken.ByID()).Limit(cleanupBatch).IDs(ctx)
+		if err != nil {
+			return ended, fmt.Errorf("list tokens: %w", err)
+		}
+		if len(ids) == 0 {
+			return ended, nil
+		}
+		err = c.store.InTx(ctx, func(tx *store.Tx) error {
+			_, err := tx.UserToken.Delete().Where(usertoken.IDIn(ids...)).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			return ended, fmt.Errorf("end tokens: %w", err)
+		}
+		ended, last = ended+len(ids), ids[len(ids)-1]
+	}
+}
