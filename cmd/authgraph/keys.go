@@ -20,7 +20,11 @@ type keysCommand struct {
 var errNoDatabase = errors.New("AUTHGRAPH_DATABASE_URL: there is no such database; authgraph serve and authgraph migrate make it")
 
 // withDomain runs a command on the domain.
-func withDomain(p *program, do func(s *auth.Service) error) (err error) {
+func withDomain(p *program, do func(s *auth.Service) error) error {
+	return withOpened(p, func(o *opened) error { return do(o.auth) })
+}
+
+func withOpened(p *program, do func(o *opened) error) (err error) {
 	if !store.Exists(p.config.Store.URL) {
 		return errNoDatabase
 	}
@@ -29,7 +33,7 @@ func withDomain(p *program, do func(s *auth.Service) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.store.Close()) }()
-	return do(o.auth)
+	return do(o)
 }
 
 type keysList struct {

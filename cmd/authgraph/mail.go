@@ -10,8 +10,12 @@ import (
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
-// mailCommand is for trying the mail server.
+// mailCommand is for trying the mail server, and for e-mails that it did not take.
 type mailCommand struct {
+	List    mailList    `cmd:"" help:"List e-mails: what waits, what was sent, what failed and why."`
+	Retry   mailRetry   `cmd:"" help:"Try e-mails that failed again."`
+	Preview mailPreview `cmd:"" help:"Print an e-mail with made-up content, to see your own templates."`
+
 	Test mailTest `cmd:"" help:"Send a test e-mail now, without the queue, and print what the mail server answers."`
 }
 

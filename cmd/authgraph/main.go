@@ -12,6 +12,8 @@
 //	backup.go    backup
 //	restore.go   restore
 //	mail.go      mail test
+//	maillist.go  mail list, retry
+//	mailpreview.go  mail preview
 //	version.go   version
 //	ask.go       what is asked before it is done
 //	open.go      the domain on its database, for serve and the operator
@@ -97,7 +99,7 @@ type commandLine struct {
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
 	User    userCommand    `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
-	Mail    mailCommand    `cmd:"" help:"Try the mail server."`
+	Mail    mailCommand    `cmd:"" help:"Try the mail server, look at e-mails, try failed ones again."`
 	Audit   auditCommand   `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
 	Backup  backupCommand  `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`

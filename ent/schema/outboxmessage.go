@@ -22,7 +22,7 @@ func (OutboxMessage) Fields() []ent.Field {
 		field.Bytes("content").Immutable().Sensitive().
 			Comment("JSON of what the template shows; holds no secret."),
 		field.Bytes("sealed_token").Optional().Nillable().Sensitive().
-			Comment("The plain token, sealed; erased once the letter is sent or dropped."),
+			Comment("The plain token, sealed; erased once the letter is sent or dropped, and kept while an operator may have it tried again."),
 		field.UUID("token_id", uuid.UUID{}).Optional().Nillable().Immutable().
 			Comment("The letter is dropped when this UserToken is gone."),
 		field.Enum("state").Values("waiting", "sent", "dropped", "failed").Default("waiting"),

@@ -116,19 +116,33 @@ func (r *Renderer) parse(files map[string]string) error {
 	return distinct(errs)
 }
 
-// try renders one letter twice, with all there can be to show and with
-// as little as there can be, and looks for what its reader cannot do without.
-func (r *Renderer) try(name string) error {
+// sample is a letter with all there can be to show.
+func sample() Letter {
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
-	full := Letter{
+	return Letter{
 		At: at, IP: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", DeviceName: "laptop",
 		Username: "ann", Email: "ann@example.org", TokenName: "backup", FactorName: "phone", CodesLeft: 9, ExpiresAt: at.Add(time.Hour),
 	}
-	token := ""
+}
+
+func sampleToken(name string) string {
 	if HasToken(name) {
-		token = "sample-token"
+		return "sample-token"
 	}
-	for _, l := range []Letter{full, {At: at, ExpiresAt: full.ExpiresAt}} {
+	return ""
+}
+
+// Sample makes the message of a letter with made-up content.
+func (r *Renderer) Sample(name string) (Message, error) {
+	l := sample()
+	return r.Render(name, l.Email, l, sampleToken(name))
+}
+
+// try renders one letter twice, with all there can be to show and with
+// as little as there can be, and looks for what its reader cannot do without.
+func (r *Renderer) try(name string) error {
+	full, token := sample(), sampleToken(name)
+	for _, l := range []Letter{full, {At: full.At, ExpiresAt: full.ExpiresAt}} {
 		m, err := r.Render(name, full.Email, l, token)
 		switch {
 		case err != nil:

@@ -90,13 +90,16 @@ func (w *Worker) open(ctx context.Context, l letter) (d mail.Delivery, wanted bo
 }
 
 // finish records that nothing more is to be done about a letter, and erases
-// its token.
+// its token, unless an operator may have it tried again.
 func (w *Worker) finish(ctx context.Context, b *batch, l letter, state outboxmessage.State, cause error) {
 	if cause != nil {
 		w.log.ErrorContext(ctx, "outbox: an e-mail could not be sent", "id", l.ID, "template", l.Letter, "attempts", l.Attempts+1, "error", cause)
 	}
 	w.record(ctx, b, l, func(u *ent.OutboxMessageUpdate) {
-		u.SetState(state).SetFinishedAt(w.now()).ClearSealedToken().ClearLease()
+		u.SetState(state).SetFinishedAt(w.now()).ClearLease()
+		if state != outboxmessage.StateFailed {
+			u.ClearSealedToken()
+		}
 		if cause != nil {
 			u.SetLastError(cause.Error())
 		}

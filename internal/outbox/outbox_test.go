@@ -163,8 +163,24 @@ func TestGiveUp(t *testing.T) {
 		e.clock.advance(24 * time.Hour)
 		run(t, e.worker(r.handle, Settings{}))
 		row := e.await(t, outboxmessage.StateFailed)[0]
-		if r.count() != 1 || len(sealed(row)) > 0 {
+		if r.count() != 1 || len(sealed(row)) == 0 {
 			t.Errorf("it was tried %d times; the row is left as %+v", r.count(), row)
+		}
+
+		// An operator may have it tried again, with its token, and only what failed.
+		if n, err := e.Outbox.Retry(t.Context(), uuid.New()); n != 0 || err != nil {
+			t.Errorf("Retry() of another = %d, %v", n, err)
+		}
+
+		if n, err := e.Outbox.Retry(t.Context(), row.ID); n != 1 || err != nil {
+			t.Errorf("Retry() = %d, %v", n, err)
+		}
+		row = e.await(t, outboxmessage.StateSent)[0]
+		if r.count() != 2 || len(sealed(row)) > 0 || row.Attempts != 1 {
+			t.Errorf("it was tried %d times; the row is left as %+v", r.count(), row)
+		}
+		if n, err := e.Outbox.Retry(t.Context()); n != 0 || err != nil {
+			t.Errorf("Retry() of what was sent = %d, %v", n, err)
 		}
 	})
 }

@@ -89,19 +89,19 @@ func (o *Outbox) DeleteFinished(ctx context.Context, before time.Time, limit int
 	return deleted, nil
 }
 
-// DropSealed drops the letters that wait with a token, up to limit of them: those
-// that no secret opens would be tried in vain for a day. Call it again while it
+// DropSealed drops the letters that wait with a token, or failed, up to limit of
+// them: those that no secret opens would be tried in vain for a day. Call it again while it
 // returns limit.
 func (o *Outbox) DropSealed(ctx context.Context, limit int) (dropped int, err error) {
 	err = o.db.InTx(ctx, func(tx *store.Tx) error {
 		ids, err := tx.OutboxMessage.Query().
-			Where(outboxmessage.StateEQ(outboxmessage.StateWaiting), outboxmessage.SealedTokenNotNil()).
+			Where(outboxmessage.StateIn(outboxmessage.StateWaiting, outboxmessage.StateFailed), outboxmessage.SealedTokenNotNil()).
 			Limit(limit).IDs(ctx)
 		if err != nil {
 			return err
 		}
 		dropped, err = tx.OutboxMessage.Update().
-			Where(outboxmessage.IDIn(ids...), outboxmessage.StateEQ(outboxmessage.StateWaiting)).
+			Where(outboxmessage.IDIn(ids...), outboxmessage.StateIn(outboxmessage.StateWaiting, outboxmessage.StateFailed)).
 			SetState(outboxmessage.StateDropped).SetFinishedAt(o.now()).ClearSealedToken().ClearLease().Save(ctx)
 		return err
 	})
