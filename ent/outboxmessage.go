@@ -24,7 +24,7 @@ type OutboxMessage struct {
 	Recipient string `json:"recipient,omitempty"`
 	// JSON of what the template shows; holds no secret.
 	Content []byte `json:"-"`
-	// The plain token, sealed; erased once the letter is sent or dropped.
+	// The plain token, sealed; erased once the letter is sent or dropped, and kept while an operator may have it tried again.
 	SealedToken *[]byte `json:"-"`
 	// The letter is dropped when this UserToken is gone.
 	TokenID *uuid.UUID `json:"token_id,omitempty"`

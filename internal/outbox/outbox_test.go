@@ -111,7 +111,7 @@ func TestPermanentFailure(t *testing.T) {
 		w := e.worker(postman(t, server), Settings{})
 		run(t, w)
 		row := e.await(t, outboxmessage.StateFailed)[0]
-		if len(sealed(row)) > 0 || row.Attempts != 1 || row.LastError == nil || !strings.Contains(*row.LastError, "550") {
+		if len(sealed(row)) == 0 || row.Attempts != 1 || row.LastError == nil || !strings.Contains(*row.LastError, "550") {
 			t.Errorf("the row is left as %+v", row)
 		}
 		if leaks(*row.LastError, m) || leaks(e.log.String(), m) {
