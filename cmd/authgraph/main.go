@@ -18,6 +18,7 @@
 //	ask.go       what is asked before it is done
 //	open.go      the domain on its database, for serve and the operator
 //	post.go      from the outbox to mail
+//	metrics.go   what Prometheus reads
 //	memory.go    what a storm of logins took
 //	log_queue.go a log that makes nobody wait
 package main

@@ -47,6 +47,7 @@ func (serveCommand) Run(p *program) error {
 		return err
 	}
 	defer post.close()
+	meters := newMeters(c)
 	o, err := open(p.ctx, c, log)
 	if err != nil {
 		return unlessStopped(p.ctx, log, err)
@@ -57,7 +58,8 @@ func (serveCommand) Run(p *program) error {
 	}
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
 	ready := &readiness{keys: o.auth.KeysReady, database: o.store.Ready, log: log}
-	public, err := publicHandler(c, o, post.mailbox, ready, log, accessLog(c, queue))
+	meters.o, meters.worker, meters.ready = o, worker, ready
+	public, err := publicHandler(c, meters, post.mailbox, log, accessLog(c, queue))
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (serveCommand) Run(p *program) error {
 			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
 		}),
 		queue.flushed(func(ctx context.Context) error {
-			return listeners.serveAdmin(ctx, server.Admin(admin(o, worker, ready)), log)
+			return listeners.serveAdmin(ctx, server.Admin(admin(meters), meters.Handler()), log)
 		}),
 		queue.flushed(func(ctx context.Context) error { worker.Run(ctx); return nil }),
 		queue.flushed(func(ctx context.Context) error { o.auth.Run(ctx); return nil }),
@@ -119,16 +121,14 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *readiness, log *slog.Logger, access io.Writer) (http.Handler, error) {
+func publicHandler(c *config.Config, m *meters, mailbox *mail.Mailbox, log *slog.Logger, access io.Writer) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
 	}
-	api, err := graph.New(o.auth, graph.Options{
+	api, err := graph.New(m.o.auth, graph.Options{
 		Introspection: c.Introspection, Suggestions: c.Introspection, Trusted: trusted, Log: log,
-		Observe: func(ctx context.Context, seen edge.Observation) {
-			server.Note(ctx, seen.OperationName, seen.OperationType, seen.Codes)
-		},
+		Observe: m.observe,
 	})
 	if err != nil {
 		return nil, err
@@ -138,9 +138,9 @@ func publicHandler(c *config.Config, o *opened, mailbox *mail.Mailbox, ready *re
 		return nil, fmt.Errorf("AUTHGRAPH_PUBLIC_URL: %w", err)
 	}
 	options := server.Options{
-		Auth: o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
+		Auth: m.o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
-		Ready: ready.ask,
+		Ready: m.ready.ask, Observe: m.Answer,
 	}
 	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
 	if c.Playground {

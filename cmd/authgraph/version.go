@@ -27,9 +27,9 @@ func (versionFlag) BeforeReset(k *kong.Kong) error {
 // printVersion tells what Go knows of the build: the version of the module, and
 // the commit where there was a repository.
 func printVersion(w io.Writer) error {
-	version, built, commit := "(unknown)", "", ""
+	built, commit := "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		version, built = info.Main.Version, ", "+info.GoVersion
+		built = ", " + info.GoVersion
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -39,6 +39,20 @@ func printVersion(w io.Writer) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w, "authgraph %s%s%s\n", version, commit, built)
+	_, err := fmt.Fprintf(w, "authgraph %s%s%s\n", version(), commit, built)
 	return err
+}
+
+// stamped is the version that a release is built with: -ldflags "-X main.stamped=v1.2.3".
+var stamped string
+
+// version is the stamp, or that of the module.
+func version() string {
+	if stamped != "" {
+		return stamped
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
 }

@@ -195,15 +195,15 @@ func TestObserveAndHeader(t *testing.T) {
 		body string
 		want edge.Observation
 	}{
-		{bodyOf(`query Me{me{id}}`, ""), edge.Observation{OperationName: "Me", OperationType: "query", Status: 200}},
-		{bodyOf(`mutation{add(n:1)}`, ""), edge.Observation{OperationType: "mutation", Status: 200}},
+		{bodyOf(`query Me{me{id}}`, ""), edge.Observation{OperationName: "Me", OperationType: "query", RootField: "me", Status: 200}},
+		{bodyOf(`mutation{add(n:1)}`, ""), edge.Observation{OperationType: "mutation", RootField: "add", Status: 200}},
 		{bodyOf(`query D{denied b:denied fault}`, ""), edge.Observation{
 			OperationName: "D", OperationType: "query", Codes: []string{"UNAUTHENTICATED", "INTERNAL_SERVER_ERROR"}, ErrorCount: 3, Status: 200,
 		}},
 		{`{"query":"{","operationName":"Some_Name1"}`, edge.Observation{OperationName: "Some_Name1", Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
 		{`{"query":"{","operationName":"a\nb"}`, edge.Observation{Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
 		{`{"query":"{","operationName":"\u001b[31m"}`, edge.Observation{Codes: []string{"GRAPHQL_PARSE_FAILED"}, ErrorCount: 1, Status: 200}},
-		{bodyOf(`query `+long+`{hello}`, ""), edge.Observation{OperationName: long[:100], OperationType: "query", Status: 200}},
+		{bodyOf(`query `+long+`{hello}`, ""), edge.Observation{OperationName: long[:100], OperationType: "query", RootField: "hello", Status: 200}},
 		{`[]`, edge.Observation{Codes: []string{"BAD_REQUEST"}, ErrorCount: 1, Status: 400}},
 	} {
 		seen = nil

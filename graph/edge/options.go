@@ -61,6 +61,9 @@ type Observation struct {
 	OperationName string
 	// OperationType is query or mutation. It is empty if none was recognised.
 	OperationType string
+	// RootField is the operation's field of the root type, if there is just one: a
+	// name of the schema, and not of the client's. It is empty for none or several.
+	RootField string
 	// Codes are the different values of extensions.code, in the order of the
 	// errors.
 	Codes []string

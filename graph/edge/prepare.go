@@ -20,6 +20,7 @@ type operation struct {
 	notNull map[string]bool // variables whose null would reach a place that must not be null
 	nodes   int             // as written
 	queries bool            // the document has only queries
+	root    string          // the name of the only root field, if there is just one
 }
 
 // prepare finds the operation of that name in a document. The cache has only
@@ -60,7 +61,7 @@ func (h *Handler) analyse(text, name string) (*operation, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	op := &operation{text: text, doc: doc, def: def, nodes: nodes, notNull: map[string]bool{}, queries: onlyQueries(doc)}
+	op := &operation{text: text, doc: doc, def: def, nodes: nodes, notNull: map[string]bool{}, queries: onlyQueries(doc), root: onlyRootField(def)}
 	h.link(op)
 	return op, nil
 }
@@ -91,6 +92,19 @@ func choose(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, *ref
 		return nil, refuse(malformed, CodeBadRequest, "Subscriptions are not served.")
 	}
 	return def, nil
+}
+
+// onlyRootField is the name of the operation's root field, or empty if there are
+// several, or fragments. The document is valid: it is a name of the schema.
+func onlyRootField(def *ast.OperationDefinition) string {
+	if len(def.SelectionSet) != 1 {
+		return ""
+	}
+	field, ok := def.SelectionSet[0].(*ast.Field)
+	if !ok {
+		return ""
+	}
+	return field.Name
 }
 
 func onlyQueries(doc *ast.QueryDocument) bool {

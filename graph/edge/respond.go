@@ -80,7 +80,7 @@ func observation(a *answer, list []string, status int) Observation {
 	o := Observation{Codes: list, ErrorCount: len(a.errors), Status: status}
 	if a.operation != nil {
 		o.OperationType = string(a.operation.def.Operation)
-		o.OperationName = a.operation.def.Name
+		o.OperationName, o.RootField = a.operation.def.Name, a.operation.root
 	} else if isName(a.name) {
 		o.OperationName = a.name
 	}

@@ -67,6 +67,7 @@ func (s *sessions) atOnce(ctx context.Context, c Caller, choice sessionChoice, b
 	if err != nil {
 		return nil, fmt.Errorf("begin a session: %w", err)
 	}
+	s.events.stored(by.event, outcomeOK)
 	return &begun{user: held.user, token: held.token, refresh: refresh}, nil
 }
 

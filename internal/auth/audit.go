@@ -95,7 +95,10 @@ type happening struct {
 }
 
 // events writes the audit log.
-type events struct{ *core }
+type events struct {
+	*core
+	observe func(event, outcome string)
+}
 
 // record writes an event in the same transaction as the change that it
 // describes. If the event cannot be written, the change does not happen.
@@ -118,7 +121,15 @@ func (e *events) record(ctx context.Context, tx *store.Tx, c Caller, h happening
 	if _, err := create.Save(ctx); err != nil {
 		return fmt.Errorf("record %s: %w", h.event, err)
 	}
+	tx.AfterCommit(func() { e.stored(h.event, outcome) })
 	return nil
+}
+
+// stored tells of an event.
+func (e *events) stored(event Event, outcome string) {
+	if e.observe != nil {
+		e.observe(string(event), outcome)
+	}
 }
 
 // recordAnd records a refusal that changes nothing, and returns it.

@@ -5,6 +5,7 @@ import (
 	stdsql "database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,8 @@ type holders struct {
 	uses  *uses
 	cache *callerCache
 	watch *store.Watch // nil: nothing is kept
+
+	hits, misses atomic.Uint64
 }
 
 // heldToken is what we read of a session or an API token. A rotation reads all
@@ -115,14 +118,17 @@ func (h *holder) targets() []any {
 // can be trusted.
 func (h *holders) kept(ctx context.Context, kind holderKind, key any) (*holder, error) {
 	if !h.watch.Trusted() {
+		h.misses.Add(1)
 		return h.find(ctx, kind, key)
 	}
 	now := h.clock() // with the monotonic reading: the age of an entry must not depend on the time of day
 	k := keyOf(kind, key)
 	e, ok, epoch := h.cache.get(k, now)
 	if ok {
+		h.hits.Add(1)
 		return e.holder, nil
 	}
+	h.misses.Add(1)
 	found, err := h.find(ctx, kind, key)
 	if found != nil {
 		h.cache.put(k, cacheEntry{found, now}, epoch)

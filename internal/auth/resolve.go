@@ -103,3 +103,9 @@ func (f *callers) asCaller(c Caller, h *holder) Caller {
 // KeepsCallers reports whether callers are kept in memory at present. If not,
 // each request asks the database.
 func (f *callers) KeepsCallers() bool { return f.holders.watch.Trusted() }
+
+// CallerLookups counts how often memory knew the holder of a credential, and how
+// often the database was asked.
+func (f *callers) CallerLookups() (hits, misses uint64) {
+	return f.holders.hits.Load(), f.holders.misses.Load()
+}

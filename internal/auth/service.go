@@ -80,6 +80,17 @@ type Options struct {
 	// TurnPatience is how long an attempt at a secret waits for earlier ones at
 	// the same account; 0 means 5 s.
 	TurnPatience time.Duration
+	// Observe is told what happens, for metrics.
+	Observe Observe
+}
+
+// Observe are functions that are told what happens. They must be quick. A nil one
+// is told nothing.
+type Observe struct {
+	// Event is told of each event of the audit log, once it is stored.
+	Event func(event, outcome string)
+	// Limited is told the name of each limit that refuses.
+	Limited func(limit string)
 }
 
 // Service is the domain. Its features have the operations. It is safe for use
@@ -150,8 +161,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 func wire(o Options) *Service {
 	set := &o.Settings
 	core := &core{store: o.Store, log: o.Log, clock: o.Now}
-	events := &events{core}
+	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
+	limits.limiter.OnRefusal(o.Observe.Limited)
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
 	uses := newUses(core)

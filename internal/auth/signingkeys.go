@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"github.com/authgraph/authgraph/internal/signing"
 )
@@ -29,6 +30,21 @@ func (f *signers) RotateKeys(ctx context.Context, c Caller, compromised bool) er
 		return refuse(Forbidden)
 	}
 	return f.keys.Rotate(ctx, f.events.keysBy(c), compromised)
+}
+
+// SignsSince is when the key that signs was made.
+func (f *signers) SignsSince(ctx context.Context) (time.Time, error) {
+	keys, err := f.keys.List(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var since time.Time
+	for _, k := range keys { // the one that has signed last signs
+		if k.Algorithm == f.keys.Algorithm() && !k.SignsFrom.After(f.events.now()) {
+			since = k.CreatedAt
+		}
+	}
+	return since, nil
 }
 
 // JWKS is the set of public keys that verifies our access tokens, see

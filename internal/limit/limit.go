@@ -62,6 +62,7 @@ type Limiter struct {
 	until    string
 	shut     string
 	forget   string
+	refused  func(limit string)
 }
 
 // Attempt is an attempt that a limit counts for somebody.
@@ -81,6 +82,10 @@ func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
 	}
 	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL), forget: text(forgetSQL)}
 }
+
+// OnRefusal sets what is told the name of a limit that refuses. Call it before the
+// first attempt.
+func (l *Limiter) OnRefusal(tell func(limit string)) { l.refused = tell }
 
 // One statement decides and counts, so that no two attempts pass on one count.
 // A refused attempt changes nothing: it does not prolong the wait. It runs
@@ -125,6 +130,9 @@ func (l *Limiter) spending(a Attempt) []any {
 
 // exceeded says how long a refused attempt must wait.
 func (l *Limiter) exceeded(ctx context.Context, a Attempt) error {
+	if l.refused != nil {
+		l.refused(a.Limit.Name)
+	}
 	now := l.now()
 	until := now.Add(a.Limit.Per)
 	if err := l.db.QueryRowContext(ctx, l.until, l.id(a)).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -27,6 +27,9 @@ type Options struct {
 	Wait time.Duration
 	// Now measures how long hashes take. Nil is time.Now.
 	Now func() time.Time
+	// Observe, if not nil, is told of each hash how long it waited, and how long it
+	// took.
+	Observe func(waited, took time.Duration)
 }
 
 // A Hasher makes and verifies stored hashes, a bounded number at a time. It is
@@ -66,7 +69,7 @@ func New(o Options) (*Hasher, error) {
 	h := &Hasher{
 		scheme:  o.Scheme,
 		peppers: slices.Clone(o.Peppers),
-		pool:    newPool(o.Slots, o.Queue, o.Wait, o.Now),
+		pool:    newPool(o.Slots, o.Queue, o.Wait, o.Now).observed(o.Observe),
 	}
 	h.nobody = h.blank()
 	h.nobody.invent()

@@ -42,10 +42,17 @@ type pool struct {
 	here    int           // run or wait
 	typical time.Duration // how long a hash takes, as a moving average
 	made    uint64
+
+	observe func(waited, took time.Duration)
 }
 
 func newPool(slots, queue int, wait time.Duration, now func() time.Time) *pool {
 	return &pool{slots: slots, queue: queue, wait: wait, now: now, turns: semaphore.NewWeighted(int64(slots))}
+}
+
+func (p *pool) observed(by func(waited, took time.Duration)) *pool {
+	p.observe = by
+	return p
 }
 
 // run calls work when it is its turn. It fails without calling it when the
@@ -55,13 +62,23 @@ func (p *pool) run(ctx context.Context, work func()) error {
 	if err := p.join(); err != nil {
 		return err
 	}
+	var came time.Time
+	if p.observe != nil {
+		came = p.now()
+	}
 	waiting, cancel := context.WithTimeout(ctx, p.wait)
 	defer cancel()
 	if p.turns.Acquire(waiting, 1) != nil {
 		return p.giveUp(ctx)
 	}
 	began := p.now()
-	defer func() { p.leave(p.now().Sub(began)) }()
+	defer func() {
+		took := p.now().Sub(began)
+		p.leave(took)
+		if p.observe != nil {
+			p.observe(began.Sub(came), took)
+		}
+	}()
 	work()
 	return nil
 }

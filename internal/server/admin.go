@@ -12,6 +12,8 @@ type Detail struct {
 	// Ready is whether requests should come here; Why says what is wrong.
 	Ready bool   `json:"ready"`
 	Why   string `json:"why,omitempty"`
+	// Version of the program.
+	Version string `json:"version"`
 	// Database is its kind.
 	Database string `json:"database"`
 	// HashesRunning and HashesWaiting are passwords being hashed, and in line.
@@ -21,11 +23,13 @@ type Detail struct {
 	Emails map[string]uint64 `json:"emails"`
 }
 
-// Admin is the operator's listener: health in detail and profiles. Nobody is
-// asked for a credential there, hence loopback by default. It refuses names other
-// than localhost and pages of other origins. The command line is not served:
-// settings can be flags, and secrets settings.
-func Admin(detail func(context.Context) Detail) http.Handler {
+// Admin is the operator's listener: metrics, health in detail and profiles. Nobody
+// is asked for a credential there, hence loopback by default. It refuses names other
+// than localhost and pages of other origins. Metrics may be asked for by any name,
+// since Prometheus knows a server by one; they name nobody. Profiles are for this
+// machine only. The command line is not served: settings can be flags, and secrets
+// settings.
+func Admin(detail func(context.Context) Detail, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
@@ -37,9 +41,14 @@ func Admin(detail func(context.Context) Detail) http.Handler {
 		}
 		_ = json.NewEncoder(w).Encode(d) // the client is gone: nobody to tell
 	})
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return secured(nil, operators(mux))
+	profiles := http.NewServeMux()
+	profiles.HandleFunc("/debug/pprof/", pprof.Index)
+	profiles.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	profiles.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.Handle("/debug/pprof/", fromThisMachine(profiles))
+	all := http.NewServeMux()
+	all.Handle("GET /metrics", noPages(metrics))
+	all.Handle("/", operators(noPages(mux)))
+	return secured(nil, all)
 }

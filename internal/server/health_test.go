@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -55,13 +56,15 @@ func TestHealth(t *testing.T) {
 	})
 }
 
+var metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "authgraph_ready 1\n") })
+
 func TestAdmin(t *testing.T) {
 	t.Parallel()
 	detail := server.Detail{Ready: true, Database: "postgres", Emails: map[string]uint64{"sent": 3}}
-	admin := server.Admin(func(context.Context) server.Detail { return detail })
+	admin := server.Admin(func(context.Context) server.Detail { return detail }, metrics)
 	ask := func(path string) *http.Response {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
-		r.Host = "localhost:8081"
+		r.Host, r.RemoteAddr = "localhost:8081", "127.0.0.1:5000"
 		admin.ServeHTTP(w, r)
 		return w.Result()
 	}
@@ -90,13 +93,16 @@ func TestAdmin(t *testing.T) {
 // stranger must not get there by a name of its own that leads to this machine.
 func TestAdminStrangers(t *testing.T) {
 	t.Parallel()
-	admin := server.Admin(func(context.Context) server.Detail { return server.Detail{Ready: true} })
+	admin := server.Admin(func(context.Context) server.Detail { return server.Detail{Ready: true} }, metrics)
 	ask := func(path string, h header) int {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.Host = "localhost:8081"
+		r.Host, r.RemoteAddr = "localhost:8081", "127.0.0.1:5000"
 		for i := 0; i < len(h); i += 2 {
-			if h[i] == "Host" {
+			switch h[i] {
+			case "Host":
 				r.Host = h[i+1]
+			case "from":
+				r.RemoteAddr = h[i+1]
 			}
 			r.Header.Add(h[i], h[i+1])
 		}
@@ -126,6 +132,19 @@ func TestAdminStrangers(t *testing.T) {
 			if got := ask(path, test.header); got != test.want {
 				t.Errorf("%s: %s answers %d, want %d", name, path, got, test.want)
 			}
+		}
+	}
+	// Prometheus knows a server by a name, and comes from elsewhere; a person who
+	// looks for a leak is on the machine.
+	if got := ask("/metrics", header{"Host", "authgraph:8081", "from", "10.0.0.9:5000"}); got != http.StatusOK {
+		t.Errorf("/metrics answers Prometheus %d", got)
+	}
+	if got := ask("/metrics", header{"Sec-Fetch-Site", "cross-site"}); got != http.StatusForbidden {
+		t.Errorf("/metrics answers a page %d", got)
+	}
+	for _, from := range []string{"10.0.0.9:5000", "[2001:db8::1]:5000", ""} {
+		if got := ask("/debug/pprof/heap", header{"Host", "10.0.0.7:8081", "from", from}); got != http.StatusForbidden {
+			t.Errorf("profiles are given to %q: %d", from, got)
 		}
 	}
 	if got := ask("/debug/pprof/cmdline", nil); got != http.StatusNotFound {

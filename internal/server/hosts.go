@@ -24,17 +24,37 @@ func named(o Options, next http.Handler) http.Handler {
 	})
 }
 
-// operators lets in who names this machine, or its address, and no page of
-// another origin, as far as browsers tell, which they do on loopback: where nobody is asked for a credential, a browser of somebody
-// who may ask must not do so for a stranger, by DNS rebinding or otherwise.
+// operators lets in who names this machine, or its address: where nobody is asked
+// for a credential, a browser of somebody who may ask must not do so for a
+// stranger, by DNS rebinding.
 func operators(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != "" && !isThisMachine(r.Host) {
 			refuse(w, http.StatusMisdirectedRequest, "BAD_REQUEST", "The operator's listener answers to localhost and addresses only.", "")
 			return
 		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// noPages lets in no page of another origin, as far as browsers tell, which they do
+// on loopback.
+func noPages(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 			refuse(w, http.StatusForbidden, "BAD_REQUEST", "Requests of this origin are not allowed.", "")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// fromThisMachine lets in who asks over loopback.
+func fromThisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !peer.Addr().Unmap().IsLoopback() {
+			refuse(w, http.StatusForbidden, "FORBIDDEN", "Profiles are for the machine itself only.", "")
 			return
 		}
 		next.ServeHTTP(w, r)

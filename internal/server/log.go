@@ -13,6 +13,7 @@ import (
 
 // record is what the log line of a request will say.
 type record struct {
+	began     time.Time
 	id        string
 	client    netip.Addr
 	status    int // 0 until the answer begins
@@ -45,37 +46,42 @@ func clientOf(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
-// Note adds what GraphQL made of a request to its log line.
-func Note(ctx context.Context, operation, kind string, codes []string) {
+// Note adds what GraphQL made of a request to its log line. It returns how long
+// the request has taken.
+func Note(ctx context.Context, operation, kind string, codes []string) (took time.Duration) {
 	if r, ok := ctx.Value(recordKey{}).(*record); ok {
 		r.operation, r.kind, r.codes = operation, kind, codes
+		took = time.Since(r.began)
 	}
+	return took
 }
 
 // logged gives each request an id and writes one line when it is answered. The
 // line holds no query string, header, body or variable, and of a path only what
 // cannot be a token: `client` is who asked,
 // as far as trusted proxies vouch for it, `peer` the other end of the socket.
-func logged(to io.Writer, clients *clients, next http.Handler) http.Handler {
+func logged(to io.Writer, observe func(path string, status int), clients *clients, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		rec := &record{id: uuid.NewString(), client: clients.of(r)}
+		rec := &record{began: time.Now(), id: uuid.NewString(), client: clients.of(r)}
 		w.Header().Set("X-Request-Id", rec.id)
 		r = r.WithContext(context.WithValue(r.Context(), recordKey{}, rec))
 		if to != nil {
-			defer rec.write(to, r, began) // also of an answer that was cut off
+			defer rec.write(to, r) // also of an answer that was cut off
 		}
 		next.ServeHTTP(&statusWriter{ResponseWriter: w, record: rec}, r)
 		if rec.status == 0 {
 			rec.status = http.StatusOK // net/http says so for a handler that says nothing
 		}
+		if observe != nil {
+			observe(r.URL.Path, rec.status)
+		}
 	})
 }
 
 // write writes the line, in one piece.
-func (rec *record) write(to io.Writer, r *http.Request, began time.Time) {
+func (rec *record) write(to io.Writer, r *http.Request) {
 	now := time.Now()
-	l := line{now, rec, oneLine(r.Method, 16), plainPath(r.URL.Path), now.Sub(began), r.RemoteAddr}
+	l := line{now, rec, oneLine(r.Method, 16), plainPath(r.URL.Path), now.Sub(rec.began), r.RemoteAddr}
 	buffer, _ := lines.Get().(*[]byte)
 	*buffer = l.append((*buffer)[:0])
 	_, _ = to.Write(*buffer) // a log that cannot be written has nowhere to say so

@@ -41,6 +41,24 @@ func (t routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.ServeMux.ServeHTTP(w, r)
 }
 
+// observer names the route of a path for Options.Observe. What is no route of ours
+// is other: a client must not make up names.
+func (o Options) observer() func(path string, status int) {
+	if o.Observe == nil {
+		return nil
+	}
+	return func(path string, status int) {
+		path = strings.TrimPrefix(path, o.PublicURL.Path)
+		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		switch first {
+		case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground":
+		default:
+			first = "other"
+		}
+		o.Observe(first, status)
+	}
+}
+
 // redirectBelow keeps redirects below a path.
 type redirectBelow struct {
 	http.ResponseWriter

@@ -48,6 +48,9 @@ type Options struct {
 	// AccessLog takes a line of JSON for each request, in the form of Log's; nil
 	// if there is to be none. It must not keep the bytes.
 	AccessLog io.Writer
+	// Observe, if not nil, is told of each answer: one of the routes, and the
+	// status.
+	Observe func(route string, status int)
 }
 
 // New is the public listener's handler.
@@ -71,5 +74,5 @@ func New(o Options) http.Handler {
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
-	return logged(o.AccessLog, &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
+	return logged(o.AccessLog, o.observer(), &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
 }
