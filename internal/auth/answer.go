@@ -44,19 +44,12 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 	if err != nil {
 		return nil, err
 	}
-	place := attempt{f.limits.loginSource, source(c.IP)}
-	if err := f.limits.spend(ctx, place); err != nil {
-		return nil, err
-	}
-	t, u, err := f.challenges.find(ctx, in.Challenge)
-	if is(err, InvalidToken) {
-		return nil, f.events.recordAnd(ctx, c, happening{event: EventChallengeAnswer}, refuse(InvalidToken, "challenge"))
-	}
+	t, u, err := f.find(ctx, c, in.Challenge)
 	if err != nil {
 		return nil, err
 	}
 	var found evidence
-	err = f.guesses.try(ctx, f.guess(c, place, u, given), func(bool) (err error) {
+	err = f.guesses.try(ctx, f.guess(c, u, given), func(bool) (err error) {
 		found, err = f.judge(ctx, c, t, u, given)
 		return err
 	})
@@ -68,15 +61,9 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 		strong: true, reset: resetOf(t), trust: in.TrustDevice,
 	}
 	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
-		locked, err := f.challenges.redeem(ctx, tx, t)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.factors.use(ctx, tx, c, locked, found, given.field); err != nil {
-			return nil, err
-		}
-		if by.reset == nil {
-			return locked, nil
+		locked, err := f.redeem(ctx, tx, c, t, found, given.field)
+		if err != nil || by.reset == nil {
+			return locked, err
 		}
 		return f.passwords.set(ctx, tx, c, locked, *by.reset, "challenge")
 	})
@@ -93,12 +80,27 @@ func (in AnswerChallengeInput) check() (givenFactor, error) {
 	return given, wrong.err()
 }
 
+// find reads a challenge and its account. One that is not valid counts for the place
+// that it came from.
+func (f *answers) find(ctx context.Context, c Caller, plain string) (*ent.UserToken, *ent.User, error) {
+	t, u, err := f.challenges.find(ctx, plain)
+	if !is(err, InvalidToken) {
+		return t, u, err
+	}
+	if err := f.limits.spend(ctx, f.place(c)); err != nil {
+		return nil, nil, err
+	}
+	return nil, nil, f.events.recordAnd(ctx, c, happening{event: EventChallengeAnswer}, refuse(InvalidToken, "challenge"))
+}
+
+func (f *answers) place(c Caller) attempt { return attempt{f.limits.loginSource, source(c.IP)} }
+
 // guess counts codes of an app by account, and those in a row also by the password
 // that was right: a stranger who knows it cannot start again with another challenge.
 // A browser that has logged in since the factors last changed has counts of its own.
-func (f *answers) guess(c Caller, place attempt, u *ent.User, given givenFactor) guess {
+func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
-	g := guess{place: place, turn: "factor " + account}
+	g := guess{place: f.place(c), placeNow: true, turn: "factor " + account}
 	if given.kind == ByRecoveryCode {
 		return g
 	}

@@ -16,7 +16,7 @@
 //	account.go         UpdateAccount: password, username; DeleteAccount
 //	address.go         UpdateAccount: a new address, pending until confirmed
 //	presence.go        Reauthenticate: proof that the owner is present
-//	answer.go          AnswerChallenge: the second factor, and the session it begins
+//	answer.go          AnswerChallenge: the second factor, and the session it begins; redeem.go uses the code up
 //	totp.go            AddTotp, ConfirmTotp
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices

@@ -34,7 +34,9 @@ func newFactorTable(base limit.Limit) factorTable {
 	daily := func(name string) limit.Limit {
 		return limit.Limit{Name: name, Count: max(0, 5*base.Count-1), Per: max(base.Per, min(day, 96*base.Per)), Shared: true}
 	}
-	row := limit.Limit{Name: "factor_row", Count: 100, Per: 365 * day}
+	// It is counted after the others, so its name comes before theirs, see
+	// limit.GiveBack.
+	row := limit.Limit{Name: "codes_in_a_row", Count: 100, Per: 365 * day}
 	if base.Count == 0 {
 		row.Count = 0
 	}

@@ -34,7 +34,7 @@ type guess struct {
 	// open refuses visibly: too many attempts are RATE_LIMITED.
 	open attempt
 	// row refuses visibly as well. It counts wrong secrets in a row; a right one
-	// resets it.
+	// resets it. A guess has a row or a silent count, not both.
 	row attempt
 	// silent refuses with the answer of a wrong secret, and the secret is not
 	// verified. The answer must not show whether the account exists.
@@ -49,9 +49,10 @@ type guess struct {
 // shuts is blocked until the day is over.
 type dayLimit struct{ wrong, shuts attempt }
 
-// try is tryAnd where nothing follows but the answer.
+// try is tryAnd where nothing follows but the answer. A right secret also forgets
+// the wrong ones in a row before it, so a guess with a row goes through here.
 func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error) error {
-	return g.tryAnd(ctx, a, judge, func(owed []attempt) error { return g.limits.giveBack(ctx, owed...) })
+	return g.tryAnd(ctx, a, judge, func([]attempt) error { return g.limits.settle(ctx, a) })
 }
 
 // tryAnd waits for its turn, counts the attempt, and calls judge. The judge returns
@@ -70,18 +71,12 @@ func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) er
 	}
 	defer pass()
 	blind, err := g.spend(ctx, &a)
-	if err == nil {
-		err = g.limits.spend(ctx, a.row)
-	}
 	if err != nil {
 		return g.refused(ctx, a, err)
 	}
 	err = judge(blind)
 	switch {
 	case err == nil:
-		if err := g.limits.limiter.Forget(ctx, a.row.counted()); err != nil {
-			return err
-		}
 		return g.settle(ctx, then, a.place, a.open, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
@@ -128,8 +123,8 @@ func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err erro
 	return pass, g.limits.undecided(ctx, err, a.place)
 }
 
-// spend counts place, if that was not done, open and silent. If the place is over
-// its limit, nothing was tried at the account. If the silent one is, it was not
+// spend counts place, if that was not done, open, and row or silent. If the place is
+// over its limit, nothing was tried at the account. If the silent one is, it was not
 // counted, so it is removed from the guess and not given back later. The judge is
 // then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
@@ -137,14 +132,18 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	if a.placeNow {
 		place = a.place
 	}
-	counted, err := g.limits.spendAll(ctx, place, a.open, a.silent)
+	last, hasRow := a.silent, a.row.limit.Count > 0
+	if hasRow {
+		last = a.row
+	}
+	counted, err := g.limits.spendAll(ctx, place, a.open, last)
 	switch {
 	case !is(err, RateLimited):
 		return false, err
 	case counted == 0:
 		a.exhausted = nil
 		return false, err
-	case counted == 1:
+	case counted == 1 || hasRow:
 		return false, err
 	}
 	a.silent = attempt{}

@@ -98,14 +98,18 @@ const (
   u.second_factor, u.factors_changed_at, u.created_at, u.updated_at`
 )
 
-// callerTargets are where callerColumns are stored.
-func (h *holder) callerTargets() []any {
-	t, u := &h.token, h.user
+// userTargets are where userColumns are stored.
+func userTargets(u *ent.User) []any {
 	return append(make([]any, 0, 32),
 		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.CredentialsChangedAt,
 		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt,
-		&u.SecondFactor, &u.FactorsChangedAt, &u.CreatedAt, &u.UpdatedAt,
-		&t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope, &t.strongAt, &t.trusted)
+		&u.SecondFactor, &u.FactorsChangedAt, &u.CreatedAt, &u.UpdatedAt)
+}
+
+// callerTargets are where callerColumns are stored.
+func (h *holder) callerTargets() []any {
+	t := &h.token
+	return append(userTargets(h.user), &t.id, &t.expiresAt, &t.authenticatedAt, &t.lastUsedAt, &t.scope, &t.strongAt, &t.trusted)
 }
 
 // targets are where holderColumns are stored.

@@ -164,6 +164,12 @@ func allCounted(attempts []attempt) []limit.Attempt {
 	return all
 }
 
+// settle takes back what was counted for a right secret, and all wrong ones in a row
+// before it.
+func (l *limits) settle(ctx context.Context, g guess) error {
+	return l.limiter.Settle(ctx, g.row.counted(), g.place.counted(), g.open.counted(), g.silent.counted())
+}
+
 // undecided takes back what was counted for a password that the server was too
 // busy to verify: nothing was guessed. It returns the error.
 func (l *limits) undecided(ctx context.Context, err error, attempts ...attempt) error {

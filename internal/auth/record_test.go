@@ -114,12 +114,27 @@ func (tx *recordedTx) ExecContext(ctx context.Context, query string, args ...any
 	return ex.ExecContext(ctx, query, args...)
 }
 
+// QueryContext is for statements without a builder that answer rows.
+func (tx *recordedTx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
+	q, ok := tx.Tx.(interface {
+		QueryContext(context.Context, string, ...any) (*stdsql.Rows, error)
+	})
+	if !ok {
+		return nil, errors.New("the transaction takes no questions by hand")
+	}
+	if err := tx.recorder.note(query, args); err != nil {
+		return nil, err
+	}
+	return q.QueryContext(ctx, query, args...)
+}
+
 // plain makes another Service on an Env's database. It keeps nothing in memory,
 // for tests that change rows by hand or take the database away.
 func plain(env *authtest.Env) *authtest.Env { return env.Process(env.Store, uncached) }
 
 // record makes another Service on an Env's database and records its statements,
-// except those that are written by hand.
+// except those that are written by hand and answer no rows, or stand outside of a
+// transaction.
 func record(env *authtest.Env) (*authtest.Env, *recorder) {
 	r := &recorder{Driver: entsql.OpenDB(env.Store.Dialect(), env.Store.Writer())}
 	s := *env.Store

@@ -61,7 +61,6 @@ type Limiter struct {
 	spend    string
 	until    string
 	shut     string
-	forget   string
 	refused  func(limit string)
 }
 
@@ -80,7 +79,7 @@ func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
 		}
 		return query
 	}
-	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL), forget: text(forgetSQL)}
+	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL)}
 }
 
 // OnRefusal sets what is told the name of a limit that refuses. Call it before the
@@ -101,8 +100,6 @@ const untilSQL = `SELECT forgotten_at FROM throttles WHERE id = ?1`
 
 const shutSQL = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET attempts = excluded.attempts, forgotten_at = excluded.forgotten_at`
-
-const forgetSQL = `DELETE FROM throttles WHERE id = ?1`
 
 // Spend counts an attempt, or refuses it with an *Exceeded.
 func (l *Limiter) Spend(ctx context.Context, a Attempt) error {
@@ -149,17 +146,6 @@ func (l *Limiter) Shut(ctx context.Context, a Attempt, duration time.Duration) e
 	}
 	if _, err := l.db.ExecContext(ctx, l.shut, l.id(a), a.Limit.Count, l.now().Add(duration)); err != nil {
 		return fmt.Errorf("use up a limit: %w", err)
-	}
-	return nil
-}
-
-// Forget takes back all that was counted.
-func (l *Limiter) Forget(ctx context.Context, a Attempt) error {
-	if a.Limit.Count == 0 {
-		return nil
-	}
-	if _, err := l.db.ExecContext(ctx, l.forget, l.id(a)); err != nil {
-		return fmt.Errorf("forget attempts: %w", err)
 	}
 	return nil
 }

@@ -139,3 +139,44 @@ func TestSeveralAtOnce(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// TestSettle gives back one attempt of each row, and forgets all of one.
+func TestSettle(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l, _ := limiter(s)
+		of := func(name string) limit.Attempt {
+			return limit.Attempt{Limit: limit.Limit{Name: name, Count: 3, Per: time.Minute}, Whom: "ann"}
+		}
+		open, row, off := of("open"), of("a row"), limit.Attempt{Limit: limit.Limit{Name: "off"}, Whom: "ann"}
+		left := func(a limit.Attempt) (n int) {
+			t.Helper()
+			for l.Spend(t.Context(), a) == nil {
+				n++
+			}
+			return n
+		}
+		for range 3 {
+			if _, err := l.SpendAll(t.Context(), open, row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.Settle(t.Context(), row, open, off, limit.Attempt{}); err != nil {
+			t.Fatal(err)
+		}
+		if inOpen, inRow := left(open), left(row); inOpen != 1 || inRow != 3 {
+			t.Errorf("%d and %d attempts are left, want 1 given back and all 3 forgotten", inOpen, inRow)
+		}
+		if err := l.Settle(t.Context(), off, open, row, off); err != nil {
+			t.Fatal(err)
+		}
+		if inOpen, inRow := left(open), left(row); inOpen != 1 || inRow != 1 {
+			t.Errorf("%d and %d attempts are left without a row, want 1 of each", inOpen, inRow)
+		}
+		if err := l.Settle(t.Context(), row, open, open, open); err != nil {
+			t.Fatal(err)
+		}
+		if n := left(row); n != 3 {
+			t.Errorf("a full row has %d attempts when it was forgotten, want 3", n)
+		}
+	})
+}
