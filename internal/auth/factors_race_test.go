@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -37,22 +38,52 @@ func onBoth(t *testing.T, race func(t *testing.T, envs [2]*authtest.Env)) {
 	})
 }
 
-// F01: one code of an app begins one session, whichever challenges it answers.
+// F01: one code of an app begins one session, whichever challenges it answers: fifty
+// at once, of which ten are alive.
 func TestACodeIsUsedOnceAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, envs [2]*authtest.Env) {
 		env := envs[0]
 		a := withApp(t, env, ann)
-		for range 3 {
-			var tokens []string
-			for range 5 {
-				tokens = append(tokens, challenged(t, env, authtest.Anyone(), ann))
+		known := authtest.Anyone()
+		if _, err := answer(env, known, challenged(t, env, known, ann), a.next(env)); err != nil {
+			t.Fatal(err)
+		}
+		known = returning(known)
+		for range 20 {
+			tokens, errs := authtest.AtOnce(rivals, func(i int) (string, error) {
+				c := authtest.Anyone()
+				if i%2 == 0 {
+					c.Browser = known.Browser
+				}
+				outcome, err := envs[i%4/2].Login(context.Background(), c, auth.LoginInput{Email: ptr(ann), Password: authtest.Password})
+				return outcome.Challenge.Token, err
+			})
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
 			}
 			code := a.next(env)
 			outcomes, errs := authtest.AtOnce(rivals, func(i int) (*auth.Outcome, error) {
-				return answer(envs[i%2], authtest.Anyone(), tokens[i%5], code)
+				return answer(envs[i%2], authtest.Anyone(), tokens[i], code)
 			})
 			if n := wins(t, outcomes, errs); n != 1 {
 				t.Errorf("%d sessions began with one code, want 1", n)
+			}
+		}
+	})
+}
+
+// F04: fifty right answers to one challenge begin one session, whether a statement
+// redeems it or two.
+func TestAChallengeIsAnsweredOnceByOneCode(t *testing.T) {
+	onBoth(t, func(t *testing.T, envs [2]*authtest.Env) {
+		a := withApp(t, envs[0], ann)
+		for range 10 {
+			token, code := challenged(t, envs[0], authtest.Anyone(), ann), a.next(envs[0])
+			outcomes, errs := authtest.AtOnce(rivals, func(i int) (*auth.Outcome, error) {
+				return answer(envs[i%2], authtest.Anyone(), token, code)
+			})
+			if n := wins(t, outcomes, errs); n != 1 {
+				t.Errorf("%d sessions began with one challenge, want 1", n)
 			}
 		}
 	})
