@@ -14,7 +14,6 @@ type answers struct {
 	*core
 	limits     *limits
 	guesses    *guesses
-	letters    *letters
 	challenges *challenges
 	factors    *secondFactors
 	passwords  *newPasswords
@@ -111,7 +110,9 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	g.open = attempt{open, whom}
 	g.row = attempt{f.limits.factorRow, whom + string(credentialsEpoch(u))}
 	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
-	g.exhausted = func(ctx context.Context) error { return f.tellGuessed(ctx, c, u) }
+	g.exhausted = func(ctx context.Context) error {
+		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, mail.FactorGuessed)
+	}
 	return g
 }
 
@@ -130,18 +131,6 @@ func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.
 		return found, f.events.recordAnd(ctx, c, failure, refuse(InvalidCode, given.field))
 	}
 	return found, err
-}
-
-// tellGuessed records that codes were guessed at until they were too many, and
-// writes to the owner: somebody knows the password.
-func (f *answers) tellGuessed(ctx context.Context, c Caller, u *ent.User) error {
-	h := happening{event: EventChallengeAnswer, outcome: string(RateLimited), user: u.ID, method: ByTotp}
-	return f.store.InTx(ctx, func(tx *store.Tx) error {
-		if err := f.letters.notice(ctx, tx, u, mail.FactorGuessed, f.letters.letter(c, u)); err != nil {
-			return err
-		}
-		return f.events.record(ctx, tx, c, h)
-	})
 }
 
 // choiceOf is how the session was asked for when the challenge was made.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -17,6 +18,7 @@ type presences struct {
 	factors  *secondFactors
 	recovery *recoveryCodes
 	users    *users
+	devices  *devices
 	events   *events
 	settings *Settings
 }
@@ -67,7 +69,7 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	if err != nil {
 		return nil, err
 	}
-	return f.prove(ctx, c, given.kind, func(tx *store.Tx) error {
+	session, err := f.prove(ctx, c, given.kind, func(tx *store.Tx) error {
 		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err
@@ -84,6 +86,11 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 		}
 		return f.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID})
 	})
+	if err != nil {
+		return nil, err
+	}
+	c.Browser.put(f.devices.cookie(c.User)) // its factors may have changed by that
+	return session, nil
 }
 
 func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
@@ -112,11 +119,18 @@ func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateI
 func (f *presences) guess(c Caller) guess {
 	within := attempt{f.limits.factorSession, c.SessionID.String()}
 	return guess{
-		turn: "factor " + byUser(c.User.ID), open: within,
+		turn: withinSessions(c), open: within,
+		exhausted: func(ctx context.Context) error {
+			return f.factors.tellGuessed(ctx, c, c.User, EventReauthenticate, mail.FactorGuessedWithin)
+		},
 		row:  attempt{f.limits.factorRow, "session " + byUser(c.User.ID) + string(credentialsEpoch(c.User))},
 		days: []dayLimit{{attempt{f.limits.factorSessionDay, byUser(c.User.ID)}, within}},
 	}
 }
+
+// withinSessions is where codes in all sessions of an account wait for each other,
+// and are told of once.
+func withinSessions(c Caller) string { return "codes within " + byUser(c.User.ID) }
 
 // prove notes a proof in the caller's session.
 func (f *presences) prove(ctx context.Context, c Caller, kind ProofKind, fn func(tx *store.Tx) error) (*Session, error) {

@@ -147,6 +147,18 @@ func (p *secondFactors) useRecovery(ctx context.Context, tx *store.Tx, c Caller,
 	return p.letters.notice(ctx, tx, u, mail.RecoveryCodeUsed, l)
 }
 
+// tellGuessed records that codes were guessed at until they were too many, and
+// writes to the owner: somebody knows the password, or uses a session.
+func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, event Event, letter string) error {
+	h := happening{event: event, outcome: string(RateLimited), user: u.ID, method: ByTotp}
+	return p.store.InTx(ctx, func(tx *store.Tx) error {
+		if err := p.letters.notice(ctx, tx, u, letter, p.letters.letter(c, u)); err != nil {
+			return err
+		}
+		return p.events.record(ctx, tx, c, h)
+	})
+}
+
 // turnOn asks for a second factor from now on. The account's other sessions and
 // challenges end, a change of address that was asked for before is void, and no
 // browser stays trusted. It returns new recovery codes, if

@@ -190,7 +190,12 @@ func (f *totps) firstCode(ctx context.Context, c Caller, row *ent.Factor, code s
 	if err != nil {
 		return 0, fmt.Errorf("open the key of an authenticator app: %w", err)
 	}
-	g := guess{turn: "factor " + row.ID.String(), open: attempt{f.limits.factorSession, row.ID.String()}}
+	g := guess{
+		turn: withinSessions(c), open: attempt{f.limits.factorSession, row.ID.String()},
+		exhausted: func(ctx context.Context) error {
+			return f.factors.tellGuessed(ctx, c, c.User, EventFactorAdd, mail.FactorGuessedWithin)
+		},
+	}
 	err = f.guesses.try(ctx, g, func(bool) error {
 		var ok bool
 		if step, ok = totp.Match(key, code, f.now(), 0); !ok {

@@ -51,6 +51,8 @@ const (
 	RecoveryCodeUsed = "recovery_code_used"
 	// FactorGuessed tells that somebody who knows the password guesses at codes.
 	FactorGuessed = "factor_guessed"
+	// FactorGuessedWithin tells that somebody who is logged in guesses at codes.
+	FactorGuessedWithin = "factor_guessed_within"
 	// FactorsReset tells that an operator removed second factors.
 	FactorsReset = "factors_reset"
 )
@@ -91,7 +93,7 @@ func Names() []string {
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
 		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
-		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorsReset,
+		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
 	}
 }
 
