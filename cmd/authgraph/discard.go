@@ -48,6 +48,6 @@ func (cmd keysDiscard) Run(p *program) (err error) {
 	}
 	sure := func() error { return p.sure(cmd.Yes, discardText+"\nDiscard the signing keys?") }
 	done, err := auth.DiscardKeys(p.ctx, options, operator, sure)
-	return say(p, err, "made a new signing key, ended %d sessions and dropped %d e-mails; the authenticator apps of %d accounts no longer work; now start the servers with the new secret",
-		done.Sessions, done.Mails, done.Apps)
+	return say(p, err, "made a new signing key, ended %d sessions and dropped %d e-mails; %d authenticator apps no longer work, and %d accounts ask for a second factor; now start the servers with the new secret",
+		done.Sessions, done.Mails, done.Apps, done.Accounts)
 }

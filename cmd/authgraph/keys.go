@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -11,7 +12,7 @@ import (
 
 // keysCommand is what the operator does to signing keys.
 type keysCommand struct {
-	List   keysList   `cmd:"" help:"List the keys that access tokens are verified with."`
+	List   keysList   `cmd:"" help:"List the keys that access tokens are verified with, and say what AUTHGRAPH_SECRET_PREVIOUS is still needed for."`
 	Rotate keysRotate `cmd:"" help:"Make a new signing key. It is published at once, and signs ten minutes later."`
 
 	Discard keysDiscard `cmd:"" help:"After AUTHGRAPH_SECRET was lost: make a new signing key, and end what depends on the lost secret."`
@@ -40,9 +41,17 @@ type keysList struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
-// Run lists the keys.
+// Run lists the keys. What is still sealed under a previous secret goes beside the
+// list, so that programs can read that.
 func (cmd keysList) Run(p *program) error {
 	return withDomain(p, func(s *auth.Service) error {
+		if len(p.config.SecretPrevious) > 0 {
+			apps, err := s.AppsUnderPrevious(p.ctx)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.logTo, "keys of authenticator apps that only AUTHGRAPH_SECRET_PREVIOUS opens: %d\n", apps)
+		}
 		keys, err := s.SigningKeys(p.ctx)
 		if err != nil {
 			return err

@@ -8,10 +8,10 @@ import (
 	"github.com/authgraph/authgraph/ent/usertoken"
 )
 
-// Discarded counts what was lost together with the secret. Apps is the number of
-// accounts with an authenticator app whose key nobody can open. They still ask
-// for a second factor, and a recovery code answers.
-type Discarded struct{ Sessions, Mails, Apps int }
+// Discarded counts what was lost together with the secret. Apps are authenticator
+// apps whose key nobody can open. Accounts are those that ask for a second factor:
+// they still do, and a recovery code answers.
+type Discarded struct{ Sessions, Mails, Apps, Accounts int }
 
 // DiscardKeys repairs an installation whose secret was lost: New refuses such a
 // database. It calls sure once, after it has made certain that the secret is
@@ -50,8 +50,11 @@ func DiscardKeys(ctx context.Context, o Options, c Caller, sure func() error) (D
 			return done, err
 		}
 	}
-	if done.Apps, err = o.Store.User.Query().Where(user.SecondFactor(true)).Count(ctx); err != nil {
-		return done, fmt.Errorf("count accounts with an authenticator app: %w", err)
+	if done.Apps, err = s.factors.unopenable(ctx); err != nil {
+		return done, err
+	}
+	if done.Accounts, err = o.Store.User.Query().Where(user.SecondFactor(true)).Count(ctx); err != nil {
+		return done, fmt.Errorf("count accounts with a second factor: %w", err)
 	}
 	return done, s.keys.Discard(ctx, s.signers.events.keysBy(c))
 }

@@ -73,6 +73,12 @@ func (s *Service) reseal(ctx context.Context) {
 // apps those were.
 func (s *Service) ResealFactors(ctx context.Context) (int, error) { return s.factors.resealAll(ctx) }
 
+// AppsUnderPrevious counts the keys of authenticator apps that only a previous
+// secret opens. They are lost if that is taken away.
+func (s *Service) AppsUnderPrevious(ctx context.Context) (int, error) {
+	return s.factors.underPrevious(ctx)
+}
+
 func (s *Service) report(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
 		s.core.log.ErrorContext(ctx, "background work failed; it is tried again", "work", what, "err", err)
