@@ -58,21 +58,28 @@ export function Bar({ offer, mailbox, onToken }) {
     setNote({ offer, words: filled ? `${what} is in the variables of ${tab}. Run it.` : `The tab ${tab} is closed. Reload this page for a new tour.` });
   }
 
+  const takeValue = () => fill(offer.tab, offer.name, offer.value, `The ${offer.what}`);
   const takeSession = () => fill("RevokeSession", "id", offer.id, "The id of the other session");
 
   const open = offer !== null && offer !== used;
   return createPortal([
     h("div", { key: "state", className: open ? "state offer" : "state", role: "status" },
       open
-        ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken, takeSession })
+        ? offerParts(offer, mailbox, note.offer === offer ? note.words : "", { applyToken, takeToken, takeSession, takeValue })
         : h("p", { className: tone(used, expired) }, status(used, expired))),
     used ? h("button", { key: "drop", type: "button", onClick: dropToken }, "Remove token") : null,
     mailbox ? h("a", { key: "mailbox", href: `${document.body.dataset.base}/dev/mailbox`, target: "_blank" }, "Mailbox") : null,
   ], document.getElementById("bar"));
 }
 
-function offerParts(offer, mailbox, note, { applyToken, takeToken, takeSession }) {
+function offerParts(offer, mailbox, note, { applyToken, takeToken, takeSession, takeValue }) {
   if (note) return h("p", null, note);
+  if (offer.kind === "fill") {
+    return [
+      h("p", { key: "words" }, `The answer of ${offer.from} has what ${offer.tab} needs.`),
+      h("button", { key: "fill", type: "button", onClick: takeValue }, `Put the ${offer.what} into ${offer.tab}`),
+    ];
+  }
   if (offer.kind === "other") {
     return [
       h("p", { key: "words" }, "You are logged in elsewhere too."),

@@ -1,6 +1,7 @@
 // The tour: tabs that a newcomer runs from left to right. Their names and
 // variables are what the bar's buttons build on: a tab whose variables hold
-// input.refreshToken, input.token or input.id gets the real one there.
+// input.refreshToken, input.token, input.id, input.challenge or input.recoveryCode
+// gets the real one there.
 
 // A fresh address for each visit, so that the tour can be taken again and again.
 const person = Math.random().toString(36).slice(2, 8);
@@ -170,26 +171,7 @@ mutation IssueApiToken($input: IssueApiTokenInput!) {
 }`, { name: "nightly job", scopes: ["account:read"], expiresInDays: 30 }),
 
   tab(`
-# 10. Add an authenticator app.
-#
-# It begins here: type the secret into an app, or show
-# the qrCode in your page. It counts once "confirmTotp"
-# has seen a code. From then on "login" answers
-# SECOND_FACTOR_REQUIRED with a challenge, and
-# "answerChallenge" takes the next code. This tour goes
-# on without, so that it can set a new password.
-
-mutation AddTotp {
-  addTotp {
-    id
-    secret
-    uri
-    errors { code message field }
-  }
-}`),
-
-  tab(`
-# 11. Log out.
+# 10. Log out.
 #
 # This ends the session of the token in the header, at
 # once. Run "Me" again: the token is refused. The
@@ -203,7 +185,7 @@ mutation Logout($input: LogoutInput) {
 }`, { scope: "CURRENT" }),
 
   tab(`
-# 12. Forgot the password?
+# 11. Forgot the password?
 #
 # The answer is the same whether or not the account
 # exists.${mailbox ? " The e-mail is in the mailbox: see the\n# bar above." : ""}
@@ -217,7 +199,7 @@ mutation RequestPasswordReset(
 }`, { email }),
 
   tab(`
-# 13. Set a new password.
+# 12. Set a new password.
 #
 # It takes the token from the e-mail. It ends every
 # session of the account, voids its API tokens, and
@@ -237,11 +219,108 @@ mutation ResetPassword($input: ResetPasswordInput!) {
 }`, { token: "", newPassword }),
 
   tab(`
-# 14. Delete the account.
+# 13. Add an authenticator app.
+#
+# It begins here: type the secret into an app, or show
+# the qrCode in your page. This field is marked
+# @recent: use the access token from step 12 first.
+
+mutation AddTotp {
+  addTotp {
+    id
+    secret
+    uri
+    errors { code message field }
+  }
+}`),
+
+  tab(`
+# 14. Show that the app works.
+#
+# It takes a first code, and then the app counts. The
+# button in the bar put the id into the variables. The
+# recovery codes are shown this once: each works in
+# place of a code, once. Other sessions end.
+
+mutation ConfirmTotp($input: ConfirmTotpInput!) {
+  confirmTotp(input: $input) {
+    factor { id name createdAt }
+    recoveryCodes
+    errors { code message field }
+  }
+}`, { id: "", code: "", name: "My phone" }),
+
+  tab(`
+# 15. Log in in two steps.
+#
+# The password is no longer enough. The answer holds no
+# token but a challenge, which is good for some minutes.
+
+mutation LoginInTwoSteps($input: LoginInput!) {
+  login(input: $input) {
+    status
+    challenge { token expiresIn methods }
+    errors { code message field }
+  }
+}`, { email, password: newPassword }),
+
+  tab(`
+# 16. Answer the challenge.
+#
+# It takes the app's next code: none works twice. The
+# button in the bar put the challenge into the
+# variables. In place of totpCode you can send a
+# recoveryCode.
+
+mutation AnswerChallenge($input: AnswerChallengeInput!) {
+  answerChallenge(input: $input) {
+    status
+    auth {
+      accessToken
+      expiresIn
+      refreshToken
+      user { id email secondFactor recoveryCodesLeft }
+    }
+    errors { code message field }
+  }
+}`, { challenge: "", totpCode: "" }),
+
+  tab(`
+# 17. Make new recovery codes.
+#
+# The ones before are void. Use the access token from
+# step 16 first.
+
+mutation MakeRecoveryCodes {
+  makeRecoveryCodes {
+    recoveryCodes
+    errors { code message field }
+  }
+}`),
+
+  tab(`
+# 18. Prove the second factor again.
+#
+# Where there is one, the password is no proof for what
+# is marked @recent. A recovery code from step 17 is:
+# the button in the bar put one into the variables. So
+# is a totpCode.
+
+mutation ReauthenticateByCode(
+  $input: ReauthenticateInput!
+) {
+  reauthenticate(input: $input) {
+    session { id authenticatedAt methods secondFactor }
+    errors { code message field }
+  }
+}`, { recoveryCode: "" }),
+
+  tab(`
+# 19. Delete the account.
 #
 # This deletes everything that belongs to it and
 # cannot be undone. It is marked @recent: use the
-# access token from step 13 first.
+# access token from step 16 first.
 
 mutation DeleteAccount {
   deleteAccount {
