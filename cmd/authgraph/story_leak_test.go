@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"os"
@@ -17,6 +18,25 @@ import (
 type secrets struct {
 	list      []string
 	passwords []string
+	keys      [][]byte // of authenticator apps
+}
+
+// addKey adds the key of an authenticator app, which is shown in base32.
+func (s *secrets) addKey(text string) {
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
+	if err == nil && len(key) == 20 {
+		s.keys = append(s.keys, key)
+	}
+}
+
+// forms of the keys: as they are, and in five encodings.
+func (s *secrets) forms() (all []string) {
+	for _, key := range s.keys {
+		all = append(all, string(key), hex.EncodeToString(key), strings.ToUpper(hex.EncodeToString(key)),
+			base64.RawStdEncoding.EncodeToString(key), base64.RawURLEncoding.EncodeToString(key),
+			base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key))
+	}
+	return all
 }
 
 func (s *secrets) add(values ...string) {
@@ -47,6 +67,9 @@ func (s *secrets) collect(value any) {
 			switch {
 			case isText && (strings.HasSuffix(name, "token") || strings.HasSuffix(name, "key") || name == "secret" || name == "recoverycode"):
 				s.add(text)
+				if name == "secret" {
+					s.addKey(text)
+				}
 			case isText && strings.HasSuffix(name, "password") && strings.Contains(text, " "):
 				s.add(text)
 				s.passwords = append(s.passwords, text)
@@ -63,12 +86,17 @@ func (s *secrets) collect(value any) {
 	}
 }
 
-// checkEcho looks for every password of the story in an answer: none of them
-// has any place there.
+// checkEcho looks for every password of the story in an answer, and for every key of
+// an app that an earlier answer has shown: none of them has any place there.
 func (s *secrets) checkEcho(ts *testscript.TestScript, body []byte) {
 	for _, password := range s.passwords {
 		if bytes.Contains(body, []byte(password)) {
 			ts.Fatalf("the answer holds the password %q", password)
+		}
+	}
+	for _, form := range s.forms() {
+		if bytes.Contains(body, []byte(form)) {
+			ts.Fatalf("the answer holds the key of an app as %q", form)
 		}
 	}
 }
@@ -80,6 +108,11 @@ func (s *story) checkLeaks() {
 	if err != nil {
 		s.tb.Errorf("read the database: %v", err)
 		return
+	}
+	for _, form := range s.secrets.forms() {
+		if strings.Contains(s.logs.String(), form) || bytes.Contains(dump, []byte(form)) {
+			s.tb.Errorf("the log or the database holds the key of an app as %q", form)
+		}
 	}
 	for _, secret := range s.secrets.list {
 		for _, form := range []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))} {

@@ -94,7 +94,8 @@ func TestConfirmWithANewPassword(t *testing.T) {
 func TestKeysOfOtherSignUps(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		env.Account("taken@example.org")
-		env.Account("bea@example.org") // the account that the sinks log in to
+		owner := env.Account("bea@example.org")
+		withApp(t, env, "cea@example.org") // whom the sinks log in to as well
 		first := begin(t, env, "ann@example.org", authtest.Password, auth.InBody)
 		env.Clock.Turn(time.Second)
 		second := begin(t, env, "ann@example.org", "another sign-up's", auth.InBody)
@@ -112,7 +113,7 @@ func TestKeysOfOtherSignUps(t *testing.T) {
 		}
 		for _, where := range []string{first.key, *taken.ConfirmKey} {
 			for sink, takes := range sinks {
-				if takes(t, env, where) {
+				if takes(t, env, where, owner) {
 					t.Errorf("%s takes the key of a sign-up", sink)
 				}
 			}
@@ -120,7 +121,7 @@ func TestKeysOfOtherSignUps(t *testing.T) {
 		if _, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: first.token, ConfirmKey: &first.key}); err != nil {
 			t.Errorf("with its own key: Confirm() = %v", err)
 		}
-	})
+	}, trust30Days, func(s *auth.Settings) { s.SignInNotice = true })
 }
 
 // Wrong keys are limited as wrong passwords are.

@@ -9,64 +9,121 @@ import (
 	"github.com/authgraph/authgraph/internal/authtest"
 )
 
-// sinks are the places that take a token. Each reports whether it accepted it.
-var sinks = map[string]func(t *testing.T, env *authtest.Env, token string) bool{
-	"confirm": func(_ *testing.T, env *authtest.Env, token string) bool {
+// sinks are the places that take a token. Each reports whether it accepted it. The
+// login is the one of the token's owner.
+var sinks = map[string]func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool{
+	"confirm": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := confirm(env, token, authtest.Password)
 		return err == nil
 	},
-	"resetPassword": func(_ *testing.T, env *authtest.Env, token string) bool {
+	"resetPassword": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := reset(env, token, newPassword)
 		return err == nil
 	},
-	"refresh": func(_ *testing.T, env *authtest.Env, token string) bool {
+	"refresh": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := refresh(env, token)
 		return err == nil
 	},
-	"cookie": func(t *testing.T, env *authtest.Env, token string) bool {
+	"cookie": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		c := authtest.Anyone()
 		c.Browser.Session = token
 		_, err := env.Refresh(t.Context(), c, auth.RefreshInput{})
 		return err == nil
 	},
-	"logout": func(t *testing.T, env *authtest.Env, token string) bool {
+	"logout": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		ended, err := env.Logout(t.Context(), authtest.Anyone(), auth.LogoutInput{Scope: auth.LogoutAll, RefreshToken: &token})
 		if err != nil {
 			t.Errorf("Logout() = %v", err)
 		}
 		return len(ended) > 0
 	},
-	"answerChallenge": func(_ *testing.T, env *authtest.Env, token string) bool {
+	"answerChallenge": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := recoverBy(env, authtest.Anyone(), token, "0000-0000-0000-0000-0000-0000")
 		return !is(err, auth.InvalidToken) // then only the code is wrong
 	},
-	"recovery code": func(t *testing.T, env *authtest.Env, token string) bool {
-		outcome, err := logIn(env, "cea@example.org", authtest.Password)
-		if err != nil || outcome.Challenge == nil {
-			return false // there is no such account in this test
-		}
-		_, err = recoverBy(env, authtest.Anyone(), outcome.Challenge.Token, token)
+	"recovery code": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		return recovers(t, env, *owner.User.Email, token)
+	},
+	"recovery code of another": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		return recovers(t, env, "cea@example.org", token)
+	},
+	"reauthenticate": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		_, err := env.Reauthenticate(t.Context(), env.As(owner.AccessToken), auth.ReauthenticateInput{RecoveryCode: &token})
 		return err == nil
 	},
-	"trust": func(t *testing.T, env *authtest.Env, token string) bool {
-		c := authtest.Anyone()
-		c.Browser.Trust = token
-		outcome, err := env.Login(t.Context(), c, auth.LoginInput{Email: ptr("cea@example.org"), Password: authtest.Password})
-		return err == nil && outcome.Login != nil
+	"code of an app": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		_, err := env.Reauthenticate(t.Context(), env.As(owner.AccessToken), auth.ReauthenticateInput{TotpCode: &token})
+		return err == nil
 	},
-	"bearer": func(_ *testing.T, env *authtest.Env, token string) bool { return !env.As(token).Anonymous() },
-	"exchange": func(t *testing.T, env *authtest.Env, token string) bool {
+	"password": func(_ *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		_, err := logIn(env, *owner.User.Email, token)
+		return err == nil
+	},
+	"confirmKey": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		waiting := signedUp(t, env, "waiting@example.org", authtest.Password)
+		_, err := env.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: waiting, ConfirmKey: &token})
+		return err == nil
+	},
+	"device": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		c := elsewhere()
+		c.Browser.Device = token
+		return len(env.Caused(func() { // an unknown browser is told of
+			_, _ = env.Login(t.Context(), c, auth.LoginInput{Email: owner.User.Email, Password: authtest.Password})
+		})) == 0 && !challenges(t, env, *owner.User.Email)
+	},
+	"trust": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		return trusts(t, env, *owner.User.Email, token)
+	},
+	"trust of another": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		return trusts(t, env, "cea@example.org", token)
+	},
+	"bearer": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		return !env.As(token).Anonymous()
+	},
+	"exchange": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := env.Exchange(t.Context(), env.As(token), token)
 		return err == nil
 	},
-	"revokeSession": func(t *testing.T, env *authtest.Env, token string) bool {
+	"revokeSession": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := env.RevokeSession(t.Context(), env.As(env.LogIn("bea@example.org").AccessToken), auth.RevokeSessionInput{ID: token})
 		return err == nil
 	},
-	"revokeApiToken": func(t *testing.T, env *authtest.Env, token string) bool {
+	"revokeApiToken": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
 		_, err := env.RevokeAPIToken(t.Context(), env.As(env.LogIn("bea@example.org").AccessToken), auth.RevokeAPITokenInput{ID: token})
 		return err == nil
 	},
+}
+
+// elsewhere is another place: challenges that begin there void none that began here.
+func elsewhere() auth.Caller { return authtest.Stranger("198.51.100.7") }
+
+// challenges reports that an account asks for a second factor.
+func challenges(t *testing.T, env *authtest.Env, address string) bool {
+	t.Helper()
+	outcome, err := env.Login(t.Context(), elsewhere(), auth.LoginInput{Email: &address, Password: authtest.Password})
+	if err != nil {
+		t.Fatalf("Login(%s) = %v", address, err)
+	}
+	return outcome.Challenge != nil
+}
+
+// recovers reports that a recovery code logs in; not where there is nothing to recover.
+func recovers(t *testing.T, env *authtest.Env, address, code string) bool {
+	t.Helper()
+	if !challenges(t, env, address) {
+		return false
+	}
+	_, err := recoverBy(env, elsewhere(), challenged(t, env, elsewhere(), address), code)
+	return err == nil
+}
+
+// trusts reports that a cookie spares the second factor.
+func trusts(t *testing.T, env *authtest.Env, address, cookie string) bool {
+	t.Helper()
+	c := elsewhere()
+	c.Browser.Trust = cookie
+	outcome, err := env.Login(t.Context(), c, auth.LoginInput{Email: &address, Password: authtest.Password})
+	return err == nil && outcome.Login != nil && challenges(t, env, address)
 }
 
 // kinds are all kinds of tokens: which sink accepts them, and how a test gets
@@ -102,10 +159,10 @@ var kinds = []struct {
 		addApp(t, env, login)
 		return challenged(t, env, authtest.Anyone(), address)
 	}},
-	{"recovery code of another", nil, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
+	{"recovery code", []string{"recovery code", "reauthenticate"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
 		return addApp(t, env, login).codes[0]
 	}},
-	{"trusted browser of another", nil, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
+	{"trusted browser", []string{"trust"}, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
 		return trusting(t, env, addApp(t, env, login), address).Browser.Trust
 	}},
 	{"exchanged", []string{"bearer"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
@@ -135,7 +192,7 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 			}
 			token, login := mint()
 			for sink, takes := range sinks {
-				if !slices.Contains(kind.fits, sink) && takes(t, env, token) {
+				if !slices.Contains(kind.fits, sink) && takes(t, env, token, login) {
 					t.Errorf("%s takes a token for %s", sink, kind.name)
 				}
 			}
@@ -143,11 +200,11 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 				t.Errorf("presenting a token for %s elsewhere ended the session: %s", kind.name, c.Refused)
 			}
 			for _, sink := range kind.fits {
-				if !sinks[sink](t, env, token) {
+				if !sinks[sink](t, env, token, login) {
 					t.Errorf("%s refuses a token for %s", sink, kind.name)
 				}
-				token, _ = mint()
+				token, login = mint()
 			}
 		}
-	}, trust30Days)
+	}, trust30Days, func(s *auth.Settings) { s.SignInNotice = true })
 }

@@ -285,6 +285,8 @@ type wireClaims struct {
 	Scope    string    `json:"scope"`
 	Expires  int64     `json:"exp"`
 	AuthTime int64     `json:"auth_time"`
+	Methods  []string  `json:"amr"`
+	Level    string    `json:"acr"`
 }
 
 // claimsOf reads an access token as a client could, without its key.
