@@ -2,12 +2,15 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
 // inFlight is what happens to an account while an answer is on its way.
@@ -108,6 +111,43 @@ func (e inFlight) race(t *testing.T, envs [2]*authtest.Env, a *app, address stri
 	for _, token := range tokens {
 		_, err := recoverBy(env, authtest.Anyone(), token, a.codes[9])
 		authtest.Refused(t, "a challenge afterwards", err, auth.InvalidToken, "challenge")
+	}
+}
+
+// An answer waits for whoever has the account, and sees what they changed.
+func TestAnAnswerWaitsForTheAccount(t *testing.T) {
+	env := authtest.On(t, storetest.Postgres(t)) // SQLite has one writer
+	a := withApp(t, env, ann)
+	token, code := challenged(t, env, authtest.Anyone(), ann), a.next(env)
+	answered := make(chan *auth.Outcome, 1)
+	err := env.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		u, err := tx.LockUser(t.Context(), a.login.User.ID)
+		if err != nil {
+			return err
+		}
+		go func() {
+			outcome, err := answer(env, authtest.Anyone(), token, code)
+			if err != nil {
+				t.Errorf("AnswerChallenge() = %v", err)
+			}
+			answered <- outcome
+		}()
+		for waiting := 0; waiting == 0; {
+			if len(answered) > 0 {
+				return errors.New("the answer did not wait")
+			}
+			const query = `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+			if err := env.Store.Reader().QueryRowContext(t.Context(), query).Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		return tx.User.UpdateOneID(u.ID).SetUsername("annie").SetUsernameKey("annie").Exec(t.Context())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome := <-answered; outcome == nil || outcome.User.Username == nil || *outcome.User.Username != "annie" {
+		t.Error("the answer shows the account as it was before it waited")
 	}
 }
 

@@ -189,6 +189,43 @@ func TestResealFactors(t *testing.T) {
 	})
 }
 
+// Of a secret that was lost while it replaced another one, apps may still be sealed
+// under that: they go on. What is counted is what no secret opens.
+func TestDiscardCountsAppsThatNoSecretOpens(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		process := func(secrets ...string) *authtest.Env {
+			root, err := secret.New(secrets[0], secrets[1:]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return env.Process(env.Store, authtest.SecretOf(root))
+		}
+		env.Store.SigningKey.Delete().ExecX(t.Context()) // as if env had never run
+		first, lost, next := secret.Generate(), secret.Generate(), secret.Generate()
+		old := withApp(t, process(first), ann)
+		both := process(lost, first) // it opens the signing keys under its own, and has not come to the apps
+		if n, err := both.AppsUnderPrevious(t.Context()); n != 1 || err != nil {
+			t.Errorf("AppsUnderPrevious() = %d, %v, want 1", n, err)
+		}
+		b := withApp(t, both, "bob@example.org")
+		if _, err := both.SetSecondFactor(t.Context(), both.As(b.login.AccessToken), auth.SetSecondFactorInput{}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := both.AppsUnderPrevious(t.Context()); n != 1 || err != nil {
+			t.Errorf("AppsUnderPrevious() = %d, %v, want 1", n, err)
+		}
+		root, err := secret.New(next, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := env.DiscardKeys(authtest.Operator(), root, func() error { return nil })
+		if err != nil || done.Apps != 1 || done.Accounts != 1 {
+			t.Errorf("DiscardKeys() = %+v, %v, want to be told of bob's app, and of ann's account", done, err)
+		}
+		twoSteps(t, process(next, first), old, ann)
+	})
+}
+
 // A dump of the database holds no key of an app and no code.
 func TestFactorsAreNotReadable(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
