@@ -128,10 +128,6 @@ func (f *presences) guess(c Caller) guess {
 	}
 }
 
-// withinSessions is where codes in all sessions of an account wait for each other,
-// and are told of once.
-func withinSessions(c Caller) string { return "codes within " + byUser(c.User.ID) }
-
 // prove notes a proof in the caller's session.
 func (f *presences) prove(ctx context.Context, c Caller, kind ProofKind, fn func(tx *store.Tx) error) (*Session, error) {
 	var row *ent.UserToken

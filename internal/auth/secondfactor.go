@@ -147,6 +147,10 @@ func (p *secondFactors) useRecovery(ctx context.Context, tx *store.Tx, c Caller,
 	return p.letters.notice(ctx, tx, u, mail.RecoveryCodeUsed, l)
 }
 
+// withinSessions is where codes in all sessions of an account wait for each other,
+// and are told of once.
+func withinSessions(c Caller) string { return "codes within " + byUser(c.User.ID) }
+
 // tellGuessed records that codes were guessed at until they were too many, and
 // writes to the owner: somebody knows the password, or uses a session.
 func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, event Event, letter string) error {
