@@ -75,6 +75,24 @@ func TestGuessesByStrangersEndForTheDay(t *testing.T) {
 	}, threeCodes)
 }
 
+// A right code ends the row of wrong ones: an owner who mistypes now and then is
+// never shut out.
+func TestARightCodeEndsTheRow(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		for range 2 {
+			looked := codesLookedAt(env, 25, 25*time.Hour, func() error {
+				_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+				return err
+			})
+			if looked != 75 {
+				t.Errorf("%d codes were looked at, want 75", looked)
+			}
+			twoSteps(t, env, a, ann)
+		}
+	}, threeCodes)
+}
+
 // A stolen session is no way to guess for ever either, and its owner hears of it.
 func TestGuessesWithinSessionsEnd(t *testing.T) {
 	for name, test := range map[string]struct {
