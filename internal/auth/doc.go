@@ -41,6 +41,7 @@
 //	service.go      Service, its options, and wire: what each part and feature may use
 //	begin.go        sessions.finish: the last step of every login, and the only way a session begins
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
+//	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins
 //	secondfactor.go secondFactors: checking a code, using it up, turning the second factor on and off

@@ -185,7 +185,7 @@ func wire(o Options) *Service {
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
 	return &Service{
 		Settings:        o.Settings,
-		signUps:         &signUps{core, limits, letters, mailed, proofs, sessions, events, set},
+		signUps:         &signUps{core, limits, &newcomers{limits}, letters, mailed, proofs, sessions, events, set},
 		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
 		passwordLogins:  &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},

@@ -15,13 +15,14 @@ import (
 // signUps is the feature of making an account.
 type signUps struct {
 	*core
-	limits   *limits
-	letters  *letters
-	mailed   *mailed
-	proofs   *proofs
-	sessions *sessions
-	events   *events
-	settings *Settings
+	limits    *limits
+	newcomers *newcomers
+	letters   *letters
+	mailed    *mailed
+	proofs    *proofs
+	sessions  *sessions
+	events    *events
+	settings  *Settings
 }
 
 // SignUpInput has exactly one of address and username, and a password.
@@ -70,8 +71,8 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 		return nil, err
 	}
 	defer leave()
-	place := attempt{f.limits.signUpSource, source(c.IP)}
-	if err := f.limits.spend(ctx, place); err != nil {
+	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id})
+	if err != nil {
 		return nil, err
 	}
 	start := f.byUsername
@@ -79,7 +80,7 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 		start = f.byAddress
 	}
 	outcome, err := start(ctx, c, id, in.Password, choice)
-	return outcome, f.limits.undecided(ctx, err, place)
+	return outcome, f.limits.undecided(ctx, err, counted...)
 }
 
 func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen string, choice sessionChoice) (*Outcome, error) {
