@@ -34,6 +34,8 @@ type AuditEvent struct {
 	TokenID *uuid.UUID `json:"token_id,omitempty"`
 	// Which proof or factor it was about, e.g. `TOTP`.
 	Method *string `json:"method,omitempty"`
+	// What it became, e.g. the new roles. Never a value that a person typed.
+	Detail *string `json:"detail,omitempty"`
 	// IPAddress holds the value of the "ip_address" field.
 	IPAddress *string `json:"ip_address,omitempty"`
 	// UserAgent holds the value of the "user_agent" field.
@@ -50,7 +52,7 @@ func (*AuditEvent) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case auditevent.FieldUserID, auditevent.FieldSessionID, auditevent.FieldTokenID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case auditevent.FieldEvent, auditevent.FieldOutcome, auditevent.FieldActor, auditevent.FieldMethod, auditevent.FieldIPAddress, auditevent.FieldUserAgent, auditevent.FieldRequestID:
+		case auditevent.FieldEvent, auditevent.FieldOutcome, auditevent.FieldActor, auditevent.FieldMethod, auditevent.FieldDetail, auditevent.FieldIPAddress, auditevent.FieldUserAgent, auditevent.FieldRequestID:
 			values[i] = new(sql.NullString)
 		case auditevent.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -128,6 +130,13 @@ func (_m *AuditEvent) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Method = new(string)
 				*_m.Method = value.String
+			}
+		case auditevent.FieldDetail:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field detail", values[i])
+			} else if value.Valid {
+				_m.Detail = new(string)
+				*_m.Detail = value.String
 			}
 		case auditevent.FieldIPAddress:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -215,6 +224,11 @@ func (_m *AuditEvent) String() string {
 	builder.WriteString(", ")
 	if v := _m.Method; v != nil {
 		builder.WriteString("method=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.Detail; v != nil {
+		builder.WriteString("detail=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

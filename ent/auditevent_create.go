@@ -104,6 +104,20 @@ func (_c *AuditEventCreate) SetNillableMethod(v *string) *AuditEventCreate {
 	return _c
 }
 
+// SetDetail sets the "detail" field.
+func (_c *AuditEventCreate) SetDetail(v string) *AuditEventCreate {
+	_c.mutation.SetDetail(v)
+	return _c
+}
+
+// SetNillableDetail sets the "detail" field if the given value is not nil.
+func (_c *AuditEventCreate) SetNillableDetail(v *string) *AuditEventCreate {
+	if v != nil {
+		_c.SetDetail(*v)
+	}
+	return _c
+}
+
 // SetIPAddress sets the "ip_address" field.
 func (_c *AuditEventCreate) SetIPAddress(v string) *AuditEventCreate {
 	_c.mutation.SetIPAddress(v)
@@ -283,6 +297,10 @@ func (_c *AuditEventCreate) createSpec() (*AuditEvent, *sqlgraph.CreateSpec) {
 		_spec.SetField(auditevent.FieldMethod, field.TypeString, value)
 		_node.Method = &value
 	}
+	if value, ok := _c.mutation.Detail(); ok {
+		_spec.SetField(auditevent.FieldDetail, field.TypeString, value)
+		_node.Detail = &value
+	}
 	if value, ok := _c.mutation.IPAddress(); ok {
 		_spec.SetField(auditevent.FieldIPAddress, field.TypeString, value)
 		_node.IPAddress = &value
@@ -387,6 +405,9 @@ func (u *AuditEventUpsertOne) UpdateNewValues() *AuditEventUpsertOne {
 		}
 		if _, exists := u.create.mutation.Method(); exists {
 			s.SetIgnore(auditevent.FieldMethod)
+		}
+		if _, exists := u.create.mutation.Detail(); exists {
+			s.SetIgnore(auditevent.FieldDetail)
 		}
 		if _, exists := u.create.mutation.IPAddress(); exists {
 			s.SetIgnore(auditevent.FieldIPAddress)
@@ -634,6 +655,9 @@ func (u *AuditEventUpsertBulk) UpdateNewValues() *AuditEventUpsertBulk {
 			}
 			if _, exists := b.mutation.Method(); exists {
 				s.SetIgnore(auditevent.FieldMethod)
+			}
+			if _, exists := b.mutation.Detail(); exists {
+				s.SetIgnore(auditevent.FieldDetail)
 			}
 			if _, exists := b.mutation.IPAddress(); exists {
 				s.SetIgnore(auditevent.FieldIPAddress)

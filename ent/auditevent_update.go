@@ -87,6 +87,9 @@ func (_u *AuditEventUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.MethodCleared() {
 		_spec.ClearField(auditevent.FieldMethod, field.TypeString)
 	}
+	if _u.mutation.DetailCleared() {
+		_spec.ClearField(auditevent.FieldDetail, field.TypeString)
+	}
 	if _u.mutation.IPAddressCleared() {
 		_spec.ClearField(auditevent.FieldIPAddress, field.TypeString)
 	}
@@ -206,6 +209,9 @@ func (_u *AuditEventUpdateOne) sqlSave(ctx context.Context) (_node *AuditEvent, 
 	}
 	if _u.mutation.MethodCleared() {
 		_spec.ClearField(auditevent.FieldMethod, field.TypeString)
+	}
+	if _u.mutation.DetailCleared() {
+		_spec.ClearField(auditevent.FieldDetail, field.TypeString)
 	}
 	if _u.mutation.IPAddressCleared() {
 		_spec.ClearField(auditevent.FieldIPAddress, field.TypeString)

@@ -56,6 +56,7 @@ type AuditEventMutation struct {
 	session_id    *uuid.UUID
 	token_id      *uuid.UUID
 	method        *string
+	detail        *string
 	ip_address    *string
 	user_agent    *string
 	request_id    *string
@@ -509,6 +510,55 @@ func (m *AuditEventMutation) ResetMethod() {
 	delete(m.clearedFields, auditevent.FieldMethod)
 }
 
+// SetDetail sets the "detail" field.
+func (m *AuditEventMutation) SetDetail(s string) {
+	m.detail = &s
+}
+
+// Detail returns the value of the "detail" field in the mutation.
+func (m *AuditEventMutation) Detail() (r string, exists bool) {
+	v := m.detail
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDetail returns the old "detail" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldDetail(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDetail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDetail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDetail: %w", err)
+	}
+	return oldValue.Detail, nil
+}
+
+// ClearDetail clears the value of the "detail" field.
+func (m *AuditEventMutation) ClearDetail() {
+	m.detail = nil
+	m.clearedFields[auditevent.FieldDetail] = struct{}{}
+}
+
+// DetailCleared returns if the "detail" field was cleared in this mutation.
+func (m *AuditEventMutation) DetailCleared() bool {
+	_, ok := m.clearedFields[auditevent.FieldDetail]
+	return ok
+}
+
+// ResetDetail resets all changes to the "detail" field.
+func (m *AuditEventMutation) ResetDetail() {
+	m.detail = nil
+	delete(m.clearedFields, auditevent.FieldDetail)
+}
+
 // SetIPAddress sets the "ip_address" field.
 func (m *AuditEventMutation) SetIPAddress(s string) {
 	m.ip_address = &s
@@ -690,7 +740,7 @@ func (m *AuditEventMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditEventMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.at != nil {
 		fields = append(fields, auditevent.FieldAt)
 	}
@@ -714,6 +764,9 @@ func (m *AuditEventMutation) Fields() []string {
 	}
 	if m.method != nil {
 		fields = append(fields, auditevent.FieldMethod)
+	}
+	if m.detail != nil {
+		fields = append(fields, auditevent.FieldDetail)
 	}
 	if m.ip_address != nil {
 		fields = append(fields, auditevent.FieldIPAddress)
@@ -748,6 +801,8 @@ func (m *AuditEventMutation) Field(name string) (ent.Value, bool) {
 		return m.TokenID()
 	case auditevent.FieldMethod:
 		return m.Method()
+	case auditevent.FieldDetail:
+		return m.Detail()
 	case auditevent.FieldIPAddress:
 		return m.IPAddress()
 	case auditevent.FieldUserAgent:
@@ -779,6 +834,8 @@ func (m *AuditEventMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldTokenID(ctx)
 	case auditevent.FieldMethod:
 		return m.OldMethod(ctx)
+	case auditevent.FieldDetail:
+		return m.OldDetail(ctx)
 	case auditevent.FieldIPAddress:
 		return m.OldIPAddress(ctx)
 	case auditevent.FieldUserAgent:
@@ -850,6 +907,13 @@ func (m *AuditEventMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMethod(v)
 		return nil
+	case auditevent.FieldDetail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDetail(v)
+		return nil
 	case auditevent.FieldIPAddress:
 		v, ok := value.(string)
 		if !ok {
@@ -913,6 +977,9 @@ func (m *AuditEventMutation) ClearedFields() []string {
 	if m.FieldCleared(auditevent.FieldMethod) {
 		fields = append(fields, auditevent.FieldMethod)
 	}
+	if m.FieldCleared(auditevent.FieldDetail) {
+		fields = append(fields, auditevent.FieldDetail)
+	}
 	if m.FieldCleared(auditevent.FieldIPAddress) {
 		fields = append(fields, auditevent.FieldIPAddress)
 	}
@@ -947,6 +1014,9 @@ func (m *AuditEventMutation) ClearField(name string) error {
 		return nil
 	case auditevent.FieldMethod:
 		m.ClearMethod()
+		return nil
+	case auditevent.FieldDetail:
+		m.ClearDetail()
 		return nil
 	case auditevent.FieldIPAddress:
 		m.ClearIPAddress()
@@ -988,6 +1058,9 @@ func (m *AuditEventMutation) ResetField(name string) error {
 		return nil
 	case auditevent.FieldMethod:
 		m.ResetMethod()
+		return nil
+	case auditevent.FieldDetail:
+		m.ResetDetail()
 		return nil
 	case auditevent.FieldIPAddress:
 		m.ResetIPAddress()
@@ -4293,6 +4366,7 @@ type UserMutation struct {
 	disabled_at            *time.Time
 	second_factor          *bool
 	factors_changed_at     *time.Time
+	roles                  *string
 	created_at             *time.Time
 	updated_at             *time.Time
 	clearedFields          map[string]struct{}
@@ -4973,6 +5047,42 @@ func (m *UserMutation) ResetFactorsChangedAt() {
 	delete(m.clearedFields, user.FieldFactorsChangedAt)
 }
 
+// SetRoles sets the "roles" field.
+func (m *UserMutation) SetRoles(s string) {
+	m.roles = &s
+}
+
+// Roles returns the value of the "roles" field in the mutation.
+func (m *UserMutation) Roles() (r string, exists bool) {
+	v := m.roles
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoles returns the old "roles" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldRoles(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoles is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoles requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoles: %w", err)
+	}
+	return oldValue.Roles, nil
+}
+
+// ResetRoles resets all changes to the "roles" field.
+func (m *UserMutation) ResetRoles() {
+	m.roles = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *UserMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -5187,7 +5297,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.email != nil {
 		fields = append(fields, user.FieldEmail)
 	}
@@ -5223,6 +5333,9 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.factors_changed_at != nil {
 		fields = append(fields, user.FieldFactorsChangedAt)
+	}
+	if m.roles != nil {
+		fields = append(fields, user.FieldRoles)
 	}
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
@@ -5262,6 +5375,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.SecondFactor()
 	case user.FieldFactorsChangedAt:
 		return m.FactorsChangedAt()
+	case user.FieldRoles:
+		return m.Roles()
 	case user.FieldCreatedAt:
 		return m.CreatedAt()
 	case user.FieldUpdatedAt:
@@ -5299,6 +5414,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldSecondFactor(ctx)
 	case user.FieldFactorsChangedAt:
 		return m.OldFactorsChangedAt(ctx)
+	case user.FieldRoles:
+		return m.OldRoles(ctx)
 	case user.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case user.FieldUpdatedAt:
@@ -5395,6 +5512,13 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetFactorsChangedAt(v)
+		return nil
+	case user.FieldRoles:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoles(v)
 		return nil
 	case user.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -5557,6 +5681,9 @@ func (m *UserMutation) ResetField(name string) error {
 		return nil
 	case user.FieldFactorsChangedAt:
 		m.ResetFactorsChangedAt()
+		return nil
+	case user.FieldRoles:
+		m.ResetRoles()
 		return nil
 	case user.FieldCreatedAt:
 		m.ResetCreatedAt()

@@ -48,6 +48,10 @@ func init() {
 	userDescSecondFactor := userFields[11].Descriptor()
 	// user.DefaultSecondFactor holds the default value on creation for the second_factor field.
 	user.DefaultSecondFactor = userDescSecondFactor.Default.(bool)
+	// userDescRoles is the schema descriptor for roles field.
+	userDescRoles := userFields[13].Descriptor()
+	// user.DefaultRoles holds the default value on creation for the roles field.
+	user.DefaultRoles = userDescRoles.Default.(string)
 	// userDescID is the schema descriptor for id field.
 	userDescID := userFields[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.

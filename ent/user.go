@@ -42,6 +42,8 @@ type User struct {
 	SecondFactor bool `json:"second_factor,omitempty"`
 	// When a factor was last added or removed, or asking for one switched: browsers trusted or known from before count no more as such.
 	FactorsChangedAt *time.Time `json:"factors_changed_at,omitempty"`
+	// What the account is in the application: names apart by spaces, without the default role.
+	Roles string `json:"roles,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -88,7 +90,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
-		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey:
+		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey, user.FieldRoles:
 			values[i] = new(sql.NullString)
 		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldFactorsChangedAt, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -196,6 +198,12 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.FactorsChangedAt = new(time.Time)
 				*_m.FactorsChangedAt = value.Time
+			}
+		case user.FieldRoles:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field roles", values[i])
+			} else if value.Valid {
+				_m.Roles = value.String
 			}
 		case user.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -307,6 +315,9 @@ func (_m *User) String() string {
 		builder.WriteString("factors_changed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("roles=")
+	builder.WriteString(_m.Roles)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

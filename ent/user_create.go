@@ -186,6 +186,20 @@ func (_c *UserCreate) SetNillableFactorsChangedAt(v *time.Time) *UserCreate {
 	return _c
 }
 
+// SetRoles sets the "roles" field.
+func (_c *UserCreate) SetRoles(v string) *UserCreate {
+	_c.mutation.SetRoles(v)
+	return _c
+}
+
+// SetNillableRoles sets the "roles" field if the given value is not nil.
+func (_c *UserCreate) SetNillableRoles(v *string) *UserCreate {
+	if v != nil {
+		_c.SetRoles(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserCreate) SetCreatedAt(v time.Time) *UserCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -281,6 +295,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultSecondFactor
 		_c.mutation.SetSecondFactor(v)
 	}
+	if _, ok := _c.mutation.Roles(); !ok {
+		v := user.DefaultRoles
+		_c.mutation.SetRoles(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := user.DefaultID()
 		_c.mutation.SetID(v)
@@ -294,6 +312,9 @@ func (_c *UserCreate) check() error {
 	}
 	if _, ok := _c.mutation.SecondFactor(); !ok {
 		return &ValidationError{Name: "second_factor", err: errors.New(`ent: missing required field "User.second_factor"`)}
+	}
+	if _, ok := _c.mutation.Roles(); !ok {
+		return &ValidationError{Name: "roles", err: errors.New(`ent: missing required field "User.roles"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "User.created_at"`)}
@@ -384,6 +405,10 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FactorsChangedAt(); ok {
 		_spec.SetField(user.FieldFactorsChangedAt, field.TypeTime, value)
 		_node.FactorsChangedAt = &value
+	}
+	if value, ok := _c.mutation.Roles(); ok {
+		_spec.SetField(user.FieldRoles, field.TypeString, value)
+		_node.Roles = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(user.FieldCreatedAt, field.TypeTime, value)
@@ -678,6 +703,18 @@ func (u *UserUpsert) UpdateFactorsChangedAt() *UserUpsert {
 // ClearFactorsChangedAt clears the value of the "factors_changed_at" field.
 func (u *UserUpsert) ClearFactorsChangedAt() *UserUpsert {
 	u.SetNull(user.FieldFactorsChangedAt)
+	return u
+}
+
+// SetRoles sets the "roles" field.
+func (u *UserUpsert) SetRoles(v string) *UserUpsert {
+	u.Set(user.FieldRoles, v)
+	return u
+}
+
+// UpdateRoles sets the "roles" field to the value that was provided on create.
+func (u *UserUpsert) UpdateRoles() *UserUpsert {
+	u.SetExcluded(user.FieldRoles)
 	return u
 }
 
@@ -979,6 +1016,20 @@ func (u *UserUpsertOne) UpdateFactorsChangedAt() *UserUpsertOne {
 func (u *UserUpsertOne) ClearFactorsChangedAt() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearFactorsChangedAt()
+	})
+}
+
+// SetRoles sets the "roles" field.
+func (u *UserUpsertOne) SetRoles(v string) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetRoles(v)
+	})
+}
+
+// UpdateRoles sets the "roles" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateRoles() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateRoles()
 	})
 }
 
@@ -1449,6 +1500,20 @@ func (u *UserUpsertBulk) UpdateFactorsChangedAt() *UserUpsertBulk {
 func (u *UserUpsertBulk) ClearFactorsChangedAt() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearFactorsChangedAt()
+	})
+}
+
+// SetRoles sets the "roles" field.
+func (u *UserUpsertBulk) SetRoles(v string) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetRoles(v)
+	})
+}
+
+// UpdateRoles sets the "roles" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateRoles() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateRoles()
 	})
 }
 

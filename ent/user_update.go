@@ -260,6 +260,20 @@ func (_u *UserUpdate) ClearFactorsChangedAt() *UserUpdate {
 	return _u
 }
 
+// SetRoles sets the "roles" field.
+func (_u *UserUpdate) SetRoles(v string) *UserUpdate {
+	_u.mutation.SetRoles(v)
+	return _u
+}
+
+// SetNillableRoles sets the "roles" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableRoles(v *string) *UserUpdate {
+	if v != nil {
+		_u.SetRoles(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *UserUpdate) SetUpdatedAt(v time.Time) *UserUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -458,6 +472,9 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.FactorsChangedAtCleared() {
 		_spec.ClearField(user.FieldFactorsChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Roles(); ok {
+		_spec.SetField(user.FieldRoles, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(user.FieldUpdatedAt, field.TypeTime, value)
@@ -802,6 +819,20 @@ func (_u *UserUpdateOne) ClearFactorsChangedAt() *UserUpdateOne {
 	return _u
 }
 
+// SetRoles sets the "roles" field.
+func (_u *UserUpdateOne) SetRoles(v string) *UserUpdateOne {
+	_u.mutation.SetRoles(v)
+	return _u
+}
+
+// SetNillableRoles sets the "roles" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableRoles(v *string) *UserUpdateOne {
+	if v != nil {
+		_u.SetRoles(*v)
+	}
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *UserUpdateOne) SetUpdatedAt(v time.Time) *UserUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -1030,6 +1061,9 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	}
 	if _u.mutation.FactorsChangedAtCleared() {
 		_spec.ClearField(user.FieldFactorsChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Roles(); ok {
+		_spec.SetField(user.FieldRoles, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(user.FieldUpdatedAt, field.TypeTime, value)

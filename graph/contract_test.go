@@ -195,11 +195,15 @@ func TestSDLIsTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	factors, err := os.ReadFile("factors.graphqls")
-	if err != nil {
-		t.Fatal(err)
+	want := string(file)
+	for _, more := range []string{"factors.graphqls", "app.graphqls"} {
+		text, err := os.ReadFile(more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += string(text)
 	}
-	if diff := cmp.Diff(string(file)+string(factors), graph.SDL()); diff != "" {
+	if diff := cmp.Diff(want, graph.SDL()); diff != "" {
 		t.Errorf("run go generate ./graph (-schema.graphqls +SDL()):\n%s", diff)
 	}
 }

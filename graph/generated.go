@@ -74,6 +74,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
+		Roles             func(childComplexity int) int
 		SecondFactor      func(childComplexity int) int
 		SignUp            func(childComplexity int) int
 		TrustedDeviceDays func(childComplexity int) int
@@ -276,6 +277,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		PendingEmail      func(childComplexity int) int
 		RecoveryCodesLeft func(childComplexity int) int
+		Roles             func(childComplexity int) int
 		SecondFactor      func(childComplexity int) int
 		Sessions          func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
@@ -321,6 +323,7 @@ type UserResolver interface {
 
 	Factors(ctx context.Context, obj *ent.User) ([]auth.Factor, error)
 	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
+	Roles(ctx context.Context, obj *ent.User) ([]string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -464,6 +467,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.PasswordMinLength(childComplexity), true
+	case "AuthConfig.roles":
+		if e.ComplexityRoot.AuthConfig.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.Roles(childComplexity), true
 	case "AuthConfig.secondFactor":
 		if e.ComplexityRoot.AuthConfig.SecondFactor == nil {
 			break
@@ -1286,6 +1295,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.RecoveryCodesLeft(childComplexity), true
+	case "User.roles":
+		if e.ComplexityRoot.User.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Roles(childComplexity), true
 	case "User.secondFactor":
 		if e.ComplexityRoot.User.SecondFactor == nil {
 			break
@@ -1389,7 +1404,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "factors.graphqls"
+//go:embed "factors.graphqls" "app.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -1983,6 +1998,7 @@ type RevokeApiTokenPayload implements AuthPayload {
 }
 `, BuiltIn: false},
 	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
+	{Name: "app.graphqls", Input: sourceData("app.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -2060,6 +2076,8 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
 	case "trustedDeviceDays":
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
+	case "roles":
+		return ec.fieldContext_AuthConfig_roles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2402,6 +2420,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_factors(ctx, field)
 	case "recoveryCodesLeft":
 		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
+	case "roles":
+		return ec.fieldContext_User_roles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -3434,6 +3454,29 @@ func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_roles(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
@@ -7028,6 +7071,29 @@ func (ec *executionContext) fieldContext_User_recoveryCodesLeft(_ context.Contex
 	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _User_roles(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Roles(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9250,6 +9316,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "roles":
+			out.Values[i] = ec._AuthConfig_roles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10972,6 +11043,44 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				}()
 				res = ec._User_recoveryCodesLeft(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "roles":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_roles(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

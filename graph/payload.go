@@ -126,6 +126,7 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes:   model.AllRequestErrorCode,
 		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(),
+		Roles: s.RoleNames(),
 	}
 }
 

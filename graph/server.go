@@ -65,7 +65,7 @@ func (o Options) bounded(scopes []string) edge.Options {
 func elements(scopes int) map[string]int {
 	return map[string]int{
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
-		"apiTokenScopes": scopes, "scopes": scopes,
+		"apiTokenScopes": scopes, "scopes": scopes, "roles": auth.MaxRoles,
 		"factors": auth.MaxTotps, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
 		"errors":     10, // inputs have fewer fields, and each gives one error
 		"field":      2,  // inputs nest no deeper

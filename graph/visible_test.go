@@ -21,6 +21,7 @@ var accountRead = []string{
 	"User.email",
 	"User.id",
 	"User.pendingEmail",
+	"User.roles",
 	"User.secondFactor",
 	"User.updatedAt",
 	"User.username",

@@ -12,15 +12,15 @@ import (
 )
 
 func TestDocumentsFitTheSchema(t *testing.T) {
-	sdl, err := os.ReadFile("../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
+	sdl := ""
+	for _, file := range []string{"../schema.graphqls", "../graph/factors.graphqls", "../graph/app.graphqls"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sdl += string(text)
 	}
-	factors, err := os.ReadFile("../graph/factors.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl) + string(factors)})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl})
 	if err != nil {
 		t.Fatal(err)
 	}

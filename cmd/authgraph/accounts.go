@@ -40,7 +40,7 @@ func (cmd userList) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if err := cmd.print(p, page); err != nil {
+		if err := cmd.print(p, s, page); err != nil {
 			return err
 		}
 		if more {
@@ -56,17 +56,18 @@ type accountLine struct {
 	Email        *string    `json:"email"`
 	Username     *string    `json:"username"`
 	PendingEmail *string    `json:"pendingEmail"`
+	Roles        []string   `json:"roles"`
 	ConfirmedAt  *time.Time `json:"confirmedAt"`
 	DisabledAt   *time.Time `json:"disabledAt"`
 	CreatedAt    time.Time  `json:"createdAt"`
 	UpdatedAt    time.Time  `json:"updatedAt"`
 }
 
-func (cmd userList) print(p *program, page []*ent.User) error {
+func (cmd userList) print(p *program, s *auth.Service, page []*ent.User) error {
 	if cmd.JSON {
 		lines := json.NewEncoder(p.out)
 		for _, u := range page {
-			line := accountLine{u.ID, u.Email, u.Username, u.PendingEmail, utc(u.ConfirmedAt), utc(u.DisabledAt), u.CreatedAt.UTC(), u.UpdatedAt.UTC()}
+			line := accountLine{u.ID, u.Email, u.Username, u.PendingEmail, s.RolesOf(u), utc(u.ConfirmedAt), utc(u.DisabledAt), u.CreatedAt.UTC(), u.UpdatedAt.UTC()}
 			if err := lines.Encode(line); err != nil {
 				return err
 			}

@@ -40,9 +40,9 @@ func (cmd auditCommand) Run(p *program) error {
 		if cmd.JSON {
 			return printEvents(p, events)
 		}
-		rows := [][]string{{"AT", "EVENT", "OUTCOME", "ACTOR", "ACCOUNT", "SESSION", "FROM"}}
+		rows := [][]string{{"AT", "EVENT", "OUTCOME", "ACTOR", "ACCOUNT", "SESSION", "FROM", "DETAIL"}}
 		for _, e := range events {
-			rows = append(rows, []string{moment(&e.At), e.Event, e.Outcome, e.Actor, id(e.UserID), id(e.SessionID), text(e.IPAddress)})
+			rows = append(rows, []string{moment(&e.At), e.Event, e.Outcome, e.Actor, id(e.UserID), id(e.SessionID), text(e.IPAddress), text(e.Detail)})
 		}
 		return table(p.out, rows)
 	})
@@ -117,12 +117,13 @@ type eventLine struct {
 	IPAddress *string    `json:"ipAddress,omitempty"`
 	UserAgent *string    `json:"userAgent,omitempty"`
 	RequestID *string    `json:"requestId,omitempty"`
+	Detail    *string    `json:"detail,omitempty"`
 }
 
 func printEvents(p *program, events []*ent.AuditEvent) error {
 	lines := json.NewEncoder(p.out)
 	for _, e := range events {
-		line := eventLine{e.At.UTC(), e.Event, e.Outcome, e.Actor, e.UserID, e.SessionID, e.TokenID, e.IPAddress, e.UserAgent, e.RequestID}
+		line := eventLine{e.At.UTC(), e.Event, e.Outcome, e.Actor, e.UserID, e.SessionID, e.TokenID, e.IPAddress, e.UserAgent, e.RequestID, e.Detail}
 		if err := lines.Encode(line); err != nil {
 			return err
 		}

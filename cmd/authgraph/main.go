@@ -4,6 +4,7 @@
 //	migrate.go   migrate
 //	config.go    config, schema
 //	health.go    health
+//	roles.go     user roles
 //	user.go      user show, disable, enable, delete, sessions, revoke
 //	accounts.go  user list, create
 //	keys.go      keys list, rotate

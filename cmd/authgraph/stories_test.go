@@ -134,7 +134,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"want": (*story).want, "get": (*story).get, "cookie": (*story).cookie, "status": (*story).status, "keep": (*story).keep,
 
 		"account": (*story).account, "mail": (*story).letter, "notice": (*story).notice, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
-		"app": (*story).app, "code": (*story).code,
+		"app": (*story).app, "code": (*story).code, "token": (*story).token,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {

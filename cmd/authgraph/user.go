@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,6 +25,7 @@ type userCommand struct {
 	Delete   userDelete   `cmd:"" help:"Delete an account and all that belongs to it."`
 	Sessions userSessions `cmd:"" help:"List where an account is logged in."`
 	Revoke   userRevoke   `cmd:"" help:"End an account's sessions, or one of them."`
+	Roles    userRoles    `cmd:"" help:"Show the roles of an account, or set them."`
 	Factors  userFactors  `cmd:"" help:"List an account's second factors."`
 
 	ResetFactors userResetFactors `cmd:"" help:"Remove an account's second factors, when its owner has lost them. Its sessions end."`
@@ -68,6 +70,7 @@ func (cmd userShow) Run(p *program) error {
 		return table(p.out, append([][]string{
 			{"id", u.ID.String()},
 			{"email", text(u.Email)}, {"username", text(u.Username)}, {"pending email", text(u.PendingEmail)},
+			{"roles", strings.Join(s.RolesOf(u), " ")},
 			{"confirmed", moment(u.ConfirmedAt)}, {"disabled", moment(u.DisabledAt)},
 			{"created", moment(&u.CreatedAt)}, {"updated", moment(&u.UpdatedAt)},
 		}, factors...))

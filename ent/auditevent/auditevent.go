@@ -28,6 +28,8 @@ const (
 	FieldTokenID = "token_id"
 	// FieldMethod holds the string denoting the method field in the database.
 	FieldMethod = "method"
+	// FieldDetail holds the string denoting the detail field in the database.
+	FieldDetail = "detail"
 	// FieldIPAddress holds the string denoting the ip_address field in the database.
 	FieldIPAddress = "ip_address"
 	// FieldUserAgent holds the string denoting the user_agent field in the database.
@@ -49,6 +51,7 @@ var Columns = []string{
 	FieldSessionID,
 	FieldTokenID,
 	FieldMethod,
+	FieldDetail,
 	FieldIPAddress,
 	FieldUserAgent,
 	FieldRequestID,
@@ -115,6 +118,11 @@ func ByTokenID(opts ...sql.OrderTermOption) OrderOption {
 // ByMethod orders the results by the method field.
 func ByMethod(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMethod, opts...).ToFunc()
+}
+
+// ByDetail orders the results by the detail field.
+func ByDetail(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDetail, opts...).ToFunc()
 }
 
 // ByIPAddress orders the results by the ip_address field.

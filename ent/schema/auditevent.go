@@ -28,6 +28,8 @@ func (AuditEvent) Fields() []ent.Field {
 		field.UUID("token_id", uuid.UUID{}).Optional().Nillable().Immutable(),
 		field.String("method").Optional().Nillable().Immutable().
 			Comment("Which proof or factor it was about, e.g. `TOTP`."),
+		field.String("detail").Optional().Nillable().Immutable().
+			Comment("What it became, e.g. the new roles. Never a value that a person typed."),
 		field.String("ip_address").Optional().Nillable().Immutable(),
 		field.String("user_agent").Optional().Nillable().Immutable(),
 		field.String("request_id").Optional().Nillable().Immutable(),

@@ -40,6 +40,8 @@ func (User) Fields() []ent.Field {
 			Comment("Whether the password alone logs in no more."),
 		field.Time("factors_changed_at").Optional().Nillable().
 			Comment("When a factor was last added or removed, or asking for one switched: browsers trusted or known from before count no more as such."),
+		field.String("roles").Default("").
+			Comment("What the account is in the application: names apart by spaces, without the default role."),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
 	}
@@ -59,5 +61,6 @@ func (User) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("email_key").Unique().Annotations(entsql.OpClass("text_pattern_ops")),
 		index.Fields("username_key").Unique().Annotations(entsql.OpClass("text_pattern_ops")),
+		index.Fields("id").Annotations(entsql.IndexWhere("roles <> ''")).StorageKey("user_with_roles"),
 	}
 }

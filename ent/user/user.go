@@ -37,6 +37,8 @@ const (
 	FieldSecondFactor = "second_factor"
 	// FieldFactorsChangedAt holds the string denoting the factors_changed_at field in the database.
 	FieldFactorsChangedAt = "factors_changed_at"
+	// FieldRoles holds the string denoting the roles field in the database.
+	FieldRoles = "roles"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -78,6 +80,7 @@ var Columns = []string{
 	FieldDisabledAt,
 	FieldSecondFactor,
 	FieldFactorsChangedAt,
+	FieldRoles,
 	FieldCreatedAt,
 	FieldUpdatedAt,
 }
@@ -95,6 +98,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultSecondFactor holds the default value on creation for the "second_factor" field.
 	DefaultSecondFactor bool
+	// DefaultRoles holds the default value on creation for the "roles" field.
+	DefaultRoles string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -165,6 +170,11 @@ func BySecondFactor(opts ...sql.OrderTermOption) OrderOption {
 // ByFactorsChangedAt orders the results by the factors_changed_at field.
 func ByFactorsChangedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFactorsChangedAt, opts...).ToFunc()
+}
+
+// ByRoles orders the results by the roles field.
+func ByRoles(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRoles, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

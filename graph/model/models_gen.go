@@ -67,6 +67,8 @@ type AuthConfig struct {
 	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
 	// How many days a browser can be trusted without a second factor; 0 is never.
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
+	// Roles that an account can have. The first is the default role.
+	Roles []string `json:"roles"`
 }
 
 // Result of `confirm`.

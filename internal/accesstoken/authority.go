@@ -137,7 +137,7 @@ func (a *Authority) Issue(c Claims) (string, error) {
 		return "", fmt.Errorf("issue access token: sign: %w", err)
 	}
 	if len(raw) > maxSize {
-		return "", errors.New("issue access token: longer than 4 KiB")
+		return "", errors.New("issue access token: longer than 8 KiB")
 	}
 	return raw, nil
 }

@@ -25,6 +25,7 @@ type Claims struct {
 	AuthTime  time.Time // "auth_time": when the person proved presence; of sessions only
 	Methods   string    // "amr", RFC 8176: how they proved it, words with one space between; of sessions only
 	Level     string    // "acr": how much that is; of sessions only
+	Roles     string    // "roles", RFC 9068 section 2.2.3.1: words with one space between; of sessions only, and not read
 	IssuedAt  time.Time // "iat"
 	NotBefore time.Time // "nbf"
 	ExpiresAt time.Time // "exp", always after "iat" and "nbf"
@@ -46,7 +47,11 @@ func (c Claims) check() error {
 		return errors.New("the time of authentication belongs to sessions, and to all of them")
 	case c.SessionID == uuid.Nil && (c.Methods != "" || c.Level != ""):
 		return errors.New("how somebody logged in belongs to sessions")
-	case !validMethods(c.Methods) || strings.Contains(c.Level, " ") || !validScope(c.Level):
+	case c.SessionID == uuid.Nil && c.Roles != "":
+		return errors.New("roles belong to people, and so to sessions")
+	case !validWords(c.Roles):
+		return errors.New("malformed roles")
+	case !validWords(c.Methods) || strings.Contains(c.Level, " ") || !validScope(c.Level):
 		return errors.New("malformed amr or acr")
 	case c.ID == uuid.Nil:
 		return errors.New("no token id")
@@ -88,6 +93,9 @@ func (c Claims) wire(issuer, audience string) jwt.MapClaims {
 		}
 		if c.Level != "" {
 			m["acr"] = c.Level
+		}
+		if c.Roles != "" {
+			m["roles"] = strings.Fields(c.Roles)
 		}
 	} else {
 		m["tid"] = c.TokenID.String()
@@ -190,8 +198,8 @@ func (r *reader) time(name string) time.Time {
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
-// validMethods tells whether s is a list of words none of which comes twice.
-func validMethods(s string) bool {
+// validWords tells whether s is a list of words none of which comes twice.
+func validWords(s string) bool {
 	words := strings.Fields(s)
 	slices.Sort(words)
 	return validScope(s) && len(slices.Compact(words)) == len(strings.Fields(s))

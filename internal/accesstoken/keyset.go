@@ -7,8 +7,9 @@ import (
 )
 
 // maxSize is the longest token that is looked at, in bytes. Ours have 500 to
-// 900, in the header of a request there is rarely room for more than 8 KiB.
-const maxSize = 4 << 10
+// 900, and up to 6 KiB with the claims of an application. In the header of a request
+// there is rarely room for more than 8 KiB.
+const maxSize = 8 << 10
 
 // The reasons for refusing a token. They say nothing more: a forger must not learn
 // which check failed.
@@ -69,7 +70,7 @@ type JWS struct {
 
 // Verify checks the signature of a compact JWS (RFC 7515 section 5.2) by a key
 // of the set, under the algorithm of the key that "kid" names and no other; "alg"
-// must say the same. It is strict where the standard leaves a choice: at most 4 KiB, canonical base64url, a header of "alg", "kid"
+// must say the same. It is strict where the standard leaves a choice: at most 8 KiB, canonical base64url, a header of "alg", "kid"
 // and "typ" alone ("crit", "b64", "jwk", "jku", "x5u" and all the rest are
 // refused), no member twice. The error is ErrInvalid or ErrUnknownKey.
 //

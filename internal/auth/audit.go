@@ -40,6 +40,7 @@ const (
 	EventTokenIssue      Event = "api_token_issue"
 	EventTokenRevoke     Event = "api_token_revoke"
 	EventRestore         Event = "restore"
+	EventRolesChange     Event = "roles_change"
 
 	EventChallenge         Event = "challenge"
 	EventChallengeAnswer   Event = "challenge_answer"
@@ -62,6 +63,7 @@ func EventNames() []string {
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
 		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
+		EventRolesChange,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
 	} {
@@ -92,6 +94,7 @@ type happening struct {
 	session uuid.UUID
 	token   uuid.UUID
 	method  ProofKind // of a proof or a factor, if that is told
+	detail  string    // what it became; never a value that a person typed
 }
 
 // events writes the audit log.
@@ -117,7 +120,7 @@ func (e *events) record(ctx context.Context, tx *store.Tx, c Caller, h happening
 		SetAt(e.now()).SetEvent(string(h.event)).SetOutcome(outcome).SetActor(c.actor()).
 		SetNillableUserID(present(h.user)).SetNillableSessionID(present(h.session)).SetNillableTokenID(present(h.token)).
 		SetNillableIPAddress(c.ipText()).SetNillableUserAgent(presentText(c.UserAgent)).
-		SetNillableRequestID(presentText(c.RequestID)).SetNillableMethod(presentText(string(h.method)))
+		SetNillableRequestID(presentText(c.RequestID)).SetNillableMethod(presentText(string(h.method))).SetNillableDetail(presentText(h.detail))
 	if _, err := create.Save(ctx); err != nil {
 		return fmt.Errorf("record %s: %w", h.event, err)
 	}

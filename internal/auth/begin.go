@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -255,15 +256,18 @@ func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, er
 	if expires.Sub(now) < time.Second {
 		return nil, refuse(InvalidToken, "refreshToken") // less than a second is left, and tokens count whole seconds
 	}
-	limited, scope := s.settings.limited(t.strongAt, t.trusted), sessionScope
-	if limited {
-		scope = setupScope
-	}
 	amr, acr := claimsOf(kindsOf(t.methods))
-	access, err := s.keys.Issue(accesstoken.Claims{
-		Subject: u.ID, SessionID: t.id, Scope: scope, AuthTime: instant(t.authenticatedAt), Methods: amr, Level: acr,
+	claims := accesstoken.Claims{
+		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt), Methods: amr, Level: acr,
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
-	})
+	}
+	limited := s.settings.limited(t.strongAt, t.trusted)
+	if limited { // it has no role: a service that knows roles and no scope would take it for a whole session
+		claims.Scope = setupScope
+	} else {
+		claims.Roles = strings.Join(s.settings.RolesOf(u), " ")
+	}
+	access, err := s.keys.Issue(claims)
 	if err != nil {
 		return nil, fmt.Errorf("sign an access token: %w", err)
 	}

@@ -25,6 +25,7 @@
 //	exchange.go        Exchange: access tokens for other services
 //	operator.go        an operator's work on one account
 //	operatorfactors.go an operator removes second factors
+//	operatorroles.go   an operator gives and takes roles
 //	accountcreate.go   an account made by an operator
 //	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: the Caller of a bearer
@@ -41,6 +42,7 @@
 //	service.go      Service, its options, and wire: what each part and feature may use
 //	begin.go        sessions.finish: the last step of every login, and the only way a session begins
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
+//	role.go         the operator's list of roles, and which of them an account has
 //	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins

@@ -66,6 +66,9 @@ func checkPlan(t *testing.T, s *store.Store, query string, args ...any) {
 	}
 	conditions := 0
 	for _, line := range plan {
+		if strings.Contains(line, "user_with_roles") {
+			continue // it has the holders of a role alone, who are counted once, at the start
+		}
 		if found := scan.FindStringSubmatch(line); found != nil && found[1] != "signing_keys" {
 			t.Errorf("%s is read from end to end by\n%s\n%s", found[1], query, strings.Join(plan, "\n"))
 		}

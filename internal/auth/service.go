@@ -29,6 +29,9 @@ type Settings struct {
 	ChallengeTTL, TrustedDeviceTTL time.Duration
 	// SecondFactor says whether accounts have one.
 	SecondFactor SecondFactorPolicy
+	// Roles are what accounts can be in the application. Everybody has the first.
+	// None means that there is one role, user.
+	Roles []Role
 	// Scopes are the operator's own scopes for API tokens.
 	Scopes []string
 	// Usernames allows accounts without an address.
@@ -113,6 +116,7 @@ type Service struct {
 	*apiTokens
 	*exchanges
 	*operators
+	*roleGrants
 	*callers
 	*trails
 	*cleaning
@@ -201,6 +205,7 @@ func wire(o Options) *Service {
 		apiTokens:       &apiTokens{core, letters, users, events, set},
 		exchanges:       &exchanges{core, holders, rotations, keys, set},
 		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
+		roleGrants:      &roleGrants{core, events, set},
 		callers:         &callers{core, holders, keys, set},
 		trails:          &trails{core},
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},

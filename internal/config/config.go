@@ -183,6 +183,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		TrustedDeviceTTL: read(r, &s.TrustedDeviceTTL, duration),
 
 		Scopes:       read(r, &s.APITokenScopes, scopes),
+		Roles:        read(r, &s.Roles, roles),
 		SignUps:      read(r, &s.SignUp, oneOf("open", "closed")) == "open",
 		Usernames:    read(r, &s.Usernames.Value, toggle(true)),
 		SignInNotice: read(r, &s.SignInNotice.Value, toggle(false)),

@@ -11,6 +11,7 @@
 //	database.go   … databases, mail servers
 //	address.go    … listeners, proxies
 //	keys.go       … secrets, peppers, scopes
+//	app.go        … roles, and what else the application says
 //	config.go     what comes out, and how it is put together
 //	check.go      what settings demand of each other, and what they weaken
 //	print.go      `authgraph config` and the table for the README

@@ -23,6 +23,7 @@ type Settings struct {
 	Passwords  `group:"Passwords"`
 	Factors    `group:"Second factors"`
 	SignUps    `group:"Who may sign up, and limits"`
+	App        `group:"Your application"`
 	Keys       `group:"Keys, and tokens for other services"`
 	Contract   `group:"Contract and pages"`
 	Log        `group:"Audit log, log and settings file"`
@@ -109,6 +110,11 @@ type SignUps struct {
 	LimitLogin  Value  `name:"limit-login" def:"10/15m" help:"Wrong passwords for one account: count/duration, or off."`
 	LimitSignUp Value  `name:"limit-sign-up" def:"60/1h" help:"Sign-ups from one IP address (IPv6: from one /64): count/duration, or off."`
 	LimitMail   Value  `name:"limit-mail" def:"5/1h" help:"E-mails of one kind to one address: count/duration, or off."`
+}
+
+// App is what the application that stands on the accounts says of them.
+type App struct {
+	Roles Value `name:"roles" list:"" def:"user" help:"What accounts can be in your application, the default role first: user,editor,admin. Every account has the default role. authgraph user roles gives the others. Permissions over other accounts may stand after =, as in support=users:read+sessions:end or admin=*; nothing uses them yet."`
 }
 
 // Keys is what signs access tokens, and what is in them.

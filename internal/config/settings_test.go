@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -192,12 +193,24 @@ var rows = []struct {
 	{name: "CHALLENGE_TTL", get: func(c *Config) any { return c.Auth.Settings.ChallengeTTL }, def: 10 * time.Minute, good: map[string]any{"1s": time.Second, "30m": 30 * time.Minute}, bad: []string{"0s", "31m", "10"}},
 	{name: "TRUSTED_DEVICE_TTL", get: func(c *Config) any { return c.Auth.Settings.TrustedDeviceTTL }, def: time.Duration(0), good: map[string]any{"0s": time.Duration(0), "90d": 90 * 24 * time.Hour}, bad: []string{"-1s", "91d", "30"}},
 	{name: "LIMIT_FACTOR", get: func(c *Config) any { return c.Auth.Settings.Limits.Factor }, def: limit.Limit{Count: 5, Per: 15 * time.Minute}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
+	{name: "ROLES", get: func(c *Config) any { return strings.Join(c.Auth.Settings.RoleNames(), " ") }, def: "user",
+		good: map[string]any{"member, editor": "member editor", "user,support=users:read+sessions:end,admin=*": "user support admin"},
+		bad:  []string{"", "User", "1st", "a b", "user,user", "user,", "user=", "user=all", "user=a:b+", "ä", strings.Repeat("r", 33), strings.Repeat("r,", 3) + "s", manyRoles()}},
 	{name: "LIMIT_SIGN_UP", get: func(c *Config) any { return c.Auth.Settings.Limits.SignUp }, def: limit.Limit{Count: 60, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
 	{name: "LIMIT_MAIL", get: func(c *Config) any { return c.Auth.Settings.Limits.Mail }, def: limit.Limit{Count: 5, Per: time.Hour}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x"}},
 	{name: "AUDIT_TTL", get: func(c *Config) any { return c.Auth.Settings.AuditTTL }, def: 400 * day,
 		good: map[string]any{"1d": day, "3650d": 3650 * day, "off": time.Duration(0)}, bad: []string{"", "0s", "23h", "3651d", "never"}},
 	{name: "LOG_LEVEL", get: func(c *Config) any { return c.LogLevel }, def: slog.LevelInfo,
 		good: map[string]any{"debug": slog.LevelDebug, "error": slog.LevelError}, bad: []string{"", "INFO", "trace", "info+1"}},
+}
+
+// manyRoles is a list with one role too many.
+func manyRoles() string {
+	names := make([]string, auth.MaxRoles+1)
+	for i := range names {
+		names[i] = fmt.Sprint("r", i)
+	}
+	return strings.Join(names, ",")
 }
 
 func TestSettings(t *testing.T) {
