@@ -4367,6 +4367,7 @@ type UserMutation struct {
 	second_factor          *bool
 	factors_changed_at     *time.Time
 	roles                  *string
+	profile                *string
 	created_at             *time.Time
 	updated_at             *time.Time
 	clearedFields          map[string]struct{}
@@ -5083,6 +5084,42 @@ func (m *UserMutation) ResetRoles() {
 	m.roles = nil
 }
 
+// SetProfile sets the "profile" field.
+func (m *UserMutation) SetProfile(s string) {
+	m.profile = &s
+}
+
+// Profile returns the value of the "profile" field in the mutation.
+func (m *UserMutation) Profile() (r string, exists bool) {
+	v := m.profile
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProfile returns the old "profile" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldProfile(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProfile is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProfile requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProfile: %w", err)
+	}
+	return oldValue.Profile, nil
+}
+
+// ResetProfile resets all changes to the "profile" field.
+func (m *UserMutation) ResetProfile() {
+	m.profile = nil
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *UserMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -5297,7 +5334,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.email != nil {
 		fields = append(fields, user.FieldEmail)
 	}
@@ -5336,6 +5373,9 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.roles != nil {
 		fields = append(fields, user.FieldRoles)
+	}
+	if m.profile != nil {
+		fields = append(fields, user.FieldProfile)
 	}
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
@@ -5377,6 +5417,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.FactorsChangedAt()
 	case user.FieldRoles:
 		return m.Roles()
+	case user.FieldProfile:
+		return m.Profile()
 	case user.FieldCreatedAt:
 		return m.CreatedAt()
 	case user.FieldUpdatedAt:
@@ -5416,6 +5458,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldFactorsChangedAt(ctx)
 	case user.FieldRoles:
 		return m.OldRoles(ctx)
+	case user.FieldProfile:
+		return m.OldProfile(ctx)
 	case user.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case user.FieldUpdatedAt:
@@ -5519,6 +5563,13 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRoles(v)
+		return nil
+	case user.FieldProfile:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProfile(v)
 		return nil
 	case user.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -5685,6 +5736,9 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldRoles:
 		m.ResetRoles()
 		return nil
+	case user.FieldProfile:
+		m.ResetProfile()
+		return nil
 	case user.FieldCreatedAt:
 		m.ResetCreatedAt()
 		return nil
@@ -5818,6 +5872,7 @@ type UserTokenMutation struct {
 	session_id       *uuid.UUID
 	password_hash    *string
 	key_digest       *[]byte
+	profile          *string
 	created_at       *time.Time
 	expires_at       *time.Time
 	ends_at          *time.Time
@@ -6313,6 +6368,55 @@ func (m *UserTokenMutation) KeyDigestCleared() bool {
 func (m *UserTokenMutation) ResetKeyDigest() {
 	m.key_digest = nil
 	delete(m.clearedFields, usertoken.FieldKeyDigest)
+}
+
+// SetProfile sets the "profile" field.
+func (m *UserTokenMutation) SetProfile(s string) {
+	m.profile = &s
+}
+
+// Profile returns the value of the "profile" field in the mutation.
+func (m *UserTokenMutation) Profile() (r string, exists bool) {
+	v := m.profile
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProfile returns the old "profile" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldProfile(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProfile is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProfile requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProfile: %w", err)
+	}
+	return oldValue.Profile, nil
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (m *UserTokenMutation) ClearProfile() {
+	m.profile = nil
+	m.clearedFields[usertoken.FieldProfile] = struct{}{}
+}
+
+// ProfileCleared returns if the "profile" field was cleared in this mutation.
+func (m *UserTokenMutation) ProfileCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldProfile]
+	return ok
+}
+
+// ResetProfile resets all changes to the "profile" field.
+func (m *UserTokenMutation) ResetProfile() {
+	m.profile = nil
+	delete(m.clearedFields, usertoken.FieldProfile)
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -7239,7 +7343,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 27)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -7263,6 +7367,9 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.key_digest != nil {
 		fields = append(fields, usertoken.FieldKeyDigest)
+	}
+	if m.profile != nil {
+		fields = append(fields, usertoken.FieldProfile)
 	}
 	if m.created_at != nil {
 		fields = append(fields, usertoken.FieldCreatedAt)
@@ -7342,6 +7449,8 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.PasswordHash()
 	case usertoken.FieldKeyDigest:
 		return m.KeyDigest()
+	case usertoken.FieldProfile:
+		return m.Profile()
 	case usertoken.FieldCreatedAt:
 		return m.CreatedAt()
 	case usertoken.FieldExpiresAt:
@@ -7403,6 +7512,8 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldPasswordHash(ctx)
 	case usertoken.FieldKeyDigest:
 		return m.OldKeyDigest(ctx)
+	case usertoken.FieldProfile:
+		return m.OldProfile(ctx)
 	case usertoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case usertoken.FieldExpiresAt:
@@ -7503,6 +7614,13 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetKeyDigest(v)
+		return nil
+	case usertoken.FieldProfile:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProfile(v)
 		return nil
 	case usertoken.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -7693,6 +7811,9 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldKeyDigest) {
 		fields = append(fields, usertoken.FieldKeyDigest)
 	}
+	if m.FieldCleared(usertoken.FieldProfile) {
+		fields = append(fields, usertoken.FieldProfile)
+	}
 	if m.FieldCleared(usertoken.FieldEndsAt) {
 		fields = append(fields, usertoken.FieldEndsAt)
 	}
@@ -7770,6 +7891,9 @@ func (m *UserTokenMutation) ClearField(name string) error {
 	case usertoken.FieldKeyDigest:
 		m.ClearKeyDigest()
 		return nil
+	case usertoken.FieldProfile:
+		m.ClearProfile()
+		return nil
 	case usertoken.FieldEndsAt:
 		m.ClearEndsAt()
 		return nil
@@ -7846,6 +7970,9 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldKeyDigest:
 		m.ResetKeyDigest()
+		return nil
+	case usertoken.FieldProfile:
+		m.ResetProfile()
 		return nil
 	case usertoken.FieldCreatedAt:
 		m.ResetCreatedAt()

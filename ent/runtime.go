@@ -52,6 +52,10 @@ func init() {
 	userDescRoles := userFields[13].Descriptor()
 	// user.DefaultRoles holds the default value on creation for the roles field.
 	user.DefaultRoles = userDescRoles.Default.(string)
+	// userDescProfile is the schema descriptor for profile field.
+	userDescProfile := userFields[14].Descriptor()
+	// user.DefaultProfile holds the default value on creation for the profile field.
+	user.DefaultProfile = userDescProfile.Default.(string)
 	// userDescID is the schema descriptor for id field.
 	userDescID := userFields[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.
@@ -59,7 +63,7 @@ func init() {
 	usertokenFields := schema.UserToken{}.Fields()
 	_ = usertokenFields
 	// usertokenDescGeneration is the schema descriptor for generation field.
-	usertokenDescGeneration := usertokenFields[12].Descriptor()
+	usertokenDescGeneration := usertokenFields[13].Descriptor()
 	// usertoken.DefaultGeneration holds the default value on creation for the generation field.
 	usertoken.DefaultGeneration = usertokenDescGeneration.Default.(uint32)
 	// usertokenDescID is the schema descriptor for id field.

@@ -44,6 +44,8 @@ type User struct {
 	FactorsChangedAt *time.Time `json:"factors_changed_at,omitempty"`
 	// What the account is in the application: names apart by spaces, without the default role.
 	Roles string `json:"roles,omitempty"`
+	// What the application keeps of the person: a JSON object of at most 4 KiB, by the fields of the operator's file.
+	Profile string `json:"profile,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -90,7 +92,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
-		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey, user.FieldRoles:
+		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey, user.FieldRoles, user.FieldProfile:
 			values[i] = new(sql.NullString)
 		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldFactorsChangedAt, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -205,6 +207,12 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Roles = value.String
 			}
+		case user.FieldProfile:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field profile", values[i])
+			} else if value.Valid {
+				_m.Profile = value.String
+			}
 		case user.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
@@ -318,6 +326,9 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("roles=")
 	builder.WriteString(_m.Roles)
+	builder.WriteString(", ")
+	builder.WriteString("profile=")
+	builder.WriteString(_m.Profile)
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

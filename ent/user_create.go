@@ -200,6 +200,20 @@ func (_c *UserCreate) SetNillableRoles(v *string) *UserCreate {
 	return _c
 }
 
+// SetProfile sets the "profile" field.
+func (_c *UserCreate) SetProfile(v string) *UserCreate {
+	_c.mutation.SetProfile(v)
+	return _c
+}
+
+// SetNillableProfile sets the "profile" field if the given value is not nil.
+func (_c *UserCreate) SetNillableProfile(v *string) *UserCreate {
+	if v != nil {
+		_c.SetProfile(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserCreate) SetCreatedAt(v time.Time) *UserCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -299,6 +313,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultRoles
 		_c.mutation.SetRoles(v)
 	}
+	if _, ok := _c.mutation.Profile(); !ok {
+		v := user.DefaultProfile
+		_c.mutation.SetProfile(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := user.DefaultID()
 		_c.mutation.SetID(v)
@@ -315,6 +333,9 @@ func (_c *UserCreate) check() error {
 	}
 	if _, ok := _c.mutation.Roles(); !ok {
 		return &ValidationError{Name: "roles", err: errors.New(`ent: missing required field "User.roles"`)}
+	}
+	if _, ok := _c.mutation.Profile(); !ok {
+		return &ValidationError{Name: "profile", err: errors.New(`ent: missing required field "User.profile"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "User.created_at"`)}
@@ -409,6 +430,10 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Roles(); ok {
 		_spec.SetField(user.FieldRoles, field.TypeString, value)
 		_node.Roles = value
+	}
+	if value, ok := _c.mutation.Profile(); ok {
+		_spec.SetField(user.FieldProfile, field.TypeString, value)
+		_node.Profile = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(user.FieldCreatedAt, field.TypeTime, value)
@@ -715,6 +740,18 @@ func (u *UserUpsert) SetRoles(v string) *UserUpsert {
 // UpdateRoles sets the "roles" field to the value that was provided on create.
 func (u *UserUpsert) UpdateRoles() *UserUpsert {
 	u.SetExcluded(user.FieldRoles)
+	return u
+}
+
+// SetProfile sets the "profile" field.
+func (u *UserUpsert) SetProfile(v string) *UserUpsert {
+	u.Set(user.FieldProfile, v)
+	return u
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *UserUpsert) UpdateProfile() *UserUpsert {
+	u.SetExcluded(user.FieldProfile)
 	return u
 }
 
@@ -1030,6 +1067,20 @@ func (u *UserUpsertOne) SetRoles(v string) *UserUpsertOne {
 func (u *UserUpsertOne) UpdateRoles() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.UpdateRoles()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *UserUpsertOne) SetProfile(v string) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateProfile() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateProfile()
 	})
 }
 
@@ -1514,6 +1565,20 @@ func (u *UserUpsertBulk) SetRoles(v string) *UserUpsertBulk {
 func (u *UserUpsertBulk) UpdateRoles() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.UpdateRoles()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *UserUpsertBulk) SetProfile(v string) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateProfile() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateProfile()
 	})
 }
 

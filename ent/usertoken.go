@@ -35,6 +35,8 @@ type UserToken struct {
 	PasswordHash *string `json:"-"`
 	// Of a pending sign-up: SHA-256 of the key that its browser was given.
 	KeyDigest *[]byte `json:"-"`
+	// Of a pending sign-up: what was said at that very sign-up, for the account's profile.
+	Profile *string `json:"profile,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// For a session: when it ends unless it is refreshed.
@@ -110,7 +112,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case usertoken.FieldGeneration:
 			values[i] = new(sql.NullInt64)
-		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
+		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldProfile, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
 			values[i] = new(sql.NullString)
 		case usertoken.FieldCreatedAt, usertoken.FieldExpiresAt, usertoken.FieldEndsAt, usertoken.FieldRotatedAt, usertoken.FieldAuthenticatedAt, usertoken.FieldStrongAt, usertoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
@@ -189,6 +191,13 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field key_digest", values[i])
 			} else if value != nil {
 				_m.KeyDigest = value
+			}
+		case usertoken.FieldProfile:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field profile", values[i])
+			} else if value.Valid {
+				_m.Profile = new(string)
+				*_m.Profile = value.String
 			}
 		case usertoken.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -382,6 +391,11 @@ func (_m *UserToken) String() string {
 	builder.WriteString("password_hash=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("key_digest=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.Profile; v != nil {
+		builder.WriteString("profile=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -113,6 +113,20 @@ func (_c *UserTokenCreate) SetKeyDigest(v []byte) *UserTokenCreate {
 	return _c
 }
 
+// SetProfile sets the "profile" field.
+func (_c *UserTokenCreate) SetProfile(v string) *UserTokenCreate {
+	_c.mutation.SetProfile(v)
+	return _c
+}
+
+// SetNillableProfile sets the "profile" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableProfile(v *string) *UserTokenCreate {
+	if v != nil {
+		_c.SetProfile(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserTokenCreate) SetCreatedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -499,6 +513,10 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldKeyDigest, field.TypeBytes, value)
 		_node.KeyDigest = &value
 	}
+	if value, ok := _c.mutation.Profile(); ok {
+		_spec.SetField(usertoken.FieldProfile, field.TypeString, value)
+		_node.Profile = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(usertoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -851,6 +869,9 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.KeyDigest(); exists {
 			s.SetIgnore(usertoken.FieldKeyDigest)
+		}
+		if _, exists := u.create.mutation.Profile(); exists {
+			s.SetIgnore(usertoken.FieldProfile)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(usertoken.FieldCreatedAt)
@@ -1316,6 +1337,9 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.KeyDigest(); exists {
 				s.SetIgnore(usertoken.FieldKeyDigest)
+			}
+			if _, exists := b.mutation.Profile(); exists {
+				s.SetIgnore(usertoken.FieldProfile)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(usertoken.FieldCreatedAt)

@@ -5,12 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/authgraph/authgraph/graph/edge"
 	"github.com/authgraph/authgraph/graph/model"
+	"github.com/authgraph/authgraph/graph/profile"
 	"github.com/authgraph/authgraph/internal/auth"
 )
 
@@ -21,6 +21,8 @@ type Options struct {
 	// Suggestions allows names of the schema in the messages of refused
 	// documents.
 	Suggestions bool
+	// Profile is the operator's fields; nil if there are none.
+	Profile *profile.Definition
 	// Trusted, if not nil, are the only documents that run, by their ids.
 	Trusted map[string]string
 	// Log gets the causes of faults.
@@ -31,7 +33,10 @@ type Options struct {
 
 // New assembles the GraphQL endpoint on a Service.
 func New(s *auth.Service, o Options) (http.Handler, error) {
-	schema := executable(s)
+	schema, err := executable(s, o.Profile)
+	if err != nil {
+		return nil, err
+	}
 	errs := presenter{log: o.Log}
 	served := o.bounded(s.APITokenScopes())
 	served.Field = newGuard(s, schema.Schema()).field
@@ -44,19 +49,29 @@ func New(s *auth.Service, o Options) (http.Handler, error) {
 // without a Service. scopes are those that API tokens can be given. Errors name
 // what is wrong if Options.Suggestions allows it.
 func CheckDocuments(o Options, scopes []string) error {
-	_, err := edge.New(executable(nil), o.bounded(scopes))
+	schema, err := executable(nil, o.Profile)
+	if err != nil {
+		return err
+	}
+	_, err = edge.New(schema, o.bounded(scopes))
 	return err
 }
 
-func executable(s *auth.Service) graphql.ExecutableSchema {
-	return NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(parsedSchema)})
+// executable runs the schema that is served: the generated code takes Profile
+// and ProfileInput for scalars, whatever they are in it.
+func executable(s *auth.Service, p *profile.Definition) (graphql.ExecutableSchema, error) {
+	schema, err := loadSchema(p)
+	if err != nil {
+		return nil, err
+	}
+	return NewExecutableSchema(Config{Resolvers: &Resolver{auth: s}, Schema: edge.WithoutDefer(schema)}), nil
 }
 
 // bounded are the options on which it depends which documents may run.
 func (o Options) bounded(scopes []string) edge.Options {
 	return edge.Options{
 		Introspection: o.Introspection, Suggestions: o.Suggestions, Trusted: o.Trusted,
-		Operations: operations(o), Elements: elements(len(scopes)),
+		Operations: operations(o), Elements: withProfile(elements(len(scopes)), o.Profile),
 	}
 }
 
@@ -67,7 +82,7 @@ func elements(scopes int) map[string]int {
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
 		"apiTokenScopes": scopes, "scopes": scopes, "roles": auth.MaxRoles,
 		"factors": auth.MaxTotps, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
-		"errors":     10, // inputs have fewer fields, and each gives one error
+		"errors":     30, // inputs have fewer fields, and each gives one error; a profile gives 20 at most
 		"field":      2,  // inputs nest no deeper
 		"errorCodes": len(model.AllRequestErrorCode),
 	}
@@ -93,15 +108,4 @@ func challenge(ctx context.Context, h http.Header, codes []string) {
 		return
 	}
 	h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-}
-
-// SDL is the published schema.
-func SDL() string {
-	var text strings.Builder
-	for _, source := range sources {
-		if !source.BuiltIn {
-			text.WriteString(source.Input)
-		}
-	}
-	return text.String()
 }

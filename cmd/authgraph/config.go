@@ -18,8 +18,12 @@ func (configCommand) Run(p *program) error {
 
 type schemaCommand struct{}
 
-// Run prints the published schema.
+// Run prints the published schema, with the operator's own types.
 func (schemaCommand) Run(p *program) error {
-	_, err := fmt.Fprint(p.out, graph.SDL())
+	fields, err := readProfile(p.profile)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(p.out, graph.SDL(fields))
 	return err
 }

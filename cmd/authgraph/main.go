@@ -5,6 +5,7 @@
 //	config.go    config, schema
 //	health.go    health
 //	roles.go     user roles
+//	profile.go   profile check, and the file of profile fields
 //	user.go      user show, disable, enable, delete, sessions, revoke
 //	accounts.go  user list, create
 //	keys.go      keys list, rotate
@@ -102,6 +103,7 @@ type commandLine struct {
 	User    userCommand    `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
 	Mail    mailCommand    `cmd:"" help:"Try the mail server, look at e-mails, try failed ones again."`
+	Profile profileCommand `cmd:"" help:"Look at the fields that your application keeps of a person."`
 	Audit   auditCommand   `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
 	Backup  backupCommand  `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
@@ -114,6 +116,7 @@ type commandLine struct {
 type program struct {
 	ctx     context.Context
 	config  *config.Config
+	profile string // path of the file of profile fields, for a command that has no config
 	warn    []config.Warning
 	in      *os.File
 	out     io.Writer
@@ -149,7 +152,13 @@ func run(ctx context.Context, args, environ []string, in *os.File, out, logTo io
 		return fmt.Errorf("%w; see authgraph --help", err)
 	}
 	p := &program{ctx: ctx, in: in, out: out, logTo: logTo, environ: environ}
-	if name := command.Command(); name != "schema" && name != "version" { // they need no settings
+	name := command.Command()
+	if name == "schema" {
+		if p.profile, err = line.Settings.ProfileFile(environ); err != nil {
+			return err
+		}
+	}
+	if name != "schema" && name != "version" { // they need no other settings
 		if p.config, p.warn, err = line.Settings.Config(environ); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/authgraph/authgraph/graph"
 	"github.com/authgraph/authgraph/graph/edge"
+	"github.com/authgraph/authgraph/graph/profile"
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/origin"
@@ -43,7 +44,8 @@ func (serveCommand) Run(p *program) error {
 	}
 	defer listeners.close()
 	post, err := newPostOffice(c)
-	if err := errors.Join(err, checkDocuments(c)); err != nil { // before a database is made
+	fields, mistakes := prepareProfile(c)
+	if err := errors.Join(err, mistakes, checkDocuments(c, fields)); err != nil { // before a database is made
 		return err
 	}
 	defer post.close()
@@ -59,7 +61,7 @@ func (serveCommand) Run(p *program) error {
 	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
 	ready := &readiness{keys: o.auth.KeysReady, database: o.store.Ready, log: log}
 	meters.o, meters.worker, meters.ready = o, worker, ready
-	public, err := publicHandler(c, meters, post.mailbox, log, accessLog(c, queue))
+	public, err := publicHandler(c, meters, fields, post.mailbox, log, accessLog(c, queue))
 	if err != nil {
 		return err
 	}
@@ -121,13 +123,13 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, m *meters, mailbox *mail.Mailbox, log *slog.Logger, access io.Writer) (http.Handler, error) {
+func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mailbox *mail.Mailbox, log *slog.Logger, access io.Writer) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
 	}
 	api, err := graph.New(m.o.auth, graph.Options{
-		Introspection: c.Introspection, Suggestions: c.Introspection, Trusted: trusted, Log: log,
+		Introspection: c.Introspection, Suggestions: c.Introspection, Profile: fields, Trusted: trusted, Log: log,
 		Observe: m.observe,
 	})
 	if err != nil {

@@ -59,6 +59,7 @@ type story struct {
 	mail         *mailtest.Server
 	read         map[int]bool // letters, by number
 	program      string       // path of the binary
+	profile      string       // path of a file of profile fields
 	base         []string     // the environment that the script began with
 	settings     []string     // of the latest serve
 	server       *process     // the running one, or nil
@@ -87,7 +88,11 @@ func (s *story) setup(env *testscript.Env) error {
 	if s.program, err = exec.LookPath("authgraph"); err != nil {
 		return err
 	}
+	if s.profile, err = filepath.Abs("testdata/profile.graphqls"); err != nil {
+		return err
+	}
 	env.Setenv("PASSWORD", "plum wagon orbit seven")
+	env.Setenv("PROFILE", s.profile)
 	env.Setenv("LONG", strings.Repeat("long", 75))
 	env.Setenv("AUTHGRAPH_LISTEN", "localhost:0")
 	env.Setenv("AUTHGRAPH_ADMIN_LISTEN", "off")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/authgraph/authgraph/graph"
 	"github.com/authgraph/authgraph/graph/graphtest"
+	"github.com/authgraph/authgraph/graph/profile"
 )
 
 // argument forms, as in httpie: Header:value, name=text, name:=JSON. as=TOKEN
@@ -70,7 +71,7 @@ func put(object map[string]any, path []string, value any) {
 // operation is `NAME [name=text | name:=JSON | Header:value | as=TOKEN]…`: an
 // operation of the schema, whose fields go below its input.
 func (s *story) operation(ts *testscript.TestScript, args []string) message {
-	text, ok := graphtest.Operations(schema())[args[0]]
+	text, ok := documents(ts)[args[0]]
 	if !ok {
 		ts.Fatalf("the schema has no operation %s", args[0])
 	}
@@ -95,10 +96,33 @@ func post(document string, variables map[string]any, header http.Header) message
 	return message{method: http.MethodPost, path: "/graphql", header: header, body: string(body)}
 }
 
-// schema is the published one.
-var schema = sync.OnceValue(func() *ast.Schema {
-	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL()})
+// profileFields are those of testdata/profile.graphqls, which stories may use as
+// $PROFILE.
+var profileFields = sync.OnceValue(func() *profile.Definition {
+	fields, err := readProfile("testdata/profile.graphqls")
+	if err != nil {
+		panic(err)
+	}
+	return fields
 })
+
+// schema is the published one, with profile fields.
+var schema = sync.OnceValue(func() *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL(profileFields())})
+})
+
+// plainSchema is the published one where there are no profile fields.
+var plainSchema = sync.OnceValue(func() *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL(nil)})
+})
+
+// documents are those of the operations that the story's server has.
+func documents(ts *testscript.TestScript) map[string]string {
+	if ts.Getenv("AUTHGRAPH_PROFILE") != "" {
+		return graphtest.Operations(schema())
+	}
+	return graphtest.Operations(plainSchema())
+}
 
 // gql OPERATION … runs an operation that must be done.
 func (s *story) gql(ts *testscript.TestScript, args []string) {

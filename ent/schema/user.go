@@ -42,6 +42,8 @@ func (User) Fields() []ent.Field {
 			Comment("When a factor was last added or removed, or asking for one switched: browsers trusted or known from before count no more as such."),
 		field.String("roles").Default("").
 			Comment("What the account is in the application: names apart by spaces, without the default role."),
+		field.Text("profile").Default("{}").
+			Comment("What the application keeps of the person: a JSON object of at most 4 KiB, by the fields of the operator's file."),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
 	}

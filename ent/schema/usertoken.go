@@ -34,6 +34,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer."),
 		field.Bytes("key_digest").Optional().Nillable().Sensitive().Immutable().
 			Comment("Of a pending sign-up: SHA-256 of the key that its browser was given."),
+		field.Text("profile").Optional().Nillable().Immutable().
+			Comment("Of a pending sign-up: what was said at that very sign-up, for the account's profile."),
 		field.Time("created_at").Immutable(),
 		field.Time("expires_at").
 			Comment("For a session: when it ends unless it is refreshed."),

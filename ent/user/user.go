@@ -39,6 +39,8 @@ const (
 	FieldFactorsChangedAt = "factors_changed_at"
 	// FieldRoles holds the string denoting the roles field in the database.
 	FieldRoles = "roles"
+	// FieldProfile holds the string denoting the profile field in the database.
+	FieldProfile = "profile"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -81,6 +83,7 @@ var Columns = []string{
 	FieldSecondFactor,
 	FieldFactorsChangedAt,
 	FieldRoles,
+	FieldProfile,
 	FieldCreatedAt,
 	FieldUpdatedAt,
 }
@@ -100,6 +103,8 @@ var (
 	DefaultSecondFactor bool
 	// DefaultRoles holds the default value on creation for the "roles" field.
 	DefaultRoles string
+	// DefaultProfile holds the default value on creation for the "profile" field.
+	DefaultProfile string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -175,6 +180,11 @@ func ByFactorsChangedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRoles orders the results by the roles field.
 func ByRoles(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRoles, opts...).ToFunc()
+}
+
+// ByProfile orders the results by the profile field.
+func ByProfile(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProfile, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -121,6 +121,11 @@ func Roles(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldRoles, v))
 }
 
+// Profile applies equality check predicate on the "profile" field. It's identical to ProfileEQ.
+func Profile(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldProfile, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldCreatedAt, v))
@@ -919,6 +924,71 @@ func RolesEqualFold(v string) predicate.User {
 // RolesContainsFold applies the ContainsFold predicate on the "roles" field.
 func RolesContainsFold(v string) predicate.User {
 	return predicate.User(sql.FieldContainsFold(FieldRoles, v))
+}
+
+// ProfileEQ applies the EQ predicate on the "profile" field.
+func ProfileEQ(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldProfile, v))
+}
+
+// ProfileNEQ applies the NEQ predicate on the "profile" field.
+func ProfileNEQ(v string) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldProfile, v))
+}
+
+// ProfileIn applies the In predicate on the "profile" field.
+func ProfileIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldIn(FieldProfile, vs...))
+}
+
+// ProfileNotIn applies the NotIn predicate on the "profile" field.
+func ProfileNotIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldProfile, vs...))
+}
+
+// ProfileGT applies the GT predicate on the "profile" field.
+func ProfileGT(v string) predicate.User {
+	return predicate.User(sql.FieldGT(FieldProfile, v))
+}
+
+// ProfileGTE applies the GTE predicate on the "profile" field.
+func ProfileGTE(v string) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldProfile, v))
+}
+
+// ProfileLT applies the LT predicate on the "profile" field.
+func ProfileLT(v string) predicate.User {
+	return predicate.User(sql.FieldLT(FieldProfile, v))
+}
+
+// ProfileLTE applies the LTE predicate on the "profile" field.
+func ProfileLTE(v string) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldProfile, v))
+}
+
+// ProfileContains applies the Contains predicate on the "profile" field.
+func ProfileContains(v string) predicate.User {
+	return predicate.User(sql.FieldContains(FieldProfile, v))
+}
+
+// ProfileHasPrefix applies the HasPrefix predicate on the "profile" field.
+func ProfileHasPrefix(v string) predicate.User {
+	return predicate.User(sql.FieldHasPrefix(FieldProfile, v))
+}
+
+// ProfileHasSuffix applies the HasSuffix predicate on the "profile" field.
+func ProfileHasSuffix(v string) predicate.User {
+	return predicate.User(sql.FieldHasSuffix(FieldProfile, v))
+}
+
+// ProfileEqualFold applies the EqualFold predicate on the "profile" field.
+func ProfileEqualFold(v string) predicate.User {
+	return predicate.User(sql.FieldEqualFold(FieldProfile, v))
+}
+
+// ProfileContainsFold applies the ContainsFold predicate on the "profile" field.
+func ProfileContainsFold(v string) predicate.User {
+	return predicate.User(sql.FieldContainsFold(FieldProfile, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -31,6 +31,8 @@ const (
 	FieldPasswordHash = "password_hash"
 	// FieldKeyDigest holds the string denoting the key_digest field in the database.
 	FieldKeyDigest = "key_digest"
+	// FieldProfile holds the string denoting the profile field in the database.
+	FieldProfile = "profile"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
@@ -91,6 +93,7 @@ var Columns = []string{
 	FieldSessionID,
 	FieldPasswordHash,
 	FieldKeyDigest,
+	FieldProfile,
 	FieldCreatedAt,
 	FieldExpiresAt,
 	FieldEndsAt,
@@ -193,6 +196,11 @@ func BySessionID(opts ...sql.OrderTermOption) OrderOption {
 // ByPasswordHash orders the results by the password_hash field.
 func ByPasswordHash(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPasswordHash, opts...).ToFunc()
+}
+
+// ByProfile orders the results by the profile field.
+func ByProfile(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProfile, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

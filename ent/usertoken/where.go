@@ -91,6 +91,11 @@ func KeyDigest(v []byte) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldKeyDigest, v))
 }
 
+// Profile applies equality check predicate on the "profile" field. It's identical to ProfileEQ.
+func Profile(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldProfile, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldCreatedAt, v))
@@ -594,6 +599,81 @@ func KeyDigestIsNil() predicate.UserToken {
 // KeyDigestNotNil applies the NotNil predicate on the "key_digest" field.
 func KeyDigestNotNil() predicate.UserToken {
 	return predicate.UserToken(sql.FieldNotNull(FieldKeyDigest))
+}
+
+// ProfileEQ applies the EQ predicate on the "profile" field.
+func ProfileEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldProfile, v))
+}
+
+// ProfileNEQ applies the NEQ predicate on the "profile" field.
+func ProfileNEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldProfile, v))
+}
+
+// ProfileIn applies the In predicate on the "profile" field.
+func ProfileIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldProfile, vs...))
+}
+
+// ProfileNotIn applies the NotIn predicate on the "profile" field.
+func ProfileNotIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldProfile, vs...))
+}
+
+// ProfileGT applies the GT predicate on the "profile" field.
+func ProfileGT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldProfile, v))
+}
+
+// ProfileGTE applies the GTE predicate on the "profile" field.
+func ProfileGTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldProfile, v))
+}
+
+// ProfileLT applies the LT predicate on the "profile" field.
+func ProfileLT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldProfile, v))
+}
+
+// ProfileLTE applies the LTE predicate on the "profile" field.
+func ProfileLTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldProfile, v))
+}
+
+// ProfileContains applies the Contains predicate on the "profile" field.
+func ProfileContains(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContains(FieldProfile, v))
+}
+
+// ProfileHasPrefix applies the HasPrefix predicate on the "profile" field.
+func ProfileHasPrefix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasPrefix(FieldProfile, v))
+}
+
+// ProfileHasSuffix applies the HasSuffix predicate on the "profile" field.
+func ProfileHasSuffix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasSuffix(FieldProfile, v))
+}
+
+// ProfileIsNil applies the IsNil predicate on the "profile" field.
+func ProfileIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldProfile))
+}
+
+// ProfileNotNil applies the NotNil predicate on the "profile" field.
+func ProfileNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldProfile))
+}
+
+// ProfileEqualFold applies the EqualFold predicate on the "profile" field.
+func ProfileEqualFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEqualFold(FieldProfile, v))
+}
+
+// ProfileContainsFold applies the ContainsFold predicate on the "profile" field.
+func ProfileContainsFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContainsFold(FieldProfile, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

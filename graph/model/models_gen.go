@@ -301,6 +301,16 @@ type UpdateAccountPayload struct {
 
 func (UpdateAccountPayload) IsAuthPayload() {}
 
+// Result of `updateProfile`.
+type UpdateProfilePayload struct {
+	// The account as it is now. Null on errors.
+	User *ent.User `json:"user,omitempty"`
+	// What to fix. Empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (UpdateProfilePayload) IsAuthPayload() {}
+
 // How far logging in is. New values may be added. A client that does not know a value should ask the person to update it.
 type AuthStatus string
 

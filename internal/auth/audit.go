@@ -41,6 +41,7 @@ const (
 	EventTokenRevoke     Event = "api_token_revoke"
 	EventRestore         Event = "restore"
 	EventRolesChange     Event = "roles_change"
+	EventProfileChange   Event = "profile_change"
 
 	EventChallenge         Event = "challenge"
 	EventChallengeAnswer   Event = "challenge_answer"
@@ -63,7 +64,7 @@ func EventNames() []string {
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
 		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
-		EventRolesChange,
+		EventRolesChange, EventProfileChange,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
 	} {

@@ -14,6 +14,8 @@ const (
 	cacheAge = 30 * time.Second
 	// cacheSize limits the entries. When it is reached, some are dropped.
 	cacheSize = 50_000
+	// cacheBytes limits what profiles take: 50,000 of the longest would be 200 MB.
+	cacheBytes = 64 << 20
 )
 
 // callerCache keeps who holds a token, so that a request needs no query. An
@@ -23,6 +25,7 @@ type callerCache struct {
 	mu      sync.RWMutex
 	epoch   uint64 // grows with every drop
 	entries map[cacheKey]cacheEntry
+	bytes   int // of the entries' profiles
 	byUser  map[uuid.UUID]map[cacheKey]struct{}
 }
 
@@ -36,6 +39,9 @@ type cacheEntry struct {
 	*holder
 	stored time.Time
 }
+
+// size is what an entry counts in cacheBytes.
+func (e cacheEntry) size() int { return len(e.user.Profile) }
 
 func newCallerCache() *callerCache {
 	return &callerCache{entries: make(map[cacheKey]cacheEntry), byUser: make(map[uuid.UUID]map[cacheKey]struct{})}
@@ -75,13 +81,17 @@ func (c *callerCache) put(k cacheKey, e cacheEntry, epoch uint64) {
 	if c.epoch != epoch {
 		return
 	}
+	if _, there := c.entries[k]; there {
+		c.remove(k)
+	}
 	for other := range c.entries {
-		if len(c.entries) < cacheSize {
+		if len(c.entries) < cacheSize && c.bytes+e.size() <= cacheBytes {
 			break
 		}
 		c.remove(other)
 	}
 	c.entries[k] = e
+	c.bytes += e.size()
 	keys := c.byUser[e.user.ID]
 	if keys == nil {
 		keys = make(map[cacheKey]struct{}, 1)
@@ -92,6 +102,7 @@ func (c *callerCache) put(k cacheKey, e cacheEntry, epoch uint64) {
 
 func (c *callerCache) remove(k cacheKey) {
 	userID := c.entries[k].user.ID
+	c.bytes -= c.entries[k].size()
 	delete(c.entries, k)
 	delete(c.byUser[userID], k)
 	if len(c.byUser[userID]) == 0 {
@@ -107,6 +118,7 @@ func (c *callerCache) drop(users ...uuid.UUID) {
 	if len(users) == 0 {
 		clear(c.entries)
 		clear(c.byUser)
+		c.bytes = 0
 		return
 	}
 	for _, userID := range users {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -146,6 +147,35 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	if listed != len(c.entries) {
 		t.Errorf("%d entries are found by their user, want %d", listed, len(c.entries))
+	}
+}
+
+// Profiles are of different size. What they take together is bounded too.
+func TestCacheIsBoundedInBytes(t *testing.T) {
+	now, c := time.Now(), newCallerCache()
+	long := strings.Repeat("x", 4<<10)
+	key := keyOf(sessionHolder, uuid.New())
+	for i := range cacheBytes/len(long) + 100 {
+		e := entryOf(uuid.New(), now)
+		e.user.Profile = long
+		c.put(keyOf(sessionHolder, uuid.New()), e, 0)
+		if i%100 == 0 {
+			c.put(key, e, 0) // the same again counts once
+		}
+	}
+	if c.bytes > cacheBytes || len(c.entries) < cacheBytes/len(long)-1 {
+		t.Errorf("%d bytes of profiles in %d entries are kept, want %d bytes at most", c.bytes, len(c.entries), cacheBytes)
+	}
+	sum := 0
+	for _, e := range c.entries {
+		sum += e.size()
+	}
+	if sum != c.bytes {
+		t.Errorf("%d bytes are counted, want %d", c.bytes, sum)
+	}
+	c.drop()
+	if c.bytes != 0 {
+		t.Errorf("after a drop of everybody %d bytes are counted", c.bytes)
 	}
 }
 

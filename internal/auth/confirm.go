@@ -112,6 +112,15 @@ func (in ConfirmInput) isFor(t *ent.UserToken) bool {
 	return err == nil && id.key == *t.SentTo
 }
 
+// profileOf is what was said at the sign-up. A new password proves the address
+// alone: a stranger may have signed up with it, whose words are dropped.
+func (in ConfirmInput) profileOf(t *ent.UserToken) *string {
+	if in.NewPassword != nil {
+		return nil
+	}
+	return t.Profile
+}
+
 // account makes the account of a sign-up.
 func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
 	hash, err := f.prove(ctx, c, t, in, place)
@@ -122,7 +131,7 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 		now := f.now()
 		// The user comes first: its unique index makes rivals wait. Then the
 		// token.
-		u, err := tx.User.Create().
+		u, err := tx.User.Create().SetNillableProfile(in.profileOf(t)).
 			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
 			SetPasswordHash(hash).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).

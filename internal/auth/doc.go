@@ -15,6 +15,8 @@
 //	reset.go           RequestPasswordReset, ResetPassword
 //	account.go         UpdateAccount: password, username; DeleteAccount
 //	address.go         UpdateAccount: a new address, pending until confirmed
+//	profilecheck.go    an operator looks for stored values that do not fit any more
+//	profile.go         UpdateProfile: what the application keeps of a person
 //	presence.go        Reauthenticate: proof that the owner is present
 //	answer.go          AnswerChallenge: the second factor, and the session it begins; redeem.go uses the code up
 //	totp.go            AddTotp, ConfirmTotp
@@ -43,6 +45,7 @@
 //	begin.go        sessions.finish: the last step of every login, and the only way a session begins
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
 //	role.go         the operator's list of roles, and which of them an account has
+//	profilefields.go what is said of a person, checked against the operator's fields
 //	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins

@@ -191,6 +191,11 @@ func NotAuthenticated(c Caller) *Error {
 type problems []*Error
 
 func (p *problems) add(err error) {
+	var all Errors
+	if errors.As(err, &all) {
+		*p = append(*p, all...)
+		return
+	}
 	if one := (*Error)(nil); errors.As(err, &one) {
 		*p = append(*p, one)
 	}

@@ -50,6 +50,8 @@ type limitTable struct {
 	sessionDay, letterDay limit.Limit
 	// Sign-ups from one place.
 	signUpSource limit.Limit
+	// Changes of one account that the application may be asked about.
+	accountChange limit.Limit
 	// Requests for reset e-mails from one place.
 	resetSource limit.Limit
 	// E-mails to one address after sign-ups, and the share of one place.
@@ -93,6 +95,7 @@ func newLimitTable(l Limits) limitTable {
 		letterDay:          daily("letter_day"),
 		sessionPassword:    named("session_password", l.Login, l.Login.Count),
 		signUpSource:       shared("sign_up_source", l.SignUp, l.SignUp.Count),
+		accountChange:      named("account_change", l.SignUp, l.SignUp.Count),
 		resetSource:        shared("reset_source", l.SignUp, l.SignUp.Count),
 		signUpLetter:       named("sign_up_letter", l.Mail, l.Mail.Count),
 		signUpLetterSource: named("sign_up_letter_source", l.Mail, share),

@@ -1,6 +1,10 @@
 package auth
 
-import "context"
+import (
+	"context"
+
+	"github.com/authgraph/authgraph/internal/profile"
+)
 
 // newcomers is the gate before a new account. Every way to sign up passes it
 // after its own checks, before anything is hashed, and before it looks whether a
@@ -15,6 +19,8 @@ type newcomer struct {
 	operation string
 	// id is the address or username that was asked for.
 	id identifier
+	// profile is what they said of themselves.
+	profile profile.Document
 }
 
 // admit lets a newcomer in or refuses them. What it returns was counted and can

@@ -109,7 +109,7 @@ func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (r
 		r.letter, r.known = mail.Confirm, true
 		r.token = mailedToken{
 			purpose: usertoken.PurposeConfirm, to: identifier{typed: *pending.SentToTyped, key: to.key}, expires: pending.ExpiresAt,
-			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest,
+			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest, profile: pending.Profile,
 		}
 	}
 	return r, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
+	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/signing"
 	"github.com/authgraph/authgraph/internal/store"
@@ -32,6 +33,8 @@ type Settings struct {
 	// Roles are what accounts can be in the application. Everybody has the first.
 	// None means that there is one role, user.
 	Roles []Role
+	// Profile is what the application keeps of a person; nil is nothing.
+	Profile *profile.Schema
 	// Scopes are the operator's own scopes for API tokens.
 	Scopes []string
 	// Usernames allows accounts without an address.
@@ -107,6 +110,8 @@ type Service struct {
 	*logouts
 	*resets
 	*accounts
+	*profiles
+	*profileChecks
 	*presences
 	*answers
 	*totps
@@ -196,6 +201,8 @@ func wire(o Options) *Service {
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
+		profiles:        &profiles{core, limits, users, events, set},
+		profileChecks:   &profileChecks{core, set},
 		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},

@@ -8,6 +8,7 @@ import (
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -30,6 +31,7 @@ type SignUpInput struct {
 	Email    *string
 	Username *string
 	Password string
+	Profile  profile.Given
 	Session  *SessionInput
 }
 
@@ -61,9 +63,15 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	if err := f.proofs.checkNewPassword(in.Password, "password", id.key); err != nil {
 		wrong.add(err)
 	}
+	document, err := f.settings.newProfile(in.Profile)
+	wrong.add(err)
 	choice, err := parseSession(in.Session)
 	wrong.add(err)
 	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	entry := signUpEntry{id: id, password: in.Password, choice: choice}
+	if entry.profile, err = storedProfile(document); err != nil {
 		return nil, err
 	}
 	leave, err := f.proofs.admit(ctx, in.Password)
@@ -71,7 +79,7 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 		return nil, err
 	}
 	defer leave()
-	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id})
+	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id, profile: document})
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +87,21 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	if id.field == "email" {
 		start = f.byAddress
 	}
-	outcome, err := start(ctx, c, id, in.Password, choice)
+	outcome, err := start(ctx, c, entry)
 	return outcome, f.limits.undecided(ctx, err, counted...)
 }
 
-func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen string, choice sessionChoice) (*Outcome, error) {
-	hash, err := f.proofs.hash(ctx, chosen)
+// signUpEntry is a SignUpInput that was checked.
+type signUpEntry struct {
+	id       identifier
+	password string
+	profile  string // as it is stored
+	choice   sessionChoice
+}
+
+func (f *signUps) byAddress(ctx context.Context, c Caller, entry signUpEntry) (*Outcome, error) {
+	to := entry.id
+	hash, err := f.proofs.hash(ctx, entry.password)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +120,7 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 		}
 		plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
 			purpose: usertoken.PurposeConfirm, to: to, expires: expires, passwordHash: &hash, keyDigest: keyDigest,
+			profile: &entry.profile,
 		})
 		if err != nil {
 			return err
@@ -115,14 +133,15 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, to identifier, chosen
 	if err != nil {
 		return nil, err
 	}
-	if choice.delivery == InCookie && c.Browser != nil {
+	if entry.choice.delivery == InCookie && c.Browser != nil {
 		c.Browser.put(Cookie{Name: ConfirmCookie, Value: key, Expires: expires})
 		return new(Outcome), nil
 	}
 	return &Outcome{ConfirmKey: &key}, nil
 }
 
-func (f *signUps) byUsername(ctx context.Context, c Caller, name identifier, chosen string, choice sessionChoice) (*Outcome, error) {
+func (f *signUps) byUsername(ctx context.Context, c Caller, entry signUpEntry) (*Outcome, error) {
+	name := entry.id
 	// This query may refuse, so that a name in use costs no hash. Only the
 	// unique index grants the name.
 	if taken, err := f.store.User.Query().Where(user.UsernameKey(name.key)).Exist(ctx); err != nil {
@@ -130,15 +149,15 @@ func (f *signUps) byUsername(ctx context.Context, c Caller, name identifier, cho
 	} else if taken {
 		return nil, refuse(Taken, "username")
 	}
-	hash, err := f.proofs.hash(ctx, chosen)
+	hash, err := f.proofs.hash(ctx, entry.password)
 	if err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, byPassword(EventSignUp), func(tx *store.Tx) (*ent.User, error) {
+	return f.sessions.finish(ctx, c, entry.choice, byPassword(EventSignUp), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		u, err := tx.User.Create().
 			SetUsername(name.typed).SetUsernameKey(name.key).
-			SetPasswordHash(hash).SetCredentialsChangedAt(now).
+			SetPasswordHash(hash).SetCredentialsChangedAt(now).SetProfile(entry.profile).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)
 		if ent.IsConstraintError(err) {

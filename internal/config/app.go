@@ -47,3 +47,22 @@ func roles(v *Value) ([]auth.Role, error) {
 	}
 	return list, nil
 }
+
+// textFile reads the path of a file. What it may say is known to those who use
+// it.
+func textFile(v *Value) (string, error) {
+	path, err := existing(v)
+	if path != "" {
+		_, err = readFile(path, maxFile)
+	}
+	return path, err
+}
+
+// ProfileFile is the path that PROFILE names, or empty. It looks at no other
+// setting: the schema can be printed where the server cannot run.
+func (s Settings) ProfileFile(environ []string) (string, error) {
+	r := s.resolve(environ)
+	r.mistakes = nil
+	path := read(r, &s.Profile, textFile)
+	return path, r.err()
+}

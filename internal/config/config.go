@@ -54,6 +54,7 @@ type Config struct {
 
 	Introspection, Playground, Pages bool
 	TrustedDocuments                 string // may be empty
+	Profile                          string // the file of profile fields; may be empty
 
 	LogLevel slog.Level
 
@@ -123,6 +124,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Playground = read(r, &s.Playground.Value, toggle(!c.Production))
 	c.Pages = read(r, &s.Pages.Value, toggle(true))
 	c.TrustedDocuments = read(r, &s.TrustedDocuments, manifest)
+	c.Profile = read(r, &s.Profile, textFile)
 	if level := read(r, &s.LogLevel, oneOf("debug", "info", "warn", "error")); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
 	}

@@ -114,7 +114,8 @@ type SignUps struct {
 
 // App is what the application that stands on the accounts says of them.
 type App struct {
-	Roles Value `name:"roles" list:"" def:"user" help:"What accounts can be in your application, the default role first: user,editor,admin. Every account has the default role. authgraph user roles gives the others. Permissions over other accounts may stand after =, as in support=users:read+sessions:end or admin=*; nothing uses them yet."`
+	Roles   Value `name:"roles" list:"" def:"user" help:"What accounts can be in your application, the default role first: user,editor,admin. Every account has the default role. authgraph user roles gives the others. Permissions over other accounts may stand after =, as in support=users:read+sessions:end or admin=*; nothing uses them yet."`
+	Profile Value `name:"profile" empty:"" path:"file" help:"File with the fields that your application keeps of a person: the type Profile and its enums, in GraphQL. docs/profile.md has an example."`
 }
 
 // Keys is what signs access tokens, and what is in them.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/authgraph/authgraph/graph/profile"
+	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/config"
+)
+
+// readProfile reads the operator's file of profile fields; nil if there is none.
+func readProfile(path string) (*profile.Definition, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("AUTHGRAPH_PROFILE: %w", err)
+	}
+	fields, err := profile.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("AUTHGRAPH_PROFILE: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return fields, nil
+}
+
+// prepareProfile reads the file, and hands its fields to the domain.
+func prepareProfile(c *config.Config) (*profile.Definition, error) {
+	fields, err := readProfile(c.Profile)
+	if err != nil || fields == nil {
+		return nil, err
+	}
+	c.Auth.Settings.Profile = fields.Fields
+	return fields, nil
+}
+
+// profileCommand looks at the operator's file of profile fields.
+type profileCommand struct {
+	Check profileCheck `cmd:"" help:"Count the accounts whose stored values do not fit the fields of AUTHGRAPH_PROFILE any more. Such a value is null for its owner."`
+}
+
+type profileCheck struct{}
+
+// Run prints each field and how many accounts do not fit it.
+func (profileCheck) Run(p *program) error {
+	fields, err := prepareProfile(p.config)
+	switch {
+	case err != nil:
+		return err
+	case fields == nil:
+		return errors.New("there is no profile: AUTHGRAPH_PROFILE is not set")
+	}
+	return withDomain(p, func(s *auth.Service) error {
+		counts, err := s.CheckProfiles(p.ctx, operator)
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"FIELD", "DO NOT FIT"}}
+		for _, f := range fields.Fields.Fields {
+			rows = append(rows, []string{f.Name, strconv.Itoa(counts[f.Name])})
+		}
+		return table(p.out, rows)
+	})
+}

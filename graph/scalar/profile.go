@@ -1,0 +1,75 @@
+package scalar
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/authgraph/authgraph/internal/profile"
+)
+
+// Profile is a stored profile and the fields that can be shown of it. The
+// generated code takes it for a scalar. In the schema that is served it is a type
+// with the operator's fields, see package graph/profile. So it writes the fields
+// that were asked for by itself.
+type Profile struct {
+	Fields *profile.Schema
+	Text   string
+}
+
+// MarshalProfile writes the fields that were asked for. A value that does not
+// fit its field any more is null.
+func MarshalProfile(p Profile) graphql.ContextMarshaler {
+	return graphql.ContextWriterFunc(func(ctx context.Context, w io.Writer) error {
+		values, err := profile.Read(p.Text)
+		if err != nil {
+			return err
+		}
+		selected := graphql.GetFieldContext(ctx).Field.Selections
+		text := make([]byte, 1, len(p.Text)+64)
+		text[0] = '{'
+		for i, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = append(text, '"')
+			text = append(text, f.Alias...) // a name of GraphQL needs no escapes
+			text = append(text, `":`...)
+			text = append(text, p.value(values, f.Name)...)
+		}
+		_, err = w.Write(append(text, '}'))
+		return err
+	})
+}
+
+func (p Profile) value(values profile.Values, name string) json.RawMessage {
+	if name == "__typename" {
+		return json.RawMessage(`"Profile"`)
+	}
+	if f := p.Fields.Field(name); f != nil && !f.Hidden {
+		if raw, some := values.Shown(f); some {
+			return raw
+		}
+	}
+	return json.RawMessage("null")
+}
+
+// UnmarshalProfile refuses everything: a profile is no input.
+func UnmarshalProfile(context.Context, any) (Profile, error) {
+	return Profile{}, errors.New("not an input")
+}
+
+// UnmarshalProfileInput takes the fields that the schema has admitted.
+func UnmarshalProfileInput(v any) (profile.Given, error) {
+	given, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("not a ProfileInput: an object is needed")
+	}
+	return given, nil
+}
+
+// MarshalProfileInput is never called: it is no output.
+func MarshalProfileInput(profile.Given) graphql.Marshaler { return graphql.Null }

@@ -1,0 +1,72 @@
+package auth
+
+import (
+	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/profile"
+)
+
+// newProfile checks what was said of a person at sign-up. Required fields must be
+// there. It returns the values, as they are stored.
+func (s *Settings) newProfile(given profile.Given) (profile.Document, error) {
+	if s.Profile == nil {
+		if given != nil {
+			return nil, refuse(NotOffered, "profile")
+		}
+		return nil, nil
+	}
+	changes, wrong := s.Profile.Check(given, nil, true)
+	if err := told(wrong); err != nil {
+		return nil, err
+	}
+	document := profile.Document{}.With(changes)
+	_, err := storedProfile(document)
+	return document, err
+}
+
+// changedProfile checks a change of an account's profile.
+func (s *Settings) changedProfile(given profile.Given, u *ent.User) (profile.Document, error) {
+	if s.Profile == nil {
+		return nil, refuse(NotOffered, "profile")
+	}
+	stored, err := profile.Parse(u.Profile)
+	if err != nil {
+		return nil, err
+	}
+	changes, wrong := s.Profile.Check(given, stored, false)
+	if err := told(wrong); err != nil {
+		return nil, err
+	}
+	_, err = storedProfile(stored.With(changes))
+	return changes, err
+}
+
+// storedProfile is how a profile is stored. It refuses one that is too long.
+func storedProfile(document profile.Document) (string, error) {
+	text, fits := document.Text()
+	if !fits {
+		return "", &Error{Code: TooLong, Field: []string{"profile"}, Text: "All of this together is too long."}
+	}
+	return text, nil
+}
+
+// told puts mistakes into words, each at its field; nil for none.
+func told(wrong []profile.Mistake) error {
+	var all problems
+	for _, m := range wrong {
+		all.add(toldOf(m))
+	}
+	return all.err()
+}
+
+func toldOf(m profile.Mistake) *Error {
+	field := []string{"profile", m.Field}
+	switch m.Problem {
+	case profile.Missing:
+		return refuse(Required, field...)
+	case profile.TooLong:
+		return refuse(TooLong, field...)
+	case profile.Fixed:
+		return &Error{Code: Invalid, Field: field, Text: "This was set before, and cannot be changed."}
+	}
+	return refuse(Invalid, field...)
+}

@@ -1,0 +1,124 @@
+package profile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"time"
+)
+
+// Document is what is stored of an account: JSON values by the names of fields.
+// A field that was taken out of the operator's file stays in it, unseen.
+type Document map[string]json.RawMessage
+
+var null = json.RawMessage("null")
+
+// Empty is the text of a document without values.
+const Empty = "{}"
+
+// Parse reads a stored document.
+func Parse(text string) (Document, error) {
+	d := Document{}
+	if text == "" || text == Empty {
+		return d, nil
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return nil, fmt.Errorf("read a profile: %w", err)
+	}
+	return d, nil
+}
+
+// With returns the document with the changes. What a change sets to null is left
+// out.
+func (d Document) With(changes Document) Document {
+	next := maps.Clone(d)
+	if next == nil {
+		next = Document{}
+	}
+	for name, value := range changes {
+		if isNull(value) {
+			delete(next, name)
+		} else {
+			next[name] = value
+		}
+	}
+	return next
+}
+
+// Text is how the document is stored. It is false for one that is too long.
+func (d Document) Text() (string, bool) {
+	text := string(encoded(d))
+	return text, len(text) <= MaxText
+}
+
+// Shown is a stored value of a field, if it fits the type that the field has
+// now. Its bounds are for what is typed, and may have been others before.
+func (f *Field) Shown(d Document) (json.RawMessage, bool) { return f.shown(d[f.Name]) }
+
+func (f *Field) shown(raw json.RawMessage) (json.RawMessage, bool) {
+	if isNull(raw) || f.fits(raw) {
+		return raw, !isNull(raw)
+	}
+	return nil, false
+}
+
+// Fits reports that the stored value of a field, if there is one, can be shown.
+func (f *Field) Fits(d Document) bool { return isNull(d[f.Name]) || f.fits(d[f.Name]) }
+
+func (f *Field) fits(raw json.RawMessage) bool {
+	if !f.List {
+		return f.fitsOne(raw)
+	}
+	var items []json.RawMessage
+	if raw[0] != '[' || json.Unmarshal(raw, &items) != nil || len(items) > MaxItems {
+		return false
+	}
+	for _, item := range items {
+		if isNull(item) || !f.fitsOne(item) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Field) fitsOne(raw json.RawMessage) bool {
+	first := raw[0]
+	switch f.Kind {
+	case Boolean:
+		return first == 't' || first == 'f'
+	case Int, Float:
+		var n float64
+		if first == '"' || json.Unmarshal(raw, &n) != nil {
+			return false
+		}
+		return f.Kind == Float || n == math.Trunc(n) && n >= math.MinInt32 && n <= math.MaxInt32
+	case String, ID:
+		return first == '"'
+	case DateTime, Enum:
+		var text string
+		if first != '"' || json.Unmarshal(raw, &text) != nil {
+			return false
+		}
+		if f.Kind == Enum {
+			return f.has(text)
+		}
+		_, err := time.Parse(time.RFC3339Nano, text)
+		return err == nil
+	}
+	return false
+}
+
+func isNull(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, null) }
+
+// encoded is a value as JSON. Everything that is encoded here can be.
+func encoded(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

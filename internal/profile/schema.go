@@ -1,0 +1,76 @@
+// Package profile is what an application keeps of a person: fields that the
+// operator declares, and values that are checked against them.
+//
+//	schema.go    the fields: names, kinds, bounds
+//	check.go     what a person typed, to what is stored
+//	document.go  what is stored, and what of it still fits
+//
+// The package knows no GraphQL, no account and no database. The fields come from
+// package graph/profile, which reads the operator's file.
+package profile
+
+import "regexp"
+
+// Kind is the type of a field, or of the items of its list.
+type Kind int8
+
+// The kinds.
+const (
+	String Kind = iota
+	Int
+	Float
+	Boolean
+	ID
+	DateTime
+	Enum
+)
+
+const (
+	// MaxItems is the longest list.
+	MaxItems = 50
+	// MaxText is the size of all values together, in bytes of JSON.
+	MaxText = 4 << 10
+	// MaxFields is how many fields there may be.
+	MaxFields = 50
+)
+
+// Field is one thing to know about a person. Every field may be empty, since
+// there are accounts from before it was declared.
+type Field struct {
+	Name string
+	Kind Kind
+	List bool
+	// Values of an Enum.
+	Values []string
+
+	// Editable fields are set by their owner. Hidden ones are not shown to them.
+	Editable, Hidden bool
+	// Required fields are given at sign-up, and not cleared.
+	Required bool
+	// Once means that a value stays as it was first set.
+	Once bool
+
+	// MaxLength is in characters (code points). 0 means none.
+	MaxLength int
+	Min, Max  *float64
+	// MaxItems is at most the constant of that name.
+	MaxItems int
+	// Pattern is found in the text. RE2 takes linear time.
+	Pattern *regexp.Regexp
+}
+
+// Schema is all fields, in the order of the operator's file.
+type Schema struct{ Fields []Field }
+
+// Field finds a field, or returns nil.
+func (s *Schema) Field(name string) *Field {
+	if s == nil {
+		return nil
+	}
+	for i := range s.Fields {
+		if s.Fields[i].Name == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
