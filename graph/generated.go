@@ -1697,7 +1697,7 @@ type Mutation {
   account. Then its owner gets another e-mail. To get the e-mail again, sign up again.
   By username: the account is usable and logged in at once.
 
-  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
+  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED, REJECTED.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
   """
@@ -1747,7 +1747,7 @@ type Mutation {
   Change e-mail address, username or password. A new address is valid when the token that is sent to it is confirmed.
   A new password ends the other sessions.
 
-  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED.
+  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, INVALID_CREDENTIALS, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED, REJECTED.
   """
   updateAccount(input: UpdateAccountInput!): UpdateAccountPayload!
   """
@@ -11945,6 +11945,7 @@ var (
 		"NOT_OFFERED":         auth.NotOffered,
 		"INVALID_CODE":        auth.InvalidCode,
 		"FACTOR_NEEDED":       auth.FactorNeeded,
+		"REJECTED":            auth.Rejected,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -11963,6 +11964,7 @@ var (
 		auth.NotOffered:         "NOT_OFFERED",
 		auth.InvalidCode:        "INVALID_CODE",
 		auth.FactorNeeded:       "FACTOR_NEEDED",
+		auth.Rejected:           "REJECTED",
 	}
 )
 

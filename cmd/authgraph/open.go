@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
@@ -93,6 +94,14 @@ func build(ctx context.Context, c *config.Config, s *store.Store, root *secret.R
 	return &opened{store: s, passwords: options.Passwords, outbox: options.Outbox, auth: service}, nil
 }
 
+// askedHook is a hook of the settings, for the domain; nil if there is none.
+func askedHook(h *config.Hook) *auth.AskedHook {
+	if h == nil {
+		return nil
+	}
+	return &auth.AskedHook{Hook: callout.NewHook(h.HookOptions), Lenient: h.Lenient}
+}
+
 // prepare brings the schema up to date and gathers what the domain works with.
 func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret.Root, log *slog.Logger) (auth.Options, error) {
 	options := c.Auth
@@ -110,5 +119,6 @@ func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret
 	letters := outbox.New(s, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
 	options.Store, options.Secret, options.Passwords, options.Outbox = s, root, passwords, letters
 	options.Log, options.Now = log, now
+	options.Hooks = auth.Hooks{Validate: askedHook(c.Hooks.Validate), Claims: askedHook(c.Hooks.Claims)}
 	return options, nil
 }

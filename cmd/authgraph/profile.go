@@ -28,13 +28,20 @@ func readProfile(path string) (*profile.Definition, error) {
 	return fields, nil
 }
 
-// prepareProfile reads the file, and hands its fields to the domain.
+// prepareProfile reads the file, and hands its fields to the domain. Claims that
+// refer to fields must fit them.
 func prepareProfile(c *config.Config) (*profile.Definition, error) {
 	fields, err := readProfile(c.Profile)
-	if err != nil || fields == nil {
+	if err != nil {
 		return nil, err
 	}
-	c.Auth.Settings.Profile = fields.Fields
+	set := &c.Auth.Settings
+	if fields != nil {
+		set.Profile = fields.Fields
+	}
+	if err := set.Claims.Check(set.Profile); err != nil {
+		return nil, fmt.Errorf("AUTHGRAPH_CLAIMS: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
 	return fields, nil
 }
 

@@ -70,6 +70,7 @@ type story struct {
 	secrets      secrets
 	faults       bool // the server may log errors
 	met          *metCodes
+	operator     *application // the operator's, or nil
 }
 
 type storyKey struct{}
@@ -121,6 +122,9 @@ func (s *story) setup(env *testscript.Env) error {
 func (s *story) end() {
 	s.kill(&s.server)
 	s.kill(&s.replica)
+	if s.operator != nil {
+		s.operator.stop()
+	}
 	if !s.tb.Failed() {
 		s.checkLog()
 		s.checkLeaks()
@@ -140,6 +144,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		"account": (*story).account, "mail": (*story).letter, "notice": (*story).notice, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
 		"app": (*story).app, "code": (*story).code, "token": (*story).token,
+		"application": (*story).application, "replies": (*story).replies, "asked": (*story).asked,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {

@@ -128,8 +128,16 @@ func (a *Authority) Issue(c Claims) (string, error) {
 	if err := c.check(); err != nil {
 		return "", fmt.Errorf("issue access token: %w", err)
 	}
+	more, err := c.extra()
+	if err != nil {
+		return "", fmt.Errorf("issue access token: %w", err)
+	}
+	claims := c.wire(a.opts.Issuer, a.opts.Audience)
+	for name, value := range more {
+		claims[name] = value
+	}
 	key := a.current.Load().ring.signing
-	t := jwt.NewWithClaims(key.Algorithm().method(), c.wire(a.opts.Issuer, a.opts.Audience))
+	t := jwt.NewWithClaims(key.Algorithm().method(), claims)
 	t.Header["typ"] = tokenType
 	t.Header["kid"] = key.ID()
 	raw, err := t.SignedString(key.private())

@@ -213,3 +213,31 @@ func TestCache(t *testing.T) {
 		}
 	})
 }
+
+// More claims never replace ours, whoever asks for it, and belong to sessions.
+func TestExtraClaims(t *testing.T) {
+	c := newClock()
+	a, _ := authority(t, ES256, c)
+	session := Claims{Subject: uuid.New(), SessionID: uuid.New(), Scope: "session", AuthTime: c.t, ExpiresAt: c.t.Add(time.Minute)}
+	for text, good := range map[string]bool{
+		`{"org":"x","n":1}`: true, ``: true, `{"sub":"x"}`: false, `{"scope":"admin"}`: false, `{"sid":null}`: false, `{"roles":["admin"]}`: false,
+		`[]`: false, `{`: false, `{"a":"` + strings.Repeat("x", 8<<10) + `"}`: false,
+	} {
+		says := session
+		says.Extra = text
+		raw, err := a.Issue(says)
+		if (err == nil) != good {
+			t.Errorf("Issue(%.30s) = %v", text, err)
+		}
+		if err != nil {
+			continue
+		}
+		if got, err := a.Verify(raw); err != nil || got.Subject != says.Subject || got.Extra != "" {
+			t.Errorf("Verify() = %+v, %v", got, err)
+		}
+	}
+	api := Claims{Subject: uuid.New(), TokenID: uuid.New(), ExpiresAt: c.t.Add(time.Minute), Extra: `{"org":"x"}`}
+	if _, err := a.Issue(api); err == nil {
+		t.Error("a token of an API token has more claims")
+	}
+}

@@ -26,6 +26,7 @@ type Claims struct {
 	Methods   string    // "amr", RFC 8176: how they proved it, words with one space between; of sessions only
 	Level     string    // "acr": how much that is; of sessions only
 	Roles     string    // "roles", RFC 9068 section 2.2.3.1: words with one space between; of sessions only, and not read
+	Extra     string    // more claims, a JSON object; of sessions only, and not read
 	IssuedAt  time.Time // "iat"
 	NotBefore time.Time // "nbf"
 	ExpiresAt time.Time // "exp", always after "iat" and "nbf"
@@ -47,8 +48,8 @@ func (c Claims) check() error {
 		return errors.New("the time of authentication belongs to sessions, and to all of them")
 	case c.SessionID == uuid.Nil && (c.Methods != "" || c.Level != ""):
 		return errors.New("how somebody logged in belongs to sessions")
-	case c.SessionID == uuid.Nil && c.Roles != "":
-		return errors.New("roles belong to people, and so to sessions")
+	case c.SessionID == uuid.Nil && (c.Roles != "" || c.Extra != ""):
+		return errors.New("roles and claims of the application belong to people, and so to sessions")
 	case !validWords(c.Roles):
 		return errors.New("malformed roles")
 	case !validWords(c.Methods) || strings.Contains(c.Level, " ") || !validScope(c.Level):
@@ -80,7 +81,34 @@ func (c Claims) timely(now time.Time, leeway time.Duration) error {
 	return nil
 }
 
-// wire is c as it is signed.
+// reserved are the names that more claims cannot have: ours, those of RFC 7519
+// and 9068, and those by which tokens of another kind are told apart.
+var reserved = []string{
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "tid", "scope", "roles", "auth_time",
+	"typ", "client_id", "act", "cnf", "amr", "acr", "azp",
+}
+
+// Reserved reports that a name cannot be that of a claim in Extra.
+func Reserved(name string) bool { return slices.Contains(reserved, name) }
+
+// extra reads Extra. It refuses names of ours.
+func (c Claims) extra() (map[string]json.RawMessage, error) {
+	if c.Extra == "" {
+		return nil, nil
+	}
+	var more map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(c.Extra), &more); err != nil {
+		return nil, errors.New("more claims that are not a JSON object")
+	}
+	for name := range more {
+		if Reserved(name) {
+			return nil, errors.New("more claims that would replace one of ours")
+		}
+	}
+	return more, nil
+}
+
+// wire is c as it is signed, without Extra.
 func (c Claims) wire(issuer, audience string) jwt.MapClaims {
 	m := jwt.MapClaims{
 		"iss": issuer, "aud": audience, "sub": c.Subject.String(), "scope": c.Scope, "jti": c.ID.String(),

@@ -13,14 +13,15 @@ import (
 // accounts is the feature of changing and deleting an account.
 type accounts struct {
 	*core
-	limits   *limits
-	letters  *letters
-	mailed   *mailed
-	proofs   *proofs
-	sessions *sessions
-	users    *users
-	events   *events
-	settings *Settings
+	limits     *limits
+	validation *validation
+	letters    *letters
+	mailed     *mailed
+	proofs     *proofs
+	sessions   *sessions
+	users      *users
+	events     *events
+	settings   *Settings
 }
 
 // UpdateAccountInput says what to change. A nil field stays as it is.
@@ -63,6 +64,9 @@ func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccount
 	if err := f.proofs.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
 		return nil, err
 	}
+	if err := f.validate(ctx, c, change); err != nil {
+		return nil, err
+	}
 	if in.NewPassword != nil {
 		hash, err := f.proofs.hash(ctx, *in.NewPassword)
 		if err != nil {
@@ -81,6 +85,25 @@ func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccount
 		return err
 	})
 	return u, err
+}
+
+// validate asks the application about new names. It hears of no more changes of
+// one account than the limit allows.
+func (f *accounts) validate(ctx context.Context, c Caller, change accountChange) error {
+	if !f.validation.asks() || change.email == nil && change.username == nil {
+		return nil
+	}
+	if err := f.limits.spend(ctx, attempt{f.limits.accountChange, byUser(c.User.ID)}); err != nil {
+		return err
+	}
+	var in askedInput
+	if change.email != nil {
+		in.Email = &change.email.typed
+	}
+	if change.username != nil {
+		in.Username = &change.username.typed
+	}
+	return f.validation.check(ctx, c, "updateAccount", in)
 }
 
 func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, error) {

@@ -57,7 +57,7 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 	}
 	by := proof{
 		event: EventChallengeAnswer, kinds: append(kindsOf(t.Methods), given.kind),
-		strong: true, reset: resetOf(t), trust: in.TrustDevice,
+		strong: true, reset: resetOf(t), trust: in.TrustDevice, user: u,
 	}
 	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
 		locked, err := f.redeem(ctx, tx, c, t, found, given.field)

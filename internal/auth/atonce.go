@@ -48,7 +48,7 @@ func (s *sessions) atOnce(ctx context.Context, c Caller, choice sessionChoice, b
 	}
 	now := s.now()
 	ends := now.Add(s.settings.SessionTTL)
-	refresh := secret.NewRefresh(uuid.Must(uuid.NewV7()))
+	refresh := secret.NewRefresh(by.session)
 	owed, _ := s.limits.limiter.IDs(allCounted(by.owed)...)
 	args := []any{
 		u.ID, u.CredentialsChangedAt,

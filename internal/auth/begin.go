@@ -37,6 +37,33 @@ type Outcome struct {
 // was part of the proof, or the browser is trusted.
 func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
 	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
+	by.session = uuid.Must(uuid.NewV7())
+	answered, err := s.askFirst(ctx, c, by)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.beginEither(ctx, c, choice, by, fn)
+	if err != nil {
+		return nil, err
+	}
+	if b.challenge != nil {
+		return &Outcome{Challenge: b.challenge}, nil
+	}
+	c.Browser.put(s.devices.cookie(b.user))
+	if b.trust != nil {
+		c.Browser.put(*b.trust)
+	}
+	ready := handedOut{user: b.user, token: b.token, refresh: b.refresh, inCookie: choice.delivery == InCookie, ttl: s.settings.AccessTTL, claims: answered}
+	login, err := s.handOut(ctx, c, ready)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Login: login}, nil
+}
+
+// beginEither begins a session in one statement, if it can, or in a transaction.
+func (s *sessions) beginEither(ctx context.Context, c Caller, choice sessionChoice, by proof,
+	fn func(tx *store.Tx) (*ent.User, error)) (*begun, error) {
 	ctx, cancel := s.store.Bound(ctx) // of both ways together
 	defer cancel()
 	b, err := s.atOnce(ctx, c, choice, by)
@@ -49,21 +76,7 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 			return s.limits.giveBackIn(ctx, tx, by.owed...) // last: others wait for these rows
 		})
 	}
-	if err != nil {
-		return nil, err
-	}
-	if b.challenge != nil {
-		return &Outcome{Challenge: b.challenge}, nil
-	}
-	c.Browser.put(s.devices.cookie(b.user))
-	if b.trust != nil {
-		c.Browser.put(*b.trust)
-	}
-	login, err := s.handOut(c, b.user, b.token, b.refresh, choice.delivery == InCookie, s.settings.AccessTTL)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{Login: login}, nil
+	return b, err
 }
 
 // beginOrAsk begins a session, or a challenge where more must be proved.
@@ -154,9 +167,13 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 // continues and gets a new access token. fn works as in finish; it must also
 // lock the session.
 func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
+	answered, err := s.claims.ask(ctx, c, c.User, heldCaller(c))
+	if err != nil {
+		return nil, err
+	}
 	var u *ent.User
 	var row *ent.UserToken
-	err := s.store.InTx(ctx, func(tx *store.Tx) (err error) {
+	err = s.store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if u, err = fn(tx); err != nil {
 			return err
 		}
@@ -168,7 +185,7 @@ func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *
 	if err != nil {
 		return nil, err
 	}
-	login, err := s.show(u, held(row), s.settings.AccessTTL)
+	login, err := s.show(ctx, c, handedOut{user: u, token: held(row), ttl: s.settings.AccessTTL, claims: answered})
 	if err != nil {
 		return nil, err
 	}
@@ -177,10 +194,9 @@ func (s *sessions) goOn(ctx context.Context, c Caller, event Event, fn func(tx *
 
 func (s *sessions) create(ctx context.Context, tx *store.Tx, c Caller, choice sessionChoice, by proof, trusted bool, userID uuid.UUID) (*ent.UserToken, secret.Refresh, error) {
 	now := s.now()
-	id := uuid.Must(uuid.NewV7())
-	refresh := secret.NewRefresh(id)
+	refresh := secret.NewRefresh(by.session)
 	ends := now.Add(s.settings.SessionTTL)
-	create := tx.UserToken.Create().SetID(id).
+	create := tx.UserToken.Create().SetID(by.session).
 		SetPurpose(usertoken.PurposeSession).SetUserID(userID).SetDigest(refresh.Digest()).
 		SetGeneration(refresh.Generation).SetRotatedAt(now).
 		SetCreatedAt(now).SetLastUsedAt(now).SetAuthenticatedAt(now).SetMethods(storedKinds(by.kinds)).
@@ -231,17 +247,29 @@ func (s *sessions) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID 
 	return nil
 }
 
+// handedOut is what an answer is made of: the session, its next refresh token and
+// where that goes, the life of the access token, and what the application
+// answered about it.
+type handedOut struct {
+	user     *ent.User
+	token    heldToken
+	refresh  secret.Refresh
+	inCookie bool
+	ttl      time.Duration
+	claims   answeredClaims
+}
+
 // handOut makes the answer of every operation that begins or continues a
 // session. If the refresh token came in a cookie, the next one goes into a
 // cookie.
-func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Refresh, inCookie bool, ttl time.Duration) (*Login, error) {
-	login, err := s.show(u, t, ttl)
+func (s *sessions) handOut(ctx context.Context, c Caller, h handedOut) (*Login, error) {
+	login, err := s.show(ctx, c, h)
 	if err != nil {
 		return nil, err
 	}
-	token := s.secret.FormatRefresh(refresh)
-	if inCookie && c.Browser != nil {
-		c.Browser.put(Cookie{Name: SessionCookie, Value: token, Expires: t.expiresAt})
+	token := s.secret.FormatRefresh(h.refresh)
+	if h.inCookie && c.Browser != nil {
+		c.Browser.put(Cookie{Name: SessionCookie, Value: token, Expires: h.token.expiresAt})
 	} else {
 		login.RefreshToken = &token
 	}
@@ -250,24 +278,30 @@ func (s *sessions) handOut(c Caller, u *ent.User, t heldToken, refresh secret.Re
 
 // show returns a session with a new access token. The token does not outlive
 // the session.
-func (s *sessions) show(u *ent.User, t heldToken, ttl time.Duration) (*Login, error) {
-	now := s.now()
-	expires := accessEnd(now, ttl, t.expiresAt)
+func (s *sessions) show(ctx context.Context, c Caller, h handedOut) (*Login, error) {
+	u, t, now := h.user, h.token, s.now()
+	if !h.claims.asked { // what could not be foreseen
+		var err error
+		if h.claims, err = s.claims.ask(ctx, c, u, t); err != nil {
+			return nil, err
+		}
+	}
+	expires := accessEnd(now, h.ttl, t.expiresAt)
 	if expires.Sub(now) < time.Second {
 		return nil, refuse(InvalidToken, "refreshToken") // less than a second is left, and tokens count whole seconds
 	}
 	amr, acr := claimsOf(kindsOf(t.methods))
-	claims := accesstoken.Claims{
+	says := accesstoken.Claims{
 		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt), Methods: amr, Level: acr,
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
 	}
 	limited := s.settings.limited(t.strongAt, t.trusted)
 	if limited { // it has no role: a service that knows roles and no scope would take it for a whole session
-		claims.Scope = setupScope
+		says.Scope = setupScope
 	} else {
-		claims.Roles = strings.Join(s.settings.RolesOf(u), " ")
+		says.Roles, says.Extra = strings.Join(s.settings.RolesOf(u), " "), s.claims.of(u, t, h.claims)
 	}
-	access, err := s.keys.Issue(claims)
+	access, err := s.keys.Issue(says)
 	if err != nil {
 		return nil, fmt.Errorf("sign an access token: %w", err)
 	}

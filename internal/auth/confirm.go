@@ -127,11 +127,13 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := f.sessions.finish(ctx, c, choice, byPassword(EventConfirm), func(tx *store.Tx) (*ent.User, error) {
+	next := newUser(in.profileOf(t), f.now())
+	next.Email = t.SentToTyped
+	outcome, err := f.sessions.finish(ctx, c, choice, byPassword(EventConfirm, next), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		// The user comes first: its unique index makes rivals wait. Then the
 		// token.
-		u, err := tx.User.Create().SetNillableProfile(in.profileOf(t)).
+		u, err := tx.User.Create().SetID(next.ID).SetProfile(next.Profile).
 			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
 			SetPasswordHash(hash).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).

@@ -46,7 +46,9 @@ func (f *confirms) addressByPassword(ctx context.Context, c Caller, t *ent.UserT
 	if err := f.tryPassword(ctx, c, t, given, owner.PasswordHash, place); err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, choice, byPassword(EventEmailChange), func(tx *store.Tx) (*ent.User, error) {
+	next := *owner
+	next.Email = t.SentToTyped
+	return f.sessions.finish(ctx, c, choice, byPassword(EventEmailChange, &next), func(tx *store.Tx) (*ent.User, error) {
 		u, err := f.users.lockVerified(ctx, tx, owner)
 		if err != nil {
 			return nil, err

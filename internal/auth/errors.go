@@ -30,6 +30,7 @@ const (
 	NotOffered         Code = "NOT_OFFERED"
 	InvalidCode        Code = "INVALID_CODE"
 	FactorNeeded       Code = "FACTOR_NEEDED"
+	Rejected           Code = "REJECTED"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -69,6 +70,7 @@ var messages = map[Code]string{
 	NotOffered:         "This server does not offer this.",
 	InvalidCode:        "This code is wrong, used, or too late. Try the next one.",
 	FactorNeeded:       "A second factor is needed here. Add one first, or keep the last one.",
+	Rejected:           "The application does not accept this.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",

@@ -72,7 +72,7 @@ func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*O
 // begin begins the session after the right password, and stores its new hash if
 // there is one.
 func (f *passwordLogins) begin(ctx context.Context, c Caller, choice sessionChoice, u *ent.User, rehashed string, owed []attempt) (*Outcome, error) {
-	by := byPassword(EventLogin)
+	by := byPassword(EventLogin, u)
 	by.owed = owed
 	if rehashed == "" {
 		by.unchanged = u

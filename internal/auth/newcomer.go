@@ -10,7 +10,8 @@ import (
 // after its own checks, before anything is hashed, and before it looks whether a
 // name is taken.
 type newcomers struct {
-	limits *limits
+	limits     *limits
+	validation *validation
 }
 
 // newcomer is who wants an account, as they said at the form.
@@ -23,12 +24,31 @@ type newcomer struct {
 	profile profile.Document
 }
 
-// admit lets a newcomer in or refuses them. What it returns was counted and can
-// be given back, if the server is then too busy to hash: see limits.undecided.
+// input is what the application is asked about.
+func (n newcomer) input() askedInput {
+	in := askedInput{Profile: n.profile}
+	if n.id.field == "email" {
+		in.Email = &n.id.typed
+	} else {
+		in.Username = &n.id.typed
+	}
+	return in
+}
+
+// asks reports that others are asked, which takes its time.
+func (g *newcomers) asks() bool { return g.validation.asks() }
+
+// admit lets a newcomer in or refuses them. The application hears of free and of
+// taken names alike, and of no more newcomers than the limit allows. What it
+// returns was counted and can be given back, if the server is then too busy to
+// hash: see limits.undecided. That is nothing if others were asked.
 func (g *newcomers) admit(ctx context.Context, c Caller, n newcomer) (counted []attempt, err error) {
 	place := attempt{g.limits.signUpSource, source(c.IP)}
 	if err := g.limits.spend(ctx, place); err != nil {
 		return nil, err
+	}
+	if g.asks() {
+		return nil, g.validation.check(ctx, c, n.operation, n.input())
 	}
 	return []attempt{place}, nil
 }

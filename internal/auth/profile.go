@@ -15,10 +15,11 @@ import (
 // profiles is the feature of changing what the application keeps of a person.
 type profiles struct {
 	*core
-	limits   *limits
-	users    *users
-	events   *events
-	settings *Settings
+	limits     *limits
+	validation *validation
+	users      *users
+	events     *events
+	settings   *Settings
 }
 
 // UpdateProfileInput says what to change. What is left out stays, null clears.
@@ -35,6 +36,9 @@ func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfile
 		return nil, err
 	}
 	if err := f.limits.spend(ctx, attempt{f.limits.accountChange, byUser(c.User.ID)}); err != nil {
+		return nil, err
+	}
+	if err := f.validation.check(ctx, c, "updateProfile", askedInput{Profile: changes}); err != nil {
 		return nil, err
 	}
 	var u *ent.User

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/ent"
 )
 
@@ -43,12 +45,20 @@ type proof struct {
 	// unchanged is the account as it was read, if the session may begin without any
 	// other change as long as it still is so.
 	unchanged *ent.User
+	// user is the account as it was read before the transaction, if it was: the
+	// application is asked about it before anything is used up.
+	user *ent.User
+	// session is the id of the session that begins.
+	session uuid.UUID
 	// trust asks that the browser need no second factor from now on.
 	trust bool
 }
 
-// byPassword is a proof by the password alone.
-func byPassword(event Event) proof { return proof{event: event, kinds: []ProofKind{ByPassword}} }
+// byPassword is a proof by the password alone. u is the account as it was read, or
+// as it will be.
+func byPassword(event Event, u *ent.User) proof {
+	return proof{event: event, kinds: []ProofKind{ByPassword}, user: u}
+}
 
 // kindsOf reads the proofs of a session or a challenge as they are stored.
 func kindsOf(words *string) []ProofKind {

@@ -151,7 +151,7 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 	if err := f.limits.giveBack(ctx, place); err != nil {
 		return nil, err
 	}
-	by := byPassword(EventResetPassword)
+	by := byPassword(EventResetPassword, owner)
 	by.reset = &pendingReset{tokenID: t.ID, hash: hash}
 	return f.sessions.finish(ctx, c, choice, by, func(tx *store.Tx) (*ent.User, error) {
 		u, err := tx.LockUser(ctx, owner.ID)

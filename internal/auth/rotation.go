@@ -47,6 +47,10 @@ func (r *rotations) next(ctx context.Context, c Caller, plain string, inCookie b
 	if !ok {
 		return nil, refuse(InvalidToken, "refreshToken")
 	}
+	answered, err := r.ask(ctx, c, presented) // before the token is used up
+	if err != nil {
+		return nil, err
+	}
 	moved, held, err := r.move(ctx, c, presented)
 	if err != nil {
 		return nil, err
@@ -65,7 +69,7 @@ func (r *rotations) next(ctx context.Context, c Caller, plain string, inCookie b
 	if moved {
 		successor = presented.Next() // the same one, even if another refresh has moved on since
 	}
-	return r.sessions.handOut(c, held.user, held.token, successor, inCookie, ttl)
+	return r.sessions.handOut(ctx, c, handedOut{held.user, held.token, successor, inCookie, ttl, answered})
 }
 
 const (

@@ -33,6 +33,8 @@ type Settings struct {
 	// Roles are what accounts can be in the application. Everybody has the first.
 	// None means that there is one role, user.
 	Roles []Role
+	// Claims are what access tokens of sessions carry besides ours; nil is nothing.
+	Claims *ClaimsTemplate
 	// Profile is what the application keeps of a person; nil is nothing.
 	Profile *profile.Schema
 	// Scopes are the operator's own scopes for API tokens.
@@ -79,6 +81,8 @@ type Options struct {
 	// ListenURL.
 	CacheCallers bool
 	ListenURL    string
+	// Hooks are what the operator's application is asked.
+	Hooks Hooks
 	// KeyAge is the age at which a signing key is replaced; 0 means never.
 	KeyAge time.Duration
 	// Now is the clock.
@@ -129,6 +133,7 @@ type Service struct {
 	*restores
 
 	core    *core
+	hooks   Hooks
 	kinds   *hashKinds
 	holders *holders
 	uses    *uses
@@ -173,6 +178,8 @@ func wire(o Options) *Service {
 	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
 	limits.limiter.OnRefusal(o.Observe.Limited)
+	validation := &validation{core, o.Hooks.Validate}
+	newcomers := &newcomers{limits, validation}
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
 	uses := newUses(core)
@@ -188,20 +195,20 @@ func wire(o Options) *Service {
 	recovery := &recoveryCodes{core}
 	challenges := &challenges{core, devices, events, recovery, set}
 	trusts := &trusts{core, events, set}
-	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
+	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, hook: o.Hooks.Claims}, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
 	return &Service{
 		Settings:        o.Settings,
-		signUps:         &signUps{core, limits, &newcomers{limits}, letters, mailed, proofs, sessions, events, set},
+		signUps:         &signUps{core, limits, newcomers, letters, mailed, proofs, sessions, events, set},
 		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
 		passwordLogins:  &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
-		accounts:        &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
-		profiles:        &profiles{core, limits, users, events, set},
+		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
+		profiles:        &profiles{core, limits, validation, users, events, set},
 		profileChecks:   &profileChecks{core, set},
 		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, factors, passwords, sessions, devices, events},
@@ -218,7 +225,7 @@ func wire(o Options) *Service {
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:         &signers{events, keys, o.Tokens.Issuer},
 		restores:        &restores{core, events, keys},
-		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
+		core:            core, hooks: o.Hooks, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 }
 

@@ -104,6 +104,7 @@ type sessions struct {
 	devices    *devices
 	challenges *challenges
 	trusts     *trusts
+	claims     *claims
 	secret     *secret.Root
 	keys       *signing.Keys
 	settings   *Settings

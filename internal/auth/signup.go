@@ -78,10 +78,19 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer func() { leave() }()
+	if f.newcomers.asks() {
+		leave() // nobody holds a place for hashing while others are asked
+	}
 	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id, profile: document})
 	if err != nil {
 		return nil, err
+	}
+	if f.newcomers.asks() {
+		if leave, err = f.proofs.admit(ctx, in.Password); err != nil {
+			leave = func() {}
+			return nil, err
+		}
 	}
 	start := f.byUsername
 	if id.field == "email" {
@@ -153,9 +162,11 @@ func (f *signUps) byUsername(ctx context.Context, c Caller, entry signUpEntry) (
 	if err != nil {
 		return nil, err
 	}
-	return f.sessions.finish(ctx, c, entry.choice, byPassword(EventSignUp), func(tx *store.Tx) (*ent.User, error) {
+	next := newUser(&entry.profile, f.now())
+	next.Username = &name.typed
+	return f.sessions.finish(ctx, c, entry.choice, byPassword(EventSignUp, next), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
-		u, err := tx.User.Create().
+		u, err := tx.User.Create().SetID(next.ID).
 			SetUsername(name.typed).SetUsernameKey(name.key).
 			SetPasswordHash(hash).SetCredentialsChangedAt(now).SetProfile(entry.profile).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).

@@ -12,6 +12,7 @@ import (
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -149,6 +150,16 @@ func (a *users) delete(ctx context.Context, tx *store.Tx, c Caller, u *ent.User)
 	}
 	tx.Changed(u.ID)
 	return a.events.record(ctx, tx, c, happening{event: EventAccountDelete, user: u.ID})
+}
+
+// newUser is an account that a transaction will make. The application is asked
+// about it before.
+func newUser(document *string, now time.Time) *ent.User {
+	u := &ent.User{ID: uuid.Must(uuid.NewV7()), Profile: profile.Empty, ConfirmedAt: &now}
+	if document != nil {
+		u.Profile = *document
+	}
+	return u
 }
 
 func userIs(id uuid.UUID) predicate.User { return user.ID(id) }

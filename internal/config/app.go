@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -65,4 +66,22 @@ func (s Settings) ProfileFile(environ []string) (string, error) {
 	r.mistakes = nil
 	path := read(r, &s.Profile, textFile)
 	return path, r.err()
+}
+
+// claims reads the template of claims. Whether the profile has the fields that it
+// refers to is known to those who read the profile.
+func claims(v *Value) (*auth.ClaimsTemplate, error) {
+	path, err := existing(v)
+	if path == "" {
+		return nil, err
+	}
+	content, err := readFile(path, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	template, err := auth.ParseClaims(content)
+	if err != nil {
+		return nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return template, nil
 }

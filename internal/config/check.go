@@ -111,6 +111,9 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "after a session has ended, services that verify by JWKS alone accept its access token for longer than 15m")
 	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens: the key that verifies them can also make them")
 	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")
+	for name, hook := range map[string]*Hook{"validate": c.Hooks.Validate, "claims": c.Hooks.Claims} {
+		warn(hook != nil && hook.Insecure, &s.Hooks, "what the hook "+name+" is asked about people travels in plain text; use https")
+	}
 	limits := c.Auth.Settings.Limits
 	warn(limits.Login.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
 	warn(limits.Factor.Count == 0, &s.LimitFactor, "codes of authenticator apps can be guessed without limit")

@@ -54,6 +54,7 @@ type Config struct {
 
 	Introspection, Playground, Pages bool
 	TrustedDocuments                 string // may be empty
+	Hooks                            Hooks
 	Profile                          string // the file of profile fields; may be empty
 
 	LogLevel slog.Level
@@ -125,6 +126,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Pages = read(r, &s.Pages.Value, toggle(true))
 	c.TrustedDocuments = read(r, &s.TrustedDocuments, manifest)
 	c.Profile = read(r, &s.Profile, textFile)
+	c.Hooks = read(r, &s.Hooks, hooks)
 	if level := read(r, &s.LogLevel, oneOf("debug", "info", "warn", "error")); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
 	}
@@ -186,6 +188,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 
 		Scopes:       read(r, &s.APITokenScopes, scopes),
 		Roles:        read(r, &s.Roles, roles),
+		Claims:       read(r, &s.Claims, claims),
 		SignUps:      read(r, &s.SignUp, oneOf("open", "closed")) == "open",
 		Usernames:    read(r, &s.Usernames.Value, toggle(true)),
 		SignInNotice: read(r, &s.SignInNotice.Value, toggle(false)),

@@ -12,6 +12,7 @@
 //	address.go    … listeners, proxies
 //	keys.go       … secrets, peppers, scopes
 //	app.go        … roles, and what else the application says
+//	hooks.go      … its hooks
 //	config.go     what comes out, and how it is put together
 //	check.go      what settings demand of each other, and what they weaken
 //	print.go      `authgraph config` and the table for the README

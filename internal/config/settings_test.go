@@ -193,6 +193,8 @@ var rows = []struct {
 	{name: "CHALLENGE_TTL", get: func(c *Config) any { return c.Auth.Settings.ChallengeTTL }, def: 10 * time.Minute, good: map[string]any{"1s": time.Second, "30m": 30 * time.Minute}, bad: []string{"0s", "31m", "10"}},
 	{name: "TRUSTED_DEVICE_TTL", get: func(c *Config) any { return c.Auth.Settings.TrustedDeviceTTL }, def: time.Duration(0), good: map[string]any{"0s": time.Duration(0), "90d": 90 * 24 * time.Hour}, bad: []string{"-1s", "91d", "30"}},
 	{name: "LIMIT_FACTOR", get: func(c *Config) any { return c.Auth.Settings.Limits.Factor }, def: limit.Limit{Count: 5, Per: 15 * time.Minute}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
+	{name: "CLAIMS", get: func(c *Config) any { return c.Auth.Settings.Claims != nil }, def: false, good: map[string]any{"": false, "testdata/claims.json": true}, bad: []string{"nowhere", ".", "settings.go", "testdata/badclaims.json"}},
+	{name: "HOOKS", get: func(c *Config) any { return c.Hooks.Validate != nil && c.Hooks.Claims != nil }, def: false, good: map[string]any{"": false, "testdata/hooks.json": true}, bad: []string{"nowhere", ".", "settings.go", "testdata/claims.json", "testdata/badhooks.json"}},
 	{name: "PROFILE", get: func(c *Config) any { return c.Profile }, def: "", good: map[string]any{"": "", "settings.go": "settings.go"}, bad: []string{"nowhere", "."}},
 	{name: "ROLES", get: func(c *Config) any { return strings.Join(c.Auth.Settings.RoleNames(), " ") }, def: "user",
 		good: map[string]any{"member, editor": "member editor", "user,support=users:read+sessions:end,admin=*": "user support admin"},

@@ -49,6 +49,9 @@ func (d Document) With(changes Document) Document {
 
 // Text is how the document is stored. It is false for one that is too long.
 func (d Document) Text() (string, bool) {
+	if len(d) == 0 {
+		return Empty, true
+	}
 	text := string(encoded(d))
 	return text, len(text) <= MaxText
 }
