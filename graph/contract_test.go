@@ -44,6 +44,7 @@ var soundSecret = []string{
 	"IssueApiTokenPayload.token",
 	"SignUpPayload.confirmKey",
 
+	"Captcha.siteKey",
 	"AuthConfig.apiTokenScopes",
 	"AddTotpPayload.qrCode",
 	"AuthConfig.errorCodes",

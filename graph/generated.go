@@ -71,6 +71,7 @@ type ComplexityRoot struct {
 
 	AuthConfig struct {
 		APITokenScopes    func(childComplexity int) int
+		Captcha           func(childComplexity int) int
 		ErrorCodes        func(childComplexity int) int
 		ID                func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
@@ -98,6 +99,12 @@ type ComplexityRoot struct {
 		RefreshToken     func(childComplexity int) int
 		Session          func(childComplexity int) int
 		User             func(childComplexity int) int
+	}
+
+	Captcha struct {
+		On       func(childComplexity int) int
+		Provider func(childComplexity int) int
+		SiteKey  func(childComplexity int) int
 	}
 
 	Challenge struct {
@@ -453,6 +460,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.APITokenScopes(childComplexity), true
+	case "AuthConfig.captcha":
+		if e.ComplexityRoot.AuthConfig.Captcha == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.Captcha(childComplexity), true
 	case "AuthConfig.errorCodes":
 		if e.ComplexityRoot.AuthConfig.ErrorCodes == nil {
 			break
@@ -581,6 +594,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthSession.User(childComplexity), true
+
+	case "Captcha.on":
+		if e.ComplexityRoot.Captcha.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Captcha.On(childComplexity), true
+	case "Captcha.provider":
+		if e.ComplexityRoot.Captcha.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Captcha.Provider(childComplexity), true
+	case "Captcha.siteKey":
+		if e.ComplexityRoot.Captcha.SiteKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Captcha.SiteKey(childComplexity), true
 
 	case "Challenge.expiresIn":
 		if e.ComplexityRoot.Challenge.ExpiresIn == nil {
@@ -1697,7 +1729,7 @@ type Mutation {
   account. Then its owner gets another e-mail. To get the e-mail again, sign up again.
   By username: the account is usable and logged in at once.
 
-  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED, REJECTED.
+  Codes: REQUIRED, INVALID, TOO_LONG, TAKEN, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, RATE_LIMITED, NOT_OFFERED, REJECTED, CAPTCHA_FAILED.
   """
   signUp(input: SignUpInput!): SignUpPayload! @public
   """
@@ -1709,7 +1741,7 @@ type Mutation {
   """
   Log in with a password.
 
-  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, DISABLED, RATE_LIMITED.
+  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, DISABLED, RATE_LIMITED, CAPTCHA_FAILED.
   """
   login(input: LoginInput!): LoginPayload! @public
   """
@@ -1734,7 +1766,7 @@ type Mutation {
   """
   Ask for an e-mail with a password-reset token. The answer is the same if no such account exists.
 
-  Codes: REQUIRED, INVALID, TOO_LONG, RATE_LIMITED.
+  Codes: REQUIRED, INVALID, TOO_LONG, RATE_LIMITED, CAPTCHA_FAILED.
   """
   requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload! @public
   """
@@ -2119,6 +2151,8 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	case "roles":
 		return ec.fieldContext_AuthConfig_roles(ctx, field)
+	case "captcha":
+		return ec.fieldContext_AuthConfig_captcha(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2155,6 +2189,18 @@ func (ec *executionContext) childFields_AuthSession(ctx context.Context, field g
 		return ec.fieldContext_AuthSession_limited(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthSession", field.Name)
+}
+
+func (ec *executionContext) childFields_Captcha(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_Captcha_provider(ctx, field)
+	case "siteKey":
+		return ec.fieldContext_Captcha_siteKey(ctx, field)
+	case "on":
+		return ec.fieldContext_Captcha_on(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Captcha", field.Name)
 }
 
 func (ec *executionContext) childFields_Challenge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3546,6 +3592,38 @@ func (ec *executionContext) fieldContext_AuthConfig_roles(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _AuthConfig_captcha(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_captcha(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Captcha, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Captcha) graphql.Marshaler {
+			return ec.marshalOCaptcha2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐCaptcha(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_captcha(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuthConfig",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Captcha(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3815,6 +3893,75 @@ func (ec *executionContext) _AuthSession_limited(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_AuthSession_limited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthSession", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Captcha_provider(ctx context.Context, field graphql.CollectedField, obj *model.Captcha) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Captcha_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Captcha_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Captcha", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Captcha_siteKey(ctx context.Context, field graphql.CollectedField, obj *model.Captcha) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Captcha_siteKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SiteKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Captcha_siteKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Captcha", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Captcha_on(ctx context.Context, field graphql.CollectedField, obj *model.Captcha) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Captcha_on(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.On, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Captcha_on(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Captcha", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Challenge_token(ctx context.Context, field graphql.CollectedField, obj *auth.Challenge) (ret graphql.Marshaler) {
@@ -8574,7 +8721,7 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email", "username", "password", "session"}
+	fieldsInOrder := [...]string{"email", "username", "password", "session", "captcha"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8609,6 +8756,13 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.Session = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
 		}
 	}
 	return it, nil
@@ -8807,7 +8961,7 @@ func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email"}
+	fieldsInOrder := [...]string{"email", "captcha"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8821,6 +8975,13 @@ func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.
 				return it, err
 			}
 			it.Email = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
 		}
 	}
 	return it, nil
@@ -9012,7 +9173,7 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email", "username", "password", "session", "profile"}
+	fieldsInOrder := [...]string{"email", "username", "password", "session", "captcha", "profile"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9047,6 +9208,13 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Session = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOProfileInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋprofileᚐGiven(ctx, v)
@@ -9563,6 +9731,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "captcha":
+			out.Values[i] = ec._AuthConfig_captcha(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -9681,6 +9854,54 @@ func (ec *executionContext) _AuthSession(ctx context.Context, sel ast.SelectionS
 			}
 		case "limited":
 			out.Values[i] = ec._AuthSession_limited(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var captchaImplementors = []string{"Captcha"}
+
+func (ec *executionContext) _Captcha(ctx context.Context, sel ast.SelectionSet, obj *model.Captcha) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, captchaImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Captcha")
+		case "provider":
+			out.Values[i] = ec._Captcha_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "siteKey":
+			out.Values[i] = ec._Captcha_siteKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "on":
+			out.Values[i] = ec._Captcha_on(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11946,6 +12167,7 @@ var (
 		"INVALID_CODE":        auth.InvalidCode,
 		"FACTOR_NEEDED":       auth.FactorNeeded,
 		"REJECTED":            auth.Rejected,
+		"CAPTCHA_FAILED":      auth.CaptchaFailed,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -11965,6 +12187,7 @@ var (
 		auth.InvalidCode:        "INVALID_CODE",
 		auth.FactorNeeded:       "FACTOR_NEEDED",
 		auth.Rejected:           "REJECTED",
+		auth.CaptchaFailed:      "CAPTCHA_FAILED",
 	}
 )
 
@@ -12847,6 +13070,13 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOCaptcha2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐCaptcha(ctx context.Context, sel ast.SelectionSet, v *model.Captcha) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Captcha(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx context.Context, sel ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {

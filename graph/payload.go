@@ -126,8 +126,16 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes:   model.AllRequestErrorCode,
 		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(),
-		Roles: s.RoleNames(),
+		Roles: s.RoleNames(), Captcha: captchaOf(s.Captcha),
 	}
+}
+
+// captchaOf is what forms need to know of the CAPTCHA; nil if there is none.
+func captchaOf(s auth.CaptchaSettings) *model.Captcha {
+	if s.Provider == "" {
+		return nil
+	}
+	return &model.Captcha{Provider: s.Provider, SiteKey: s.SiteKey, On: s.On}
 }
 
 func orDefault[T any](given *T, otherwise T) T {

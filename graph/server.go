@@ -80,7 +80,7 @@ func (o Options) bounded(scopes []string) edge.Options {
 func elements(scopes int) map[string]int {
 	return map[string]int{
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
-		"apiTokenScopes": scopes, "scopes": scopes, "roles": auth.MaxRoles,
+		"apiTokenScopes": scopes, "scopes": scopes, "roles": auth.MaxRoles, "on": len(auth.CaptchaOperations),
 		"factors": auth.MaxTotps, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
 		"errors":     30, // inputs have fewer fields, and each gives one error; a profile gives 20 at most
 		"field":      2,  // inputs nest no deeper

@@ -20,11 +20,12 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 func HostedPages(o Options) http.Handler {
 	content := pagesContent{o.withDefaults()}
 	return site{
-		"/confirm":          newPage(pagesPolicy, content, "pages/confirm.html", "pages/login.html"),
-		"/reset":            newPage(pagesPolicy, content, "pages/reset.html", "pages/login.html"),
+		"/confirm":          newPage(o.Captcha.policy("login"), content, "pages/confirm.html", "pages/login.html"),
+		"/reset":            newPage(o.Captcha.policy("login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
 		"/pages/style.css":  newAsset("style.css"),
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
+		"/pages/captcha.js": newAsset("pages/captcha.js"),
 		"/pages/words.js":   newAsset("pages/words.js"),
 		"/pages/login.js":   newAsset("pages/login.js"),
 		"/pages/confirm.js": newAsset("pages/confirm.js"),

@@ -67,6 +67,32 @@ func TestPagesSayWhatTheOptionsSay(t *testing.T) {
 	}
 }
 
+// A page names the hosts of a widget only if it shows one.
+func TestCaptcha(t *testing.T) {
+	for name, test := range map[string]struct {
+		captcha        Captcha
+		reset, confirm string // what the policy has besides; empty is nothing
+	}{
+		"none":                    {Captcha{}, "", ""},
+		"one that we do not know": {Captcha{"other", "key", []string{"login"}}, "", ""},
+		"for forms of others":     {Captcha{"turnstile", "key", []string{"signUp"}}, "", ""},
+		"for the reset alone":     {Captcha{"turnstile", "key", []string{"requestPasswordReset"}}, "frame-src https://challenges.cloudflare.com;", ""},
+		"for the login":           {Captcha{"hcaptcha", "key", []string{"login"}}, "frame-src https://hcaptcha.com https://*.hcaptcha.com;", "frame-src https://hcaptcha.com"},
+	} {
+		for path, want := range map[string]string{"/reset": test.reset, "/confirm": test.confirm} {
+			resp, body := ask(t, HostedPages(Options{Captcha: test.captcha}), http.MethodGet, path, http.Header{})
+			policy := resp.Header.Get("Content-Security-Policy")
+			if want == "" && policy != pagesPolicy || !strings.Contains(policy, want) || strings.Contains(policy, "unsafe") {
+				t.Errorf("%s, %s: the policy is %q", name, path, policy)
+			}
+			shows := want != ""
+			if strings.Contains(body, "<script defer src=\"https://") != shows || strings.Contains(body, "<div data-captcha>") != shows {
+				t.Errorf("%s, %s: the page is\n%s", name, path, body)
+			}
+		}
+	}
+}
+
 // Without JavaScript a form would be sent by the browser, with the password: it
 // stays hidden, and would be refused as a POST rather than end up in an address.
 func TestFormsAreForScriptsOnly(t *testing.T) {

@@ -4,7 +4,8 @@
 // It knows no accounts, tokens or database: its pages call the public GraphQL
 // endpoint like any other client, and a token from a letter reaches them in the
 // fragment of the address, which browsers do not send. Nothing it serves loads
-// from another host, runs inline script, or keeps anything in the browser.
+// from another host (but for the widget of a CAPTCHA, if the operator wants one),
+// runs inline script, or keeps anything in the browser.
 //
 // Every answer, refusals included, carries its own Content-Security-Policy and
 // Cache-Control, so that a middleware's defaults must be set before, not after.
@@ -32,6 +33,8 @@ type Options struct {
 	// characters (code points). The pages state them and check them before they
 	// ask the server, which decides; zero means unstated.
 	PasswordMinLength, PasswordMaxLength int
+	// Captcha is the widget of some forms.
+	Captcha Captcha
 	// Mailbox says that the development mailbox is served, so that the
 	// playground may lead there.
 	Mailbox bool

@@ -119,6 +119,9 @@ func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret
 	letters := outbox.New(s, root, func() time.Time { return now().UTC().Truncate(time.Microsecond) })
 	options.Store, options.Secret, options.Passwords, options.Outbox = s, root, passwords, letters
 	options.Log, options.Now = log, now
+	if c.Captcha.Provider != "" {
+		options.Captcha = callout.NewCaptcha(c.Captcha.URL, c.Captcha.Secret)
+	}
 	options.Hooks = auth.Hooks{Validate: askedHook(c.Hooks.Validate), Claims: askedHook(c.Hooks.Claims)}
 	return options, nil
 }

@@ -144,7 +144,8 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
 		Ready: m.ready.ask, Observe: m.Answer,
 	}
-	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
+	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground,
+		Captcha: web.Captcha{Provider: c.Captcha.Provider, SiteKey: c.Captcha.SiteKey, On: c.Captcha.On}}
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}

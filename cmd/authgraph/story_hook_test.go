@@ -52,6 +52,7 @@ func (s *story) application(ts *testscript.TestScript, args []string) {
 	text, err := json.Marshal(hooks)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("hooks.json"), text, 0o600))
+	ts.Setenv("OPERATOR", a.server.URL)
 	ts.Setenv("AUTHGRAPH_HOOKS", ts.MkAbs("hooks.json"))
 }
 

@@ -69,6 +69,18 @@ type AuthConfig struct {
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
 	// Roles that an account can have. The first is the default role.
 	Roles []string `json:"roles"`
+	// The CAPTCHA. Null if there is none.
+	Captcha *Captcha `json:"captcha,omitempty"`
+}
+
+// A CAPTCHA that some forms need. Without its answer their mutation is REQUIRED at `captcha`.
+type Captcha struct {
+	// Which widget to show: turnstile or hcaptcha. New values may be added.
+	Provider string `json:"provider"`
+	// Its public key.
+	SiteKey string `json:"siteKey"`
+	// The mutations that want its answer.
+	On []string `json:"on"`
 }
 
 // Result of `confirm`.

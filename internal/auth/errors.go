@@ -31,6 +31,7 @@ const (
 	InvalidCode        Code = "INVALID_CODE"
 	FactorNeeded       Code = "FACTOR_NEEDED"
 	Rejected           Code = "REJECTED"
+	CaptchaFailed      Code = "CAPTCHA_FAILED"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -71,6 +72,7 @@ var messages = map[Code]string{
 	InvalidCode:        "This code is wrong, used, or too late. Try the next one.",
 	FactorNeeded:       "A second factor is needed here. Add one first, or keep the last one.",
 	Rejected:           "The application does not accept this.",
+	CaptchaFailed:      "The CAPTCHA was not solved, or its answer is too old. Solve it again.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",

@@ -14,6 +14,7 @@ import (
 type passwordLogins struct {
 	*core
 	limits   *limits
+	captchas *captchas
 	guesses  *guesses
 	letters  *letters
 	proofs   *proofs
@@ -28,6 +29,7 @@ type LoginInput struct {
 	Email    *string
 	Username *string
 	Password string
+	Captcha  *string
 	Session  *SessionInput
 }
 
@@ -53,6 +55,9 @@ func (f *passwordLogins) Login(ctx context.Context, c Caller, in LoginInput) (*O
 		return nil, err
 	}
 	defer leave()
+	if err := f.solved(ctx, c, in.Captcha); err != nil {
+		return nil, err
+	}
 	u, err := f.users.find(ctx, id)
 	if err != nil {
 		return nil, err
@@ -85,6 +90,22 @@ func (f *passwordLogins) begin(ctx context.Context, c Caller, choice sessionChoi
 		locked.PasswordHash = &rehashed
 		return locked, tx.User.Update().Where(userIs(u.ID)).SetPasswordHash(rehashed).Exec(ctx)
 	})
+}
+
+// solved asks for the CAPTCHA, where login wants one. A bad answer counts as an
+// attempt from its place.
+func (f *passwordLogins) solved(ctx context.Context, c Caller, answer *string) error {
+	if !f.captchas.wants("login") {
+		return nil
+	}
+	place := attempt{f.limits.loginSource, source(c.IP)}
+	if err := f.limits.spend(ctx, place); err != nil {
+		return err
+	}
+	if err := f.captchas.check(ctx, c, "login", answer); err != nil {
+		return err
+	}
+	return f.limits.giveBack(ctx, place)
 }
 
 // checkLogin collects what is wrong with the input before anything is counted.

@@ -11,6 +11,7 @@ import (
 // name is taken.
 type newcomers struct {
 	limits     *limits
+	captchas   *captchas
 	validation *validation
 }
 
@@ -22,6 +23,8 @@ type newcomer struct {
 	id identifier
 	// profile is what they said of themselves.
 	profile profile.Document
+	// captcha is the answer, where one is wanted.
+	captcha *string
 }
 
 // input is what the application is asked about.
@@ -36,7 +39,9 @@ func (n newcomer) input() askedInput {
 }
 
 // asks reports that others are asked, which takes its time.
-func (g *newcomers) asks() bool { return g.validation.asks() }
+func (g *newcomers) asks(operation string) bool {
+	return g.captchas.wants(operation) || g.validation.asks()
+}
 
 // admit lets a newcomer in or refuses them. The application hears of free and of
 // taken names alike, and of no more newcomers than the limit allows. What it
@@ -47,8 +52,11 @@ func (g *newcomers) admit(ctx context.Context, c Caller, n newcomer) (counted []
 	if err := g.limits.spend(ctx, place); err != nil {
 		return nil, err
 	}
-	if g.asks() {
-		return nil, g.validation.check(ctx, c, n.operation, n.input())
+	if !g.asks(n.operation) {
+		return []attempt{place}, nil
 	}
-	return []attempt{place}, nil
+	if err := g.captchas.check(ctx, c, n.operation, n.captcha); err != nil {
+		return nil, err
+	}
+	return nil, g.validation.check(ctx, c, n.operation, n.input())
 }

@@ -14,6 +14,7 @@ import (
 type resets struct {
 	*core
 	limits    *limits
+	captchas  *captchas
 	letters   *letters
 	mailed    *mailed
 	proofs    *proofs
@@ -26,7 +27,8 @@ type resets struct {
 
 // RequestPasswordResetInput is the address of an account.
 type RequestPasswordResetInput struct {
-	Email string
+	Email   string
+	Captcha *string
 }
 
 // RequestPasswordReset sends an e-mail with a reset token to the address of an
@@ -44,6 +46,9 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 		return err
 	}
 	if err := f.limits.spend(ctx, attempt{f.limits.resetSource, source(c.IP)}); err != nil {
+		return err
+	}
+	if err := f.captchas.check(ctx, c, "requestPasswordReset", in.Captcha); err != nil {
 		return err
 	}
 	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.resetLetter, f.limits.resetLetterSource)

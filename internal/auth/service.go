@@ -33,6 +33,8 @@ type Settings struct {
 	// Roles are what accounts can be in the application. Everybody has the first.
 	// None means that there is one role, user.
 	Roles []Role
+	// Captcha is what some forms want.
+	Captcha CaptchaSettings
 	// Claims are what access tokens of sessions carry besides ours; nil is nothing.
 	Claims *ClaimsTemplate
 	// Profile is what the application keeps of a person; nil is nothing.
@@ -81,6 +83,8 @@ type Options struct {
 	// ListenURL.
 	CacheCallers bool
 	ListenURL    string
+	// Captcha asks the provider; nil if there is no CAPTCHA.
+	Captcha CaptchaChecker
 	// Hooks are what the operator's application is asked.
 	Hooks Hooks
 	// KeyAge is the age at which a signing key is replaced; 0 means never.
@@ -178,8 +182,9 @@ func wire(o Options) *Service {
 	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
 	limits.limiter.OnRefusal(o.Observe.Limited)
+	captchas := &captchas{core, set, o.Captcha}
 	validation := &validation{core, o.Hooks.Validate}
-	newcomers := &newcomers{limits, validation}
+	newcomers := &newcomers{limits, captchas, validation}
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
 	uses := newUses(core)
@@ -203,10 +208,10 @@ func wire(o Options) *Service {
 		Settings:        o.Settings,
 		signUps:         &signUps{core, limits, newcomers, letters, mailed, proofs, sessions, events, set},
 		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
-		passwordLogins:  &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
+		passwordLogins:  &passwordLogins{core, limits, captchas, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
-		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
+		resets:          &resets{core, limits, captchas, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
 		profiles:        &profiles{core, limits, validation, users, events, set},
 		profileChecks:   &profileChecks{core, set},

@@ -32,6 +32,7 @@ type SignUpInput struct {
 	Username *string
 	Password string
 	Profile  profile.Given
+	Captcha  *string
 	Session  *SessionInput
 }
 
@@ -79,14 +80,14 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 		return nil, err
 	}
 	defer func() { leave() }()
-	if f.newcomers.asks() {
+	if f.newcomers.asks("signUp") {
 		leave() // nobody holds a place for hashing while others are asked
 	}
-	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id, profile: document})
+	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id, profile: document, captcha: in.Captcha})
 	if err != nil {
 		return nil, err
 	}
-	if f.newcomers.asks() {
+	if f.newcomers.asks("signUp") {
 		if leave, err = f.proofs.admit(ctx, in.Password); err != nil {
 			leave = func() {}
 			return nil, err

@@ -54,6 +54,7 @@ type Config struct {
 
 	Introspection, Playground, Pages bool
 	TrustedDocuments                 string // may be empty
+	Captcha                          Captcha
 	Hooks                            Hooks
 	Profile                          string // the file of profile fields; may be empty
 
@@ -102,6 +103,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	if mode != "" {
 		r.needed(c, &s)
 	}
+	c.Auth.Settings.Captcha = c.Captcha.CaptchaSettings
 	r.crossCheck(c, &s)
 	if err := r.err(); err != nil {
 		return nil, nil, err
@@ -127,6 +129,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.TrustedDocuments = read(r, &s.TrustedDocuments, manifest)
 	c.Profile = read(r, &s.Profile, textFile)
 	c.Hooks = read(r, &s.Hooks, hooks)
+	c.Captcha = r.captcha(s)
 	if level := read(r, &s.LogLevel, oneOf("debug", "info", "warn", "error")); level != "" {
 		_ = c.LogLevel.UnmarshalText([]byte(level)) // it knows the four
 	}

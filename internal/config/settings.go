@@ -114,10 +114,16 @@ type SignUps struct {
 
 // App is what the application that stands on the accounts says of them.
 type App struct {
-	Roles   Value `name:"roles" list:"" def:"user" help:"What accounts can be in your application, the default role first: user,editor,admin. Every account has the default role. authgraph user roles gives the others. Permissions over other accounts may stand after =, as in support=users:read+sessions:end or admin=*; nothing uses them yet."`
-	Claims  Value `name:"claims" empty:"" path:"file" help:"File with claims that access tokens of sessions carry besides ours: a JSON object. Texts such as $id, $roles and $profile.plan are replaced. docs/hasura.md has an example."`
-	Hooks   Value `name:"hooks" empty:"" path:"file" help:"File with the addresses of your application that are asked before somebody signs up or changes something (validate), and for claims (claims): JSON. docs/hooks.md has an example."`
-	Profile Value `name:"profile" empty:"" path:"file" help:"File with the fields that your application keeps of a person: the type Profile and its enums, in GraphQL. docs/profile.md has an example."`
+	Roles             Value `name:"roles" list:"" def:"user" help:"What accounts can be in your application, the default role first: user,editor,admin. Every account has the default role. authgraph user roles gives the others. Permissions over other accounts may stand after =, as in support=users:read+sessions:end or admin=*; nothing uses them yet."`
+	Claims            Value `name:"claims" empty:"" path:"file" help:"File with claims that access tokens of sessions carry besides ours: a JSON object. Texts such as $id, $roles and $profile.plan are replaced. docs/hasura.md has an example."`
+	Profile           Value `name:"profile" empty:"" path:"file" help:"File with the fields that your application keeps of a person: the type Profile and its enums, in GraphQL. docs/profile.md has an example."`
+	Hooks             Value `name:"hooks" empty:"" path:"file" help:"File with the addresses of your application that are asked before somebody signs up or changes something (validate), and for claims (claims): JSON. docs/hooks.md has an example."`
+	Captcha           Value `name:"captcha" empty:"" help:"turnstile or hcaptcha: the CAPTCHA that some forms want."`
+	CaptchaSiteKey    Value `name:"captcha-site-key" empty:"" help:"The public key of your site at the provider of the CAPTCHA."`
+	CaptchaSecret     Value `name:"captcha-secret" secret:"" empty:"" help:"The secret of your site at the provider of the CAPTCHA."`
+	CaptchaSecretFile Value `name:"captcha-secret-file" of:"CAPTCHA_SECRET" help:"File that holds CAPTCHA_SECRET."`
+	CaptchaOn         Value `name:"captcha-on" list:"" def:"signUp,requestPasswordReset" help:"The mutations that want the CAPTCHA: signUp, requestPasswordReset, login."`
+	CaptchaURL        Value `name:"captcha-url" empty:"" derived:"that of the provider" help:"The whole address that says whether a CAPTCHA was solved (siteverify). Only for tests and for a proxy of your own."`
 }
 
 // Keys is what signs access tokens, and what is in them.

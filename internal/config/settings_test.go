@@ -195,6 +195,13 @@ var rows = []struct {
 	{name: "LIMIT_FACTOR", get: func(c *Config) any { return c.Auth.Settings.Limits.Factor }, def: limit.Limit{Count: 5, Per: 15 * time.Minute}, good: map[string]any{"off": limit.Limit{}}, bad: []string{"x", "0/1h"}},
 	{name: "CLAIMS", get: func(c *Config) any { return c.Auth.Settings.Claims != nil }, def: false, good: map[string]any{"": false, "testdata/claims.json": true}, bad: []string{"nowhere", ".", "settings.go", "testdata/badclaims.json"}},
 	{name: "HOOKS", get: func(c *Config) any { return c.Hooks.Validate != nil && c.Hooks.Claims != nil }, def: false, good: map[string]any{"": false, "testdata/hooks.json": true}, bad: []string{"nowhere", ".", "settings.go", "testdata/claims.json", "testdata/badhooks.json"}},
+	{name: "CAPTCHA", env: captchaKeys, get: func(c *Config) any { return c.Captcha.Provider + " " + c.Captcha.URL }, def: "turnstile https://challenges.cloudflare.com/turnstile/v0/siteverify", good: map[string]any{"hcaptcha": "hcaptcha https://api.hcaptcha.com/siteverify"}, bad: []string{"recaptcha", "Turnstile", "off"}},
+	{name: "CAPTCHA", get: func(c *Config) any { return c.Captcha.Provider }, def: ""},
+	{name: "CAPTCHA_SITE_KEY", env: captchaKeys, get: func(c *Config) any { return c.Captcha.SiteKey }, def: "0x4AAA", good: map[string]any{"abc": "abc"}, bad: []string{"a b", "<script>", strings.Repeat("x", 201)}},
+	{name: "CAPTCHA_SITE_KEY", get: func(c *Config) any { return c.Captcha.SiteKey }, def: "", bad: []string{"0x4AAA"}},
+	{name: "CAPTCHA_SECRET", env: captchaKeys, get: func(c *Config) any { return c.Captcha.Secret }, def: "0x4BBB", bad: []string{"ä"}},
+	{name: "CAPTCHA_ON", env: captchaKeys, get: func(c *Config) any { return strings.Join(c.Captcha.On, " ") }, def: "signUp requestPasswordReset", good: map[string]any{"login": "login"}, bad: []string{"", "logout", "login,login"}},
+	{name: "CAPTCHA_URL", env: captchaKeys, get: func(c *Config) any { return c.Captcha.URL }, def: "https://challenges.cloudflare.com/turnstile/v0/siteverify", good: map[string]any{"http://localhost:1/x": "http://localhost:1/x"}, bad: []string{"x", "http://a.example.com/"}},
 	{name: "PROFILE", get: func(c *Config) any { return c.Profile }, def: "", good: map[string]any{"": "", "settings.go": "settings.go"}, bad: []string{"nowhere", "."}},
 	{name: "ROLES", get: func(c *Config) any { return strings.Join(c.Auth.Settings.RoleNames(), " ") }, def: "user",
 		good: map[string]any{"member, editor": "member editor", "user,support=users:read+sessions:end,admin=*": "user support admin"},
@@ -206,6 +213,9 @@ var rows = []struct {
 	{name: "LOG_LEVEL", get: func(c *Config) any { return c.LogLevel }, def: slog.LevelInfo,
 		good: map[string]any{"debug": slog.LevelDebug, "error": slog.LevelError}, bad: []string{"", "INFO", "trace", "info+1"}},
 }
+
+// captchaKeys are what a CAPTCHA needs.
+var captchaKeys = []string{"AUTHGRAPH_CAPTCHA=turnstile", "AUTHGRAPH_CAPTCHA_SITE_KEY=0x4AAA", "AUTHGRAPH_CAPTCHA_SECRET=0x4BBB"}
 
 // manyRoles is a list with one role too many.
 func manyRoles() string {

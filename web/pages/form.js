@@ -1,6 +1,7 @@
 // What the hosted pages' forms have in common: the token, showing one part of
 // the page at a time, saying what is wrong, and pressing the button once.
 import { call } from "./api.js";
+import { drawCaptchas, resetCaptcha } from "./captcha.js";
 import { fieldWords, refusalWords } from "./words.js";
 
 // takeFragment returns the token and the address in the fragment, each or "", and
@@ -22,6 +23,7 @@ export function show(...ids) {
   for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = !ids.includes(part.id);
   const first = document.querySelector(`#${ids[0]} .field input, #${ids[0]} button[type=submit]`) ?? document.querySelector(`#${ids[0]} h1`);
   first.focus();
+  drawCaptchas();
 }
 
 // done shows the end of the story, with the name to log in by where it is known,
@@ -60,6 +62,7 @@ export function onSubmit(form, options) {
     button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.busy;
     const { payload, refusal } = await (options.send?.() ?? call(form.dataset.document, options.input()));
+    resetCaptcha(form);
     if (refusal) options.failed?.(refusal) || say(form, refusalWords(refusal));
     else if (payload.errors.length === 0) await options.done(payload);
     else if (!options.refused?.(payload.errors)) complain(form, payload.errors);

@@ -2,6 +2,7 @@
 // done its work while the answer was lost on its way: the server cannot say so,
 // as it says the same of every token that it does not know, but a login tells.
 import { endSession } from "./api.js";
+import { captchaAnswer } from "./captcha.js";
 import { done, onSubmit } from "./form.js";
 
 const form = document.getElementById("login");
@@ -18,6 +19,7 @@ const required = (name) => (form.elements[name].value.trim() ? [] : [{ code: "RE
 onSubmit(form, {
   input: () => ({
     email: form.elements.email.value, password: form.elements.password.value, session: { deviceName: "Page of an e-mail" },
+    ...captchaAnswer(form),
   }),
   check: () => [...required("email"), ...required("password")],
   refused(errors) {

@@ -1,5 +1,6 @@
 // The page that an e-mail about a forgotten password links to.
 import { endSession } from "./api.js";
+import { captchaAnswer } from "./captcha.js";
 import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
 
@@ -73,7 +74,7 @@ async function finish(from, { auth }) {
 }
 
 onSubmit(ask, {
-  input: () => ({ email: ask.elements.email.value }),
+  input: () => ({ email: ask.elements.email.value, ...captchaAnswer(ask) }),
   check: () => (ask.elements.email.value.trim() ? [] : [{ code: "REQUIRED", field: ["email"] }]),
   done() {
     document.querySelector("#sent [data-email]").textContent = ask.elements.email.value.trim();

@@ -15,7 +15,7 @@ const tooLong = () => {
 
 // Codes of enum AuthErrorCode: what the person at the form can fix.
 const fixable = {
-  REQUIRED: () => "Please fill this in.",
+  REQUIRED: (e) => (e.field?.at(-1) === "captcha" ? "Please solve the puzzle first." : "Please fill this in."),
   INVALID: () => "This does not look right. Please check it.",
   TOO_LONG: tooLong,
   TAKEN: () => "This is in use by another account.",
@@ -31,6 +31,8 @@ const fixable = {
   RATE_LIMITED: (e) => `Too many attempts. Please try again ${later(e.retryAfter)}.`,
   INVALID_CODE: () => "This code is wrong, was used before, or is too old. Please try the next one.",
   FACTOR_NEEDED: () => "A second factor is needed here.",
+  REJECTED: (e) => e.message,
+  CAPTCHA_FAILED: () => "Please solve the puzzle again.",
   NOT_OFFERED: () => "This server does not offer this.",
 };
 
