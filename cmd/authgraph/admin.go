@@ -15,6 +15,7 @@ func admin(m *meters) func(context.Context) server.Detail {
 		}
 		d.HashesRunning, d.HashesWaiting = m.o.passwords.Load()
 		d.Emails = deliveries(m.worker)
+		d.HookFailures = m.o.auth.HookFailures()
 		return d
 	}
 }

@@ -21,6 +21,9 @@ type Detail struct {
 	HashesWaiting int `json:"hashesWaiting"`
 	// Emails counts what became of e-mails since the start.
 	Emails map[string]uint64 `json:"emails"`
+	// HookFailures counts how often each hook of the application failed since the
+	// start.
+	HookFailures map[string]uint64 `json:"hookFailures"`
 }
 
 // Admin is the operator's listener: metrics, health in detail and profiles. Nobody
