@@ -75,30 +75,40 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	if entry.profile, err = storedProfile(document); err != nil {
 		return nil, err
 	}
-	leave, err := f.proofs.admit(ctx, in.Password)
+	n := newcomer{operation: "signUp", id: id, profile: document, captcha: in.Captcha}
+	leave, counted, err := f.enter(ctx, c, n, in.Password)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { leave() }()
-	if f.newcomers.asks("signUp") {
-		leave() // nobody holds a place for hashing while others are asked
-	}
-	counted, err := f.newcomers.admit(ctx, c, newcomer{operation: "signUp", id: id, profile: document, captcha: in.Captcha})
-	if err != nil {
-		return nil, err
-	}
-	if f.newcomers.asks("signUp") {
-		if leave, err = f.proofs.admit(ctx, in.Password); err != nil {
-			leave = func() {}
-			return nil, err
-		}
-	}
+	defer leave()
 	start := f.byUsername
 	if id.field == "email" {
 		start = f.byAddress
 	}
 	outcome, err := start(ctx, c, entry)
 	return outcome, f.limits.undecided(ctx, err, counted...)
+}
+
+// enter passes the gate and takes a place for hashing. A server that is too busy
+// for a hash refuses first. Nobody holds a place while others are asked.
+func (f *signUps) enter(ctx context.Context, c Caller, n newcomer, chosen string) (leave func(), counted []attempt, err error) {
+	if leave, err = f.proofs.admit(ctx, chosen); err != nil {
+		return nil, nil, err
+	}
+	if f.newcomers.asks(n.operation) {
+		leave()
+		leave = nil
+	}
+	if counted, err = f.newcomers.admit(ctx, c, n); err != nil {
+		if leave != nil {
+			leave()
+		}
+		return nil, nil, err
+	}
+	if leave == nil {
+		leave, err = f.proofs.admit(ctx, chosen)
+	}
+	return leave, counted, err
 }
 
 // signUpEntry is a SignUpInput that was checked.
