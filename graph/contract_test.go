@@ -197,7 +197,7 @@ func TestSDLIsTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(file)
-	for _, more := range []string{"factors.graphqls", "app.graphqls"} {
+	for _, more := range []string{"app.graphqls", "factors.graphqls"} {
 		text, err := os.ReadFile(more)
 		if err != nil {
 			t.Fatal(err)
