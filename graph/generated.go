@@ -336,10 +336,10 @@ type QueryResolver interface {
 type UserResolver interface {
 	Sessions(ctx context.Context, obj *ent.User) ([]auth.Session, error)
 	APITokens(ctx context.Context, obj *ent.User) ([]auth.APIToken, error)
+	Roles(ctx context.Context, obj *ent.User) ([]string, error)
 
 	Factors(ctx context.Context, obj *ent.User) ([]auth.Factor, error)
 	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
-	Roles(ctx context.Context, obj *ent.User) ([]string, error)
 	Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error)
 }
 
@@ -1476,7 +1476,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "factors.graphqls" "app.graphqls" "profile.graphqls"
+//go:embed "app.graphqls" "factors.graphqls" "profile.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -2069,8 +2069,8 @@ type RevokeApiTokenPayload implements AuthPayload {
   errors: [AuthError!]!
 }
 `, BuiltIn: false},
-	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
 	{Name: "app.graphqls", Input: sourceData("app.graphqls"), BuiltIn: false},
+	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
 	{Name: "profile.graphqls", Input: sourceData("profile.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -2145,14 +2145,14 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_apiTokenScopes(ctx, field)
 	case "errorCodes":
 		return ec.fieldContext_AuthConfig_errorCodes(ctx, field)
-	case "secondFactor":
-		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
-	case "trustedDeviceDays":
-		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	case "roles":
 		return ec.fieldContext_AuthConfig_roles(ctx, field)
 	case "captcha":
 		return ec.fieldContext_AuthConfig_captcha(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
+	case "trustedDeviceDays":
+		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2511,14 +2511,14 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_sessions(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_User_apiTokens(ctx, field)
+	case "roles":
+		return ec.fieldContext_User_roles(ctx, field)
 	case "secondFactor":
 		return ec.fieldContext_User_secondFactor(ctx, field)
 	case "factors":
 		return ec.fieldContext_User_factors(ctx, field)
 	case "recoveryCodesLeft":
 		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
-	case "roles":
-		return ec.fieldContext_User_roles(ctx, field)
 	case "profile":
 		return ec.fieldContext_User_profile(ctx, field)
 	}
@@ -3523,52 +3523,6 @@ func (ec *executionContext) fieldContext_AuthConfig_errorCodes(_ context.Context
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type RequestErrorCode does not have child fields"))
 }
 
-func (ec *executionContext) _AuthConfig_secondFactor(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SecondFactor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v auth.SecondFactorPolicy) graphql.Marshaler {
-			return ec.marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuthConfig_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type SecondFactorPolicy does not have child fields"))
-}
-
-func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TrustedDeviceDays, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
 func (ec *executionContext) _AuthConfig_roles(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3622,6 +3576,52 @@ func (ec *executionContext) fieldContext_AuthConfig_captcha(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuthConfig_secondFactor(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.SecondFactorPolicy) graphql.Marshaler {
+			return ec.marshalNSecondFactorPolicy2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSecondFactorPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type SecondFactorPolicy does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrustedDeviceDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
@@ -7315,6 +7315,29 @@ func (ec *executionContext) fieldContext_User_apiTokens(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _User_roles(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Roles(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _User_secondFactor(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7391,29 +7414,6 @@ func (ec *executionContext) _User_recoveryCodesLeft(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_User_recoveryCodesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _User_roles(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_roles(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.User().Roles(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_User_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _User_profile(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
@@ -9716,16 +9716,6 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "secondFactor":
-			out.Values[i] = ec._AuthConfig_secondFactor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "trustedDeviceDays":
-			out.Values[i] = ec._AuthConfig_trustedDeviceDays(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "roles":
 			out.Values[i] = ec._AuthConfig_roles(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9734,6 +9724,16 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 		case "captcha":
 			out.Values[i] = ec._AuthConfig_captcha(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secondFactor":
+			out.Values[i] = ec._AuthConfig_secondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trustedDeviceDays":
+			out.Values[i] = ec._AuthConfig_trustedDeviceDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -11502,6 +11502,44 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "roles":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_roles(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "secondFactor":
 			out.Values[i] = ec._User_secondFactor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -11556,44 +11594,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				}()
 				res = ec._User_recoveryCodesLeft(ctx, field, obj)
 				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-		case "roles":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._User_roles(ctx, field, obj)
-				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -12164,10 +12164,10 @@ var (
 		"NOT_FOUND":           auth.NotFound,
 		"RATE_LIMITED":        auth.RateLimited,
 		"NOT_OFFERED":         auth.NotOffered,
-		"INVALID_CODE":        auth.InvalidCode,
-		"FACTOR_NEEDED":       auth.FactorNeeded,
 		"REJECTED":            auth.Rejected,
 		"CAPTCHA_FAILED":      auth.CaptchaFailed,
+		"INVALID_CODE":        auth.InvalidCode,
+		"FACTOR_NEEDED":       auth.FactorNeeded,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -12184,10 +12184,10 @@ var (
 		auth.NotFound:           "NOT_FOUND",
 		auth.RateLimited:        "RATE_LIMITED",
 		auth.NotOffered:         "NOT_OFFERED",
-		auth.InvalidCode:        "INVALID_CODE",
-		auth.FactorNeeded:       "FACTOR_NEEDED",
 		auth.Rejected:           "REJECTED",
 		auth.CaptchaFailed:      "CAPTCHA_FAILED",
+		auth.InvalidCode:        "INVALID_CODE",
+		auth.FactorNeeded:       "FACTOR_NEEDED",
 	}
 )
 

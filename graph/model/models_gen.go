@@ -63,14 +63,14 @@ type AuthConfig struct {
 	APITokenScopes []string `json:"apiTokenScopes"`
 	// Every code of a top-level error. The field also shows the enum to code generators.
 	ErrorCodes []RequestErrorCode `json:"errorCodes"`
-	// Whether accounts have a second factor.
-	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
-	// How many days a browser can be trusted without a second factor; 0 is never.
-	TrustedDeviceDays int `json:"trustedDeviceDays"`
 	// Roles that an account can have. The first is the default role.
 	Roles []string `json:"roles"`
 	// The CAPTCHA. Null if there is none.
 	Captcha *Captcha `json:"captcha,omitempty"`
+	// Whether accounts have a second factor.
+	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
+	// How many days a browser can be trusted without a second factor; 0 is never.
+	TrustedDeviceDays int `json:"trustedDeviceDays"`
 }
 
 // A CAPTCHA that some forms need. Without its answer their mutation is REQUIRED at `captcha`.
