@@ -73,7 +73,7 @@ func TestIssueRefuses(t *testing.T) {
 		"a scope with a quote":           func(in *Claims) { in.Scope = `a"b` },
 		"a scope with a newline":         func(in *Claims) { in.Scope = "a\nb" },
 		"a scope outside ASCII":          func(in *Claims) { in.Scope = "ä" },
-		"a scope that makes 4 KiB of it": func(in *Claims) { in.Scope = strings.Repeat("a", 3000) },
+		"a scope that makes 8 KiB of it": func(in *Claims) { in.Scope = strings.Repeat("a", 6100) },
 	}
 	for name, change := range cases {
 		in := sessionClaims(c)
