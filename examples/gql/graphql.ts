@@ -18,6 +18,8 @@ export type AnswerChallengeInput = {
 
 /** What is wrong, for programs. New values may be added: keep a default branch. */
 export type AuthErrorCode =
+  /** The CAPTCHA was not solved, or its answer was used before. Show it again. */
+  | 'CAPTCHA_FAILED'
   /** The account is disabled. Only the right password gives this answer. */
   | 'DISABLED'
   /** A second factor is needed: add one first, or keep the last one. */
@@ -44,6 +46,8 @@ export type AuthErrorCode =
   | 'PASSWORD_TOO_SHORT'
   /** Too many attempts. `retryAfter` says how many seconds to wait. */
   | 'RATE_LIMITED'
+  /** The application does not accept the value. The message says why, in its own words. */
+  | 'REJECTED'
   /** A value is missing or blank. */
   | 'REQUIRED'
   /** The username is in use. Never the answer for an e-mail address. */
@@ -91,6 +95,8 @@ export type ConfirmInput = {
 
 /** Exactly one of `email` and `username` is needed. Neither: REQUIRED at `email`. Both: INVALID at `username`. */
 export type LoginInput = {
+  /** The answer of the CAPTCHA, where `AuthConfig.captcha` wants one. */
+  captcha?: string | null | undefined;
   /** Confirmed e-mail address. */
   email?: string | null | undefined;
   /** Password. */
@@ -137,6 +143,8 @@ export type RefreshInput = {
 
 /** Whose password to reset. */
 export type RequestPasswordResetInput = {
+  /** The answer of the CAPTCHA, where `AuthConfig.captcha` wants one. */
+  captcha?: string | null | undefined;
   /** E-mail address of the account. */
   email: string;
 };
@@ -167,6 +175,8 @@ export type SessionInput = {
 
 /** Exactly one of `email` and `username` is needed. Neither: REQUIRED at `email`. Both: INVALID at `username`. */
 export type SignUpInput = {
+  /** The answer of the CAPTCHA, where `AuthConfig.captcha` wants one. */
+  captcha?: string | null | undefined;
   /** E-mail address to confirm. */
   email?: string | null | undefined;
   /** Password. */
