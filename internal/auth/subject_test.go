@@ -14,13 +14,13 @@ import (
 // decides. IDs name a thing that the caller owns.
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
-		"SignUpInput":               {"Email", "Username", "Password", "Session"},
+		"SignUpInput":               {"Email", "Username", "Password", "Profile", "Captcha", "Session"},
 		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email can only refuse
-		"LoginInput":                {"Email", "Username", "Password", "Session"},
+		"LoginInput":                {"Email", "Username", "Password", "Captcha", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
 		"RefreshInput":              {"RefreshToken"},
 		"LogoutInput":               {"Scope", "RefreshToken"},
-		"RequestPasswordResetInput": {"Email"},
+		"RequestPasswordResetInput": {"Email", "Captcha"},
 		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
 		"ReauthenticateInput":       {"Password", "TotpCode", "RecoveryCode"},
 		"AnswerChallengeInput":      {"Challenge", "TotpCode", "RecoveryCode", "TrustDevice"},
@@ -30,11 +30,12 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"SetSecondFactorInput":      {"Enabled"},
 		"UpdateAccountInput":        {"CurrentPassword", "Email", "Username", "NewPassword"},
 		"RevokeSessionInput":        {"ID"},
+		"UpdateProfileInput":        {"Profile"},
 	}
 	for _, input := range []any{
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
-		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{},
+		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{}, auth.UpdateProfileInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string
