@@ -289,6 +289,12 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.KeyDigestCleared() {
 		_spec.ClearField(usertoken.FieldKeyDigest, field.TypeBytes)
 	}
+	if _u.mutation.PasskeyCleared() {
+		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)
+	}
+	if _u.mutation.CodeMACCleared() {
+		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)
 	}
@@ -675,6 +681,12 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.KeyDigestCleared() {
 		_spec.ClearField(usertoken.FieldKeyDigest, field.TypeBytes)
+	}
+	if _u.mutation.PasskeyCleared() {
+		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)
+	}
+	if _u.mutation.CodeMACCleared() {
+		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)

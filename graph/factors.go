@@ -67,4 +67,4 @@ func handedLimited(ctx context.Context) bool {
 }
 
 // allProofKinds is every way to prove who one is: no list of them is longer.
-var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode}
+var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode, auth.ByPasskey}

@@ -18,8 +18,7 @@ func (r *mutationResolver) AnswerChallenge(ctx context.Context, input auth.Answe
 }
 
 func (r *mutationResolver) StartReauthentication(ctx context.Context) (*model.StartReauthenticationPayload, error) {
-	methods, errs, err := told(r.auth.StartReauthentication(ctx, auth.CallerFrom(ctx)))
-	return &model.StartReauthenticationPayload{Methods: methods, Errors: errs}, err
+	return startReauthenticationPayload(r.auth.StartReauthentication(ctx, auth.CallerFrom(ctx)))
 }
 
 func (r *mutationResolver) AddTotp(ctx context.Context) (*model.AddTotpPayload, error) {

@@ -66,7 +66,7 @@ func elements(scopes int) map[string]int {
 	return map[string]int{
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
 		"apiTokenScopes": scopes, "scopes": scopes,
-		"factors": auth.MaxTotps, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
+		"factors": auth.MaxTotps + auth.MaxPasskeys, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
 		"errors":     10, // inputs have fewer fields, and each gives one error
 		"field":      2,  // inputs nest no deeper
 		"errorCodes": len(model.AllRequestErrorCode),

@@ -63,6 +63,9 @@ func (serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if c.Auth.Party == nil {
+		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
+	}
 	if c.Production {
 		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String(), "admin", listeners.adminAddr())
 	} else {
@@ -141,6 +144,9 @@ func publicHandler(c *config.Config, m *meters, mailbox *mail.Mailbox, log *slog
 		Auth: m.o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
 		Ready: m.ready.ask, Observe: m.Answer,
+	}
+	if c.ServesRelatedOrigins() {
+		options.RelatedOrigins = c.RelatedOriginsDocument()
 	}
 	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground}
 	if c.Playground {

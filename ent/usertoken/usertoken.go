@@ -31,6 +31,10 @@ const (
 	FieldPasswordHash = "password_hash"
 	// FieldKeyDigest holds the string denoting the key_digest field in the database.
 	FieldKeyDigest = "key_digest"
+	// FieldPasskey holds the string denoting the passkey field in the database.
+	FieldPasskey = "passkey"
+	// FieldCodeMAC holds the string denoting the code_mac field in the database.
+	FieldCodeMAC = "code_mac"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
@@ -91,6 +95,8 @@ var Columns = []string{
 	FieldSessionID,
 	FieldPasswordHash,
 	FieldKeyDigest,
+	FieldPasskey,
+	FieldCodeMAC,
 	FieldCreatedAt,
 	FieldExpiresAt,
 	FieldEndsAt,
@@ -141,6 +147,8 @@ const (
 	PurposeChallenge     Purpose = "challenge"
 	PurposeRecoveryCode  Purpose = "recovery_code"
 	PurposeTrustedDevice Purpose = "trusted_device"
+	PurposeEmailLogin    Purpose = "email_login"
+	PurposeSpent         Purpose = "spent"
 )
 
 func (pu Purpose) String() string {
@@ -150,7 +158,7 @@ func (pu Purpose) String() string {
 // PurposeValidator is a validator for the "purpose" field enum values. It is called by the builders before save.
 func PurposeValidator(pu Purpose) error {
 	switch pu {
-	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice:
+	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice, PurposeEmailLogin, PurposeSpent:
 		return nil
 	default:
 		return fmt.Errorf("usertoken: invalid enum value for purpose field: %q", pu)

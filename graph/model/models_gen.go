@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,16 @@ import (
 type AuthPayload interface {
 	IsAuthPayload()
 }
+
+// Outcome of `addPasskey`.
+type AddPasskeyPayload struct {
+	// For `navigator.credentials.create`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (AddPasskeyPayload) IsAuthPayload() {}
 
 // Outcome of `addTotp`.
 type AddTotpPayload struct {
@@ -67,7 +78,21 @@ type AuthConfig struct {
 	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
 	// How many days a browser can be trusted without a second factor; 0 is never.
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
+	// Whether passkeys can be added and used to log in.
+	Passkeys bool `json:"passkeys"`
 }
+
+// Outcome of `confirmPasskey`.
+type ConfirmPasskeyPayload struct {
+	// The new factor; null on errors.
+	Factor *auth.Factor `json:"factor,omitempty"`
+	// Ten, if the account asks for a second factor from now on and had none; shown this once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (ConfirmPasskeyPayload) IsAuthPayload() {}
 
 // Result of `confirm`.
 type ConfirmPayload struct {
@@ -138,6 +163,18 @@ type LoginPayload struct {
 }
 
 func (LoginPayload) IsAuthPayload() {}
+
+// Outcome of `loginWithPasskey`.
+type LoginWithPasskeyPayload struct {
+	// LOGGED_IN or REFUSED.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (LoginWithPasskeyPayload) IsAuthPayload() {}
 
 // Result of `logout`.
 type LogoutPayload struct {
@@ -279,12 +316,24 @@ type SignUpPayload struct {
 
 func (SignUpPayload) IsAuthPayload() {}
 
+// Outcome of `startPasskeyLogin`.
+type StartPasskeyLoginPayload struct {
+	// For `navigator.credentials.get`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartPasskeyLoginPayload) IsAuthPayload() {}
+
 // Outcome of `startReauthentication`.
 type StartReauthenticationPayload struct {
 	// Proofs that are enough now; any one.
 	Methods []auth.ProofKind `json:"methods"`
 	// What to fix; empty on success.
 	Errors []auth.Error `json:"errors"`
+	// For `navigator.credentials.get`. Null unless PASSKEY is among the methods.
+	PasskeyOptions json.RawMessage `json:"passkeyOptions,omitempty"`
 }
 
 func (StartReauthenticationPayload) IsAuthPayload() {}

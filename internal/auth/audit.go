@@ -52,6 +52,7 @@ const (
 	EventRecoveryCodesMake Event = "recovery_codes_make"
 	EventDeviceTrust       Event = "device_trust"
 	EventDeviceForget      Event = "device_forget"
+	EventPasskeyClone      Event = "passkey_clone"
 )
 
 // EventNames lists every event.
@@ -64,6 +65,7 @@ func EventNames() []string {
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
+		EventPasskeyClone,
 	} {
 		names = append(names, string(e))
 	}

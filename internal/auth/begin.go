@@ -143,8 +143,8 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 		}
 	}
 	h := happening{event: by.event, user: u.ID, session: b.token.id}
-	if by.strong {
-		h.method = by.kinds[len(by.kinds)-1]
+	if last := by.kinds[len(by.kinds)-1]; by.strong || last == ByEmailCode {
+		h.method = last
 	}
 	return s.events.record(ctx, tx, c, h)
 }

@@ -18,6 +18,8 @@
 //	presence.go        Reauthenticate: proof that the owner is present
 //	answer.go          AnswerChallenge: the second factor, and the session it begins; redeem.go uses the code up
 //	totp.go            AddTotp, ConfirmTotp
+//	passkey.go         AddPasskey, ConfirmPasskey
+//	passkeylogin.go    StartPasskeyLogin, LoginWithPasskey
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices
 //	activesessions.go  Sessions, RevokeSession
@@ -43,7 +45,13 @@
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins
-//	secondfactor.go secondFactors: checking a code, using it up, turning the second factor on and off
+//	offers.go       offers: what an account can prove
+//	given.go        the one proof of an input
+//	secondfactor.go secondFactors: checking a proof, using it up, turning the second factor on and off
+//	forgetproofs.go what sessions have proved by factors that are gone
+//	ceremony.go     ceremonies: challenges of passkeys, stored nowhere, used once
+//	passkeyproof.go passkeyProofs: checking what a passkey answers, and using it up
+//	newpasskey.go   newPasskeys: checking and storing a new passkey
 //	recovery.go     recoveryCodes: making and counting them
 //	factorlist.go   Factor, and reading them
 //	newpassword.go  newPasswords: what a reset token changes
@@ -98,11 +106,12 @@
 //	challenge       what is still to be proved after the password; CHALLENGE_TTL; works once
 //	recovery_code   a second factor on paper; does not expire; works once
 //	trusted_device  a browser that needs no second factor; TRUSTED_DEVICE_TTL
+//	spent           no token: the digest of a passkey's challenge that was answered
 //
 // What ends tokens: a reset ends all tokens of the account except recovery codes.
 // A change of password ends the mailed tokens, challenges, trusted browsers and the
 // other sessions. A change of factors ends trusted browsers; without a factor the
-// recovery codes end too. A change of address ends the mailed tokens, challenges
+// recovery codes end too. Nothing ends what is spent before it expires. A change of address ends the mailed tokens, challenges
 // and every session except the one that asked. Disabling ends the mailed tokens,
 // challenges and the sessions; API tokens do not work until the account is enabled again.
 package auth

@@ -30,6 +30,7 @@ const (
 	NotOffered         Code = "NOT_OFFERED"
 	InvalidCode        Code = "INVALID_CODE"
 	FactorNeeded       Code = "FACTOR_NEEDED"
+	LastWayIn          Code = "LAST_WAY_IN"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -69,6 +70,7 @@ var messages = map[Code]string{
 	NotOffered:         "This server does not offer this.",
 	InvalidCode:        "This code is wrong, used, or too late. Try the next one.",
 	FactorNeeded:       "A second factor is needed here. Add one first, or keep the last one.",
+	LastWayIn:          "Without it nobody could log in to this account. Add another way first.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",
@@ -116,6 +118,10 @@ var at = map[Code]map[string]string{
 		"currentPassword": "The current password is wrong.",
 		"password":        "The password is wrong.",
 		"confirmKey":      "This key is not from the sign-up that the link belongs to.",
+		"passkey":         "This passkey does not log in here.",
+	},
+	InvalidCode: {
+		"passkey": "The answer of this passkey is wrong, used, or too late. Try again.",
 	},
 	NotOffered: {
 		"username": "There are no usernames on this server.",

@@ -171,6 +171,20 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(nil, env.ForgetDevices(ctx, owner))
 	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
 	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
+	key, _ := withPasskey(t, env, "fay@example.org")
+	fay := touched(t, env, key)
+	must(prove(env, fay, key.Get(presence(t, env, fay).PasskeyOptions)))
+	key.Count = 9
+	fay = touched(t, env, key)
+	addPasskey(t, env, fay, authtest.NewPasskey(), auth.ConfirmPasskeyInput{SecondFactor: true})
+	key.Count = 9
+	if _, err := touch(env, authtest.Anyone(), key.Get(started(t, env))); err == nil {
+		t.Fatal("a clone logs in")
+	}
+	challenge := challengeFor(t, env, "fay@example.org")
+	key.Count = 20
+	must(answerBy(env, challenge.Token, key.Get(challenge.PasskeyOptions)))
+	must(nil, env.ResetFactors(ctx, authtest.Operator(), fay.User.ID, auth.ResetPasskeys))
 	ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
 	if _, err := logIn(env, "ann@example.org", "wrong"); err == nil {
 		t.Fatal("a wrong password logs in")

@@ -106,9 +106,9 @@ func TestPresenceFollowsTheAccount(t *testing.T) {
 		authtest.Refused(t, "Reauthenticate() by password", err, auth.SecondFactorNeeded)
 		_, err = updateAs(env, login, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: ptr(newPassword)})
 		authtest.Refused(t, "UpdateAccount()", err, auth.ReauthenticationRequired)
-		methods, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken))
-		if err != nil || !slices.Equal(methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
-			t.Errorf("StartReauthentication() = %v, %v", methods, err)
+		start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken))
+		if err != nil || !slices.Equal(start.Methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
+			t.Errorf("StartReauthentication() = %v, %v", start, err)
 		}
 		c := env.As(login.AccessToken)
 		code := a.next(env)
@@ -231,7 +231,7 @@ func TestFactorsAreNotReadable(t *testing.T) {
 	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
 		a := withApp(t, env, ann)
 		row := env.Store.Factor.Query().OnlyX(t.Context())
-		if string(row.Sealed) == string(a.key) || len(row.Sealed) <= len(a.key) {
+		if string(*row.Sealed) == string(a.key) || len(*row.Sealed) <= len(a.key) {
 			t.Error("the key is stored as it is")
 		}
 	})

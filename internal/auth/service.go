@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/outbox"
+	"github.com/authgraph/authgraph/internal/passkey"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/signing"
@@ -27,6 +28,9 @@ type Settings struct {
 	// ChallengeTTL is how long a second factor is waited for, and TrustedDeviceTTL
 	// how long a browser may be trusted without one; 0 is never.
 	ChallengeTTL, TrustedDeviceTTL time.Duration
+	// Passkeys can be added, and log in. Those that exist stay second factors
+	// without it.
+	Passkeys bool
 	// SecondFactor says whether accounts have one.
 	SecondFactor SecondFactorPolicy
 	// Scopes are the operator's own scopes for API tokens.
@@ -67,7 +71,10 @@ type Options struct {
 	// Tokens describes the access tokens. The keys are in the store.
 	Tokens accesstoken.Options
 	Outbox *outbox.Outbox
-	Log    *slog.Logger
+	// Party is who passkeys are made for. nil: there can be none, and
+	// Settings.Passkeys must be false.
+	Party *passkey.Party
+	Log   *slog.Logger
 	// CacheCallers keeps in memory who holds a token, but only while we hear of
 	// changes by other processes. On PostgreSQL we hear of them through
 	// ListenURL.
@@ -107,6 +114,8 @@ type Service struct {
 	*presences
 	*answers
 	*totps
+	*passkeys
+	*passkeyLogins
 	*ownFactors
 	*trustedBrowsers
 	*activeSessions
@@ -119,13 +128,14 @@ type Service struct {
 	*signers
 	*restores
 
-	core    *core
-	kinds   *hashKinds
-	holders *holders
-	uses    *uses
-	factors *secondFactors
-	keys    *signing.Keys
-	policy  password.Policy
+	core       *core
+	kinds      *hashKinds
+	holders    *holders
+	uses       *uses
+	factors    *secondFactors
+	ceremonies *ceremonies
+	keys       *signing.Keys
+	policy     password.Policy
 }
 
 // core is what every part and feature works with.
@@ -177,10 +187,14 @@ func wire(o Options) *Service {
 	mailed := &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
 	recovery := &recoveryCodes{core}
-	challenges := &challenges{core, devices, events, recovery, set}
+	ceremonies := &ceremonies{core, o.Secret, o.Party}
+	offers := &offers{recovery, ceremonies}
+	passkeyProofs := &passkeyProofs{core, limits, events, letters, ceremonies}
+	added := &newPasskeys{core, ceremonies, passkeyProofs}
+	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
 	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
-	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
+	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
 	return &Service{
@@ -192,10 +206,12 @@ func wire(o Options) *Service {
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
-		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, devices, events, set},
+		presences:       &presences{core, limits, guesses, proofs, factors, offers, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
-		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, set},
+		passkeys:        &passkeys{core, letters, ceremonies, factors, added, users, devices, events, set},
+		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
+		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},
 		apiTokens:       &apiTokens{core, letters, users, events, set},
@@ -206,7 +222,7 @@ func wire(o Options) *Service {
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:         &signers{events, keys, o.Tokens.Issuer},
 		restores:        &restores{core, events, keys},
-		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
+		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, ceremonies: ceremonies, keys: keys, policy: o.Policy,
 	}
 }
 

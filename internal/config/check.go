@@ -65,6 +65,7 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 		(strings.HasPrefix(c.Auth.ListenURL, "sqlite:") || strings.HasPrefix(c.Store.URL, "sqlite:")) {
 		r.wrong(&s.ListenURL, "is for PostgreSQL only; leave it out with SQLite")
 	}
+	c.checkPasskeys(r, s)
 	r.poolerDemands(c, s)
 }
 

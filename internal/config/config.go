@@ -59,8 +59,13 @@ type Config struct {
 
 	RequestTime time.Duration // of a request in all; no setting says it, and 0 is the server's own
 
-	lines   []line // what Print shows
-	derived map[string]bool
+	// PasskeyOrigins are those whose pages may ask for passkeys, and RelatedOrigins
+	// those of them that are not below the RP ID.
+	PasskeyOrigins, RelatedOrigins []string
+
+	passkeys passkeys
+	lines    []line // what Print shows
+	derived  map[string]bool
 }
 
 // Format writes a fixed word whatever the verb, so that a Config in a log line
@@ -97,6 +102,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.mail(c, &s)
 	r.accounts(c, &s)
 	r.passwords(c, &s)
+	r.passkeys(c, &s)
 	if mode != "" {
 		r.needed(c, &s)
 	}
@@ -222,6 +228,7 @@ func (c *Config) derive(port string) {
 	fill("PUBLIC_URL", &c.PublicURL, strings.TrimSuffix("http://"+net.JoinHostPort(host, port), ":80"))
 	fill("CONFIRM_URL", &c.Letters.ConfirmPage, c.PublicURL+"/confirm")
 	fill("RESET_URL", &c.Letters.ResetPage, c.PublicURL+"/reset")
+	c.derivePasskeys()
 	fill("ISSUER", &c.Auth.Tokens.Issuer, c.PublicURL)
 	fill("AUDIENCE", &c.Auth.Tokens.Audience, c.PublicURL)
 	if !strings.HasPrefix(c.Store.URL, "sqlite:") {

@@ -21,7 +21,7 @@ type Settings struct {
 	Mail       `group:"E-mail"`
 	Sessions   `group:"Sessions and tokens"`
 	Passwords  `group:"Passwords"`
-	Factors    `group:"Second factors"`
+	Factors    `group:"Passkeys and second factors"`
 	SignUps    `group:"Who may sign up, and limits"`
 	Keys       `group:"Keys, and tokens for other services"`
 	Contract   `group:"Contract and pages"`
@@ -94,12 +94,16 @@ type Passwords struct {
 	HashConcurrency    Value `name:"hash-concurrency" def:"0" range:"0..1024" help:"How many passwords are hashed at the same time. 0 means one less than the number of cores, and at least one."`
 }
 
-// Factors is whether accounts have a second factor, and how it is asked for.
+// Factors is what accounts log in with besides a password, and how a second factor
+// is asked for.
 type Factors struct {
-	SecondFactor     Value `name:"second-factor" def:"optional" help:"off, optional or required. off: nobody can add a second factor; those that exist are still asked for. optional: people choose. required: everybody needs one, and a session without it can only set one up."`
-	ChallengeTTL     Value `name:"challenge-ttl" def:"10m" range:"1s..30m" help:"How long a login waits for its second factor."`
-	TrustedDeviceTTL Value `name:"trusted-device-ttl" def:"0s" range:"0s..90d" help:"How long a browser that proved a second factor may log in without it, if its user asks for that. 0s is never."`
-	LimitFactor      Value `name:"limit-factor" def:"5/15m" help:"Wrong codes of an authenticator app for one account: count/duration, or off."`
+	Passkeys         Switch `name:"passkeys" def:"true" help:"Let people add passkeys and log in with them. If it is off, those that exist still answer as second factors."`
+	PasskeyRPID      Value  `name:"passkey-rp-id" empty:"" derived:"host of PUBLIC_URL" help:"The domain that passkeys are made for: the host of PUBLIC_URL, or a domain above it such as example.com. If you change it, passkeys that exist stop working."`
+	PasskeyOrigins   Value  `name:"passkey-origins" list:"" empty:"" derived:"PUBLIC_URL, and those of ALLOWED_ORIGINS below PASSKEY_RP_ID" help:"The origins whose pages may ask for passkeys, such as https://app.example.com or android:apk-key-hash:…. Patterns do not count. Browsers accept one of another domain only if it is in /.well-known/webauthn of PASSKEY_RP_ID: authgraph config prints that document where this server cannot serve it. development also allows every port of localhost."`
+	SecondFactor     Value  `name:"second-factor" def:"optional" help:"off, optional or required. off: nobody can add a second factor; those that exist are still asked for. optional: people choose. required: everybody needs one, and a session without it can only set one up."`
+	ChallengeTTL     Value  `name:"challenge-ttl" def:"10m" range:"1s..30m" help:"How long a login waits for its second factor."`
+	TrustedDeviceTTL Value  `name:"trusted-device-ttl" def:"0s" range:"0s..90d" help:"How long a browser that proved a second factor may log in without it, if its user asks for that. 0s is never."`
+	LimitFactor      Value  `name:"limit-factor" def:"5/15m" help:"Wrong codes of an authenticator app for one account: count/duration, or off."`
 }
 
 // SignUps is who may have an account, and how often what may be tried.

@@ -55,6 +55,12 @@ const (
 	FactorGuessedWithin = "factor_guessed_within"
 	// FactorsReset tells that an operator removed second factors.
 	FactorsReset = "factors_reset"
+
+	// PasskeyAdded tells of a new passkey, and PasskeyRemoved that one was removed.
+	PasskeyAdded   = "passkey_added"
+	PasskeyRemoved = "passkey_removed"
+	// PasskeyRefused tells that there may be a copy of one.
+	PasskeyRefused = "passkey_refused"
 )
 
 // Letter is what a letter tells. It waits in the outbox as JSON and holds no
@@ -94,6 +100,7 @@ func Names() []string {
 		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
+		PasskeyAdded, PasskeyRemoved, PasskeyRefused,
 	}
 }
 
