@@ -43,6 +43,7 @@ var access = map[string]string{
 	"addPasskey":            "U U + R + F F F F",
 	"confirmPasskey":        "U U + R + F F F F",
 	"startPasskeyLogin":     open,
+	"startEmailLogin":       open,
 	"loginWithPasskey":      open,
 	"reauthenticate":        "U U + + + F F F F",
 	"removeFactor":          recent,

@@ -59,9 +59,10 @@ type ComplexityRoot struct {
 	}
 
 	AnswerChallengePayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth      func(childComplexity int) int
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Status    func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -76,6 +77,7 @@ type ComplexityRoot struct {
 
 	AuthConfig struct {
 		APITokenScopes    func(childComplexity int) int
+		EmailLogin        func(childComplexity int) int
 		ErrorCodes        func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Passkeys          func(childComplexity int) int
@@ -204,8 +206,9 @@ type ComplexityRoot struct {
 		RevokeSession         func(childComplexity int, input auth.RevokeSessionInput) int
 		SetSecondFactor       func(childComplexity int, input auth.SetSecondFactorInput) int
 		SignUp                func(childComplexity int, input auth.SignUpInput) int
+		StartEmailLogin       func(childComplexity int, input auth.StartEmailLoginInput) int
 		StartPasskeyLogin     func(childComplexity int) int
-		StartReauthentication func(childComplexity int) int
+		StartReauthentication func(childComplexity int, input *auth.StartReauthenticationInput) int
 		UpdateAccount         func(childComplexity int, input auth.UpdateAccountInput) int
 	}
 
@@ -284,6 +287,11 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
+	StartEmailLoginPayload struct {
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+	}
+
 	StartPasskeyLoginPayload struct {
 		Errors  func(childComplexity int) int
 		Options func(childComplexity int) int
@@ -336,7 +344,7 @@ type MutationResolver interface {
 	IssueAPIToken(ctx context.Context, input auth.IssueAPITokenInput) (*model.IssueAPITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input auth.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error)
 	AnswerChallenge(ctx context.Context, input auth.AnswerChallengeInput) (*model.AnswerChallengePayload, error)
-	StartReauthentication(ctx context.Context) (*model.StartReauthenticationPayload, error)
+	StartReauthentication(ctx context.Context, input *auth.StartReauthenticationInput) (*model.StartReauthenticationPayload, error)
 	AddTotp(ctx context.Context) (*model.AddTotpPayload, error)
 	ConfirmTotp(ctx context.Context, input auth.ConfirmTotpInput) (*model.ConfirmTotpPayload, error)
 	RenameFactor(ctx context.Context, input auth.RenameFactorInput) (*model.RenameFactorPayload, error)
@@ -348,6 +356,7 @@ type MutationResolver interface {
 	LoginWithPasskey(ctx context.Context, input auth.LoginWithPasskeyInput) (*model.LoginWithPasskeyPayload, error)
 	AddPasskey(ctx context.Context) (*model.AddPasskeyPayload, error)
 	ConfirmPasskey(ctx context.Context, input auth.ConfirmPasskeyInput) (*model.ConfirmPasskeyPayload, error)
+	StartEmailLogin(ctx context.Context, input auth.StartEmailLoginInput) (*model.StartEmailLoginPayload, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*ent.User, error)
@@ -430,6 +439,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerChallengePayload.Auth(childComplexity), true
+	case "AnswerChallengePayload.challenge":
+		if e.ComplexityRoot.AnswerChallengePayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerChallengePayload.Challenge(childComplexity), true
 	case "AnswerChallengePayload.errors":
 		if e.ComplexityRoot.AnswerChallengePayload.Errors == nil {
 			break
@@ -492,6 +507,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.APITokenScopes(childComplexity), true
+	case "AuthConfig.emailLogin":
+		if e.ComplexityRoot.AuthConfig.EmailLogin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.EmailLogin(childComplexity), true
 	case "AuthConfig.errorCodes":
 		if e.ComplexityRoot.AuthConfig.ErrorCodes == nil {
 			break
@@ -1095,6 +1116,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(auth.SignUpInput)), true
+	case "Mutation.startEmailLogin":
+		if e.ComplexityRoot.Mutation.StartEmailLogin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startEmailLogin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartEmailLogin(childComplexity, args["input"].(auth.StartEmailLoginInput)), true
 	case "Mutation.startPasskeyLogin":
 		if e.ComplexityRoot.Mutation.StartPasskeyLogin == nil {
 			break
@@ -1106,7 +1138,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity), true
+		args, err := ec.field_Mutation_startReauthentication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity, args["input"].(*auth.StartReauthenticationInput)), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -1366,6 +1403,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignUpPayload.Status(childComplexity), true
 
+	case "StartEmailLoginPayload.challenge":
+		if e.ComplexityRoot.StartEmailLoginPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartEmailLoginPayload.Challenge(childComplexity), true
+	case "StartEmailLoginPayload.errors":
+		if e.ComplexityRoot.StartEmailLoginPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartEmailLoginPayload.Errors(childComplexity), true
+
 	case "StartPasskeyLoginPayload.errors":
 		if e.ComplexityRoot.StartPasskeyLoginPayload.Errors == nil {
 			break
@@ -1568,7 +1618,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "factors.graphqls" "passkeys.graphqls"
+//go:embed "factors.graphqls" "passkeys.graphqls" "emaillogin.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -2163,6 +2213,7 @@ type RevokeApiTokenPayload implements AuthPayload {
 `, BuiltIn: false},
 	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
 	{Name: "passkeys.graphqls", Input: sourceData("passkeys.graphqls"), BuiltIn: false},
+	{Name: "emaillogin.graphqls", Input: sourceData("emaillogin.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -2204,6 +2255,8 @@ func (ec *executionContext) childFields_AnswerChallengePayload(ctx context.Conte
 		return ec.fieldContext_AnswerChallengePayload_auth(ctx, field)
 	case "errors":
 		return ec.fieldContext_AnswerChallengePayload_errors(ctx, field)
+	case "challenge":
+		return ec.fieldContext_AnswerChallengePayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnswerChallengePayload", field.Name)
 }
@@ -2252,6 +2305,8 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	case "passkeys":
 		return ec.fieldContext_AuthConfig_passkeys(ctx, field)
+	case "emailLogin":
+		return ec.fieldContext_AuthConfig_emailLogin(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2578,6 +2633,16 @@ func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field
 		return ec.fieldContext_SignUpPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartEmailLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_StartEmailLoginPayload_challenge(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartEmailLoginPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartEmailLoginPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StartPasskeyLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3012,6 +3077,34 @@ func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_startEmailLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
+			return ec.unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startReauthentication_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (*auth.StartReauthenticationInput, error) {
+			return ec.unmarshalOStartReauthenticationInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartReauthenticationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3361,6 +3454,38 @@ func (ec *executionContext) fieldContext_AnswerChallengePayload_errors(_ context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnswerChallengePayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.AnswerChallengePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnswerChallengePayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnswerChallengePayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnswerChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3777,6 +3902,29 @@ func (ec *executionContext) _AuthConfig_passkeys(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_AuthConfig_passkeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_emailLogin(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_emailLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailLogin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_emailLogin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
@@ -5741,7 +5889,8 @@ func (ec *executionContext) _Mutation_startReauthentication(ctx context.Context,
 			return ec.fieldContext_Mutation_startReauthentication(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Mutation().StartReauthentication(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartReauthentication(ctx, fc.Args["input"].(*auth.StartReauthenticationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -5751,7 +5900,7 @@ func (ec *executionContext) _Mutation_startReauthentication(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_startReauthentication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_startReauthentication(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
@@ -5760,6 +5909,17 @@ func (ec *executionContext) fieldContext_Mutation_startReauthentication(_ contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StartReauthenticationPayload(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startReauthentication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -6182,6 +6342,50 @@ func (ec *executionContext) fieldContext_Mutation_confirmPasskey(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_confirmPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startEmailLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startEmailLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartEmailLogin(ctx, fc.Args["input"].(auth.StartEmailLoginInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartEmailLoginPayload) graphql.Marshaler {
+			return ec.marshalNStartEmailLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartEmailLoginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startEmailLogin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartEmailLoginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startEmailLogin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7358,6 +7562,70 @@ func (ec *executionContext) _SignUpPayload_errors(ctx context.Context, field gra
 func (ec *executionContext) fieldContext_SignUpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SignUpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartEmailLoginPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.StartEmailLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartEmailLoginPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartEmailLoginPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartEmailLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartEmailLoginPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartEmailLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartEmailLoginPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartEmailLoginPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartEmailLoginPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -8965,7 +9233,7 @@ func (ec *executionContext) unmarshalInputAnswerChallengeInput(ctx context.Conte
 		asMap["trustDevice"] = false
 	}
 
-	fieldsInOrder := [...]string{"challenge", "totpCode", "recoveryCode", "trustDevice", "passkey"}
+	fieldsInOrder := [...]string{"challenge", "totpCode", "recoveryCode", "trustDevice", "passkey", "emailCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9007,6 +9275,13 @@ func (ec *executionContext) unmarshalInputAnswerChallengeInput(ctx context.Conte
 				return it, err
 			}
 			it.Passkey = data
+		case "emailCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmailCode = data
 		}
 	}
 	return it, nil
@@ -9357,7 +9632,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"password", "totpCode", "recoveryCode", "passkey"}
+	fieldsInOrder := [...]string{"password", "totpCode", "recoveryCode", "passkey", "emailCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9392,6 +9667,13 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 				return it, err
 			}
 			it.Passkey = data
+		case "emailCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmailCode = data
 		}
 	}
 	return it, nil
@@ -9750,6 +10032,77 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStartEmailLoginInput(ctx context.Context, obj any) (auth.StartEmailLoginInput, error) {
+	var it auth.StartEmailLoginInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "session"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartReauthenticationInput(ctx context.Context, obj any) (auth.StartReauthenticationInput, error) {
+	var it auth.StartReauthenticationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["sendCode"]; !present {
+		asMap["sendCode"] = false
+	}
+
+	fieldsInOrder := [...]string{"sendCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "sendCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sendCode"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SendCode = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (auth.UpdateAccountInput, error) {
 	var it auth.UpdateAccountInput
 	if obj == nil {
@@ -9830,6 +10183,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartPasskeyLoginPayload(ctx, sel, obj)
+	case model.StartEmailLoginPayload:
+		return ec._StartEmailLoginPayload(ctx, sel, &obj)
+	case *model.StartEmailLoginPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartEmailLoginPayload(ctx, sel, obj)
 	case model.SignUpPayload:
 		return ec._SignUpPayload(ctx, sel, &obj)
 	case *model.SignUpPayload:
@@ -10132,6 +10492,11 @@ func (ec *executionContext) _AnswerChallengePayload(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "challenge":
+			out.Values[i] = ec._AnswerChallengePayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10285,6 +10650,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			}
 		case "passkeys":
 			out.Values[i] = ec._AuthConfig_passkeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailLogin":
+			out.Values[i] = ec._AuthConfig_emailLogin(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11223,6 +11593,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "startEmailLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startEmailLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -11867,6 +12244,49 @@ func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.Selectio
 			}
 		case "errors":
 			out.Values[i] = ec._SignUpPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startEmailLoginPayloadImplementors = []string{"StartEmailLoginPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartEmailLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartEmailLoginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startEmailLoginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartEmailLoginPayload")
+		case "challenge":
+			out.Values[i] = ec._StartEmailLoginPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartEmailLoginPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13134,12 +13554,14 @@ var (
 		"TOTP":          auth.ByTotp,
 		"RECOVERY_CODE": auth.ByRecoveryCode,
 		"PASSKEY":       auth.ByPasskey,
+		"EMAIL_CODE":    auth.ByEmailCode,
 	}
 	marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind = map[auth.ProofKind]string{
 		auth.ByPassword:     "PASSWORD",
 		auth.ByTotp:         "TOTP",
 		auth.ByRecoveryCode: "RECOVERY_CODE",
 		auth.ByPasskey:      "PASSKEY",
+		auth.ByEmailCode:    "EMAIL_CODE",
 	}
 )
 
@@ -13438,6 +13860,21 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋ
 		return graphql.Null
 	}
 	return ec._SignUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
+	res, err := ec.unmarshalInputStartEmailLoginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartEmailLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartEmailLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartEmailLoginPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartEmailLoginPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStartPasskeyLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeyLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartPasskeyLoginPayload) graphql.Marshaler {
@@ -13967,6 +14404,14 @@ func (ec *executionContext) unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraph�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputSessionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStartReauthenticationInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartReauthenticationInput(ctx context.Context, v any) (*auth.StartReauthenticationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStartReauthenticationInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -125,7 +125,7 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		PasswordMinLength: least, PasswordMaxLength: most,
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes:   model.AllRequestErrorCode,
-		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(), Passkeys: s.Passkeys,
+		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(), Passkeys: s.Passkeys, EmailLogin: s.EmailLogin,
 	}
 }
 

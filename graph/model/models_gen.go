@@ -46,12 +46,14 @@ func (AddTotpPayload) IsAuthPayload() {}
 
 // Outcome of `answerChallenge`.
 type AnswerChallengePayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// INVALID_CODE: try again. INVALID_TOKEN: begin anew.
 	Errors []auth.Error `json:"errors"`
+	// Set when the status is SECOND_FACTOR_REQUIRED: the code from the e-mail was right, and the account has a second factor.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
 }
 
 func (AnswerChallengePayload) IsAuthPayload() {}
@@ -80,6 +82,8 @@ type AuthConfig struct {
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
 	// Whether passkeys can be added and used to log in.
 	Passkeys bool `json:"passkeys"`
+	// Whether a code from an e-mail logs in.
+	EmailLogin bool `json:"emailLogin"`
 }
 
 // Outcome of `confirmPasskey`.
@@ -315,6 +319,16 @@ type SignUpPayload struct {
 }
 
 func (SignUpPayload) IsAuthPayload() {}
+
+// Outcome of `startEmailLogin`.
+type StartEmailLoginPayload struct {
+	// Answered with the code from the e-mail, in this browser and nowhere else. Null on errors.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartEmailLoginPayload) IsAuthPayload() {}
 
 // Outcome of `startPasskeyLogin`.
 type StartPasskeyLoginPayload struct {

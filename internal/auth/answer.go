@@ -17,6 +17,7 @@ type answers struct {
 	limits     *limits
 	guesses    *guesses
 	challenges *challenges
+	codes      *mailCodes
 	factors    *secondFactors
 	passwords  *newPasswords
 	sessions   *sessions
@@ -28,6 +29,7 @@ type answers struct {
 // passkey's answer.
 type AnswerChallengeInput struct {
 	Challenge    string
+	EmailCode    *string
 	TotpCode     *string
 	RecoveryCode *string
 	Passkey      json.RawMessage
@@ -41,11 +43,15 @@ type AnswerChallengeInput struct {
 // an app are counted by account as well: once they are too many, it is
 // RATE_LIMITED, but for browsers that have logged in before. Recovery codes and
 // passkeys cannot be guessed and stay a way in. A challenge that is used, late or void
-// is INVALID_TOKEN: begin anew.
+// is INVALID_TOKEN: begin anew. A code from an e-mail may lead to a challenge for the
+// second factor.
 func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChallengeInput) (*Outcome, error) {
 	given, err := in.check()
 	if err != nil {
 		return nil, err
+	}
+	if given.kind == ByEmailCode {
+		return f.byEmailCode(ctx, c, in.Challenge, given)
 	}
 	t, u, err := f.find(ctx, c, in.Challenge)
 	if err != nil {
@@ -79,7 +85,7 @@ func (in AnswerChallengeInput) check() (givenFactor, error) {
 	if pasted(in.Challenge) == "" {
 		wrong.add(refuse(Required, "challenge"))
 	}
-	given, err := givenProofs{totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("totpCode")
+	given, err := givenProofs{emailCode: in.EmailCode, totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("totpCode")
 	wrong.add(err)
 	return given, wrong.err()
 }

@@ -53,6 +53,7 @@ const (
 	EventDeviceTrust       Event = "device_trust"
 	EventDeviceForget      Event = "device_forget"
 	EventPasskeyClone      Event = "passkey_clone"
+	EventEmailLogin        Event = "email_login_request"
 )
 
 // EventNames lists every event.
@@ -65,7 +66,7 @@ func EventNames() []string {
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
-		EventPasskeyClone,
+		EventPasskeyClone, EventEmailLogin,
 	} {
 		names = append(names, string(e))
 	}

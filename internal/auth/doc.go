@@ -20,6 +20,7 @@
 //	totp.go            AddTotp, ConfirmTotp
 //	passkey.go         AddPasskey, ConfirmPasskey
 //	passkeylogin.go    StartPasskeyLogin, LoginWithPasskey
+//	emaillogin.go      StartEmailLogin
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices
 //	activesessions.go  Sessions, RevokeSession
@@ -54,6 +55,7 @@
 //	newpasskey.go   newPasskeys: checking and storing a new passkey
 //	recovery.go     recoveryCodes: making and counting them
 //	factorlist.go   Factor, and reading them
+//	mailcode.go     mailCodes: codes sent by e-mail, bound to who asked
 //	newpassword.go  newPasswords: what a reset token changes
 //	trust.go        trusts: browsers that need no second factor
 //	reseal.go       keys of authenticator apps, encrypted again after the secret was replaced
@@ -61,7 +63,7 @@
 //	rotation.go     rotations: the next refresh token, grace time, reuse
 //	guess.go        guesses.try: the only way to try a secret
 //	limits.go       limits: every limit, in one table
-//	factorlimits.go the part of that table about second factors
+//	factorlimits.go the part of that table about second factors; emaillimits.go, about codes by e-mail
 //	password.go     proofs: the policy, hashing, the present password
 //	hashkinds.go    hashKinds: how much time a wrong password must take
 //	users.go        users: finding accounts, locking them for a transaction
@@ -106,6 +108,7 @@
 //	challenge       what is still to be proved after the password; CHALLENGE_TTL; works once
 //	recovery_code   a second factor on paper; does not expire; works once
 //	trusted_device  a browser that needs no second factor; TRUSTED_DEVICE_TTL
+//	email_login     goes with a code sent by e-mail; EMAIL_CODE_TTL; works once
 //	spent           no token: the digest of a passkey's challenge that was answered
 //
 // What ends tokens: a reset ends all tokens of the account except recovery codes.

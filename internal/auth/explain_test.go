@@ -167,7 +167,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.Factors(ctx, owner.User))
 	must(env.RenameFactor(ctx, owner, auth.RenameFactorInput{ID: cea.id, Name: "old phone"}))
 	must(env.MakeRecoveryCodes(ctx, owner))
-	must(env.StartReauthentication(ctx, owner))
+	must(env.StartReauthentication(ctx, owner, auth.StartReauthenticationInput{}))
 	must(nil, env.ForgetDevices(ctx, owner))
 	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
 	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))

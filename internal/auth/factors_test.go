@@ -106,7 +106,7 @@ func TestPresenceFollowsTheAccount(t *testing.T) {
 		authtest.Refused(t, "Reauthenticate() by password", err, auth.SecondFactorNeeded)
 		_, err = updateAs(env, login, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: ptr(newPassword)})
 		authtest.Refused(t, "UpdateAccount()", err, auth.ReauthenticationRequired)
-		start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken))
+		start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken), auth.StartReauthenticationInput{})
 		if err != nil || !slices.Equal(start.Methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
 			t.Errorf("StartReauthentication() = %v, %v", start, err)
 		}

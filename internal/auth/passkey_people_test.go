@@ -81,7 +81,7 @@ func answerBy(env *authtest.Env, challenge string, answer json.RawMessage) (*aut
 // presence is the options to prove presence in a login's session.
 func presence(t testing.TB, env *authtest.Env, login *auth.Login) *auth.Reauthentication {
 	t.Helper()
-	start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken))
+	start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken), auth.StartReauthenticationInput{})
 	if err != nil {
 		t.Fatalf("StartReauthentication() = %v", err)
 	}

@@ -17,6 +17,8 @@ type presences struct {
 	*core
 	limits   *limits
 	guesses  *guesses
+	letters  *letters
+	codes    *mailCodes
 	proofs   *proofs
 	factors  *secondFactors
 	offers   *offers
@@ -29,9 +31,19 @@ type presences struct {
 // Reauthentication is the proofs that Reauthenticate takes now.
 type Reauthentication struct{ offer }
 
+// StartReauthenticationInput says whether to send a code to the account's address.
+type StartReauthenticationInput struct {
+	SendCode bool
+}
+
 // StartReauthentication lists the proofs that Reauthenticate takes from the
 // caller's account now; any one is enough.
-func (f *presences) StartReauthentication(ctx context.Context, c Caller) (*Reauthentication, error) {
+func (f *presences) StartReauthentication(ctx context.Context, c Caller, in StartReauthenticationInput) (*Reauthentication, error) {
+	if in.SendCode {
+		if err := f.sendCode(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	if c.User.SecondFactor {
 		offered, err := f.offers.second(ctx, f.store.Client, c.User.ID, forPresence, c.SessionID)
 		return &Reauthentication{offered}, err
@@ -45,12 +57,16 @@ func (f *presences) StartReauthentication(ctx context.Context, c Caller) (*Reaut
 	if c.User.PasswordHash != nil {
 		offered.Methods = slices.Insert(offered.Methods, 0, ByPassword)
 	}
+	if f.takesCode(c) {
+		offered.Methods = append(offered.Methods, ByEmailCode)
+	}
 	return &Reauthentication{offered}, nil
 }
 
 // ReauthenticateInput is exactly one proof.
 type ReauthenticateInput struct {
 	Password     *string
+	EmailCode    *string
 	TotpCode     *string
 	RecoveryCode *string
 	Passkey      json.RawMessage
@@ -64,9 +80,12 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	if in.Password != nil {
 		return f.byPassword(ctx, c, in)
 	}
-	given, err := givenProofs{totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("password")
+	given, err := givenProofs{emailCode: in.EmailCode, totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("password")
 	if err != nil {
 		return nil, err
+	}
+	if given.kind == ByEmailCode {
+		return f.byEmailCode(ctx, c, given)
 	}
 	given.asked = asked{what: forPresence, whom: c.SessionID, owner: c.User.ID, verify: !c.User.SecondFactor}
 	var found evidence
@@ -106,6 +125,8 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 
 func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
 	switch {
+	case in.EmailCode != nil:
+		return nil, refuse(Invalid, "emailCode")
 	case in.TotpCode != nil:
 		return nil, refuse(Invalid, "totpCode")
 	case in.RecoveryCode != nil:

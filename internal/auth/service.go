@@ -28,6 +28,10 @@ type Settings struct {
 	// ChallengeTTL is how long a second factor is waited for, and TrustedDeviceTTL
 	// how long a browser may be trusted without one; 0 is never.
 	ChallengeTTL, TrustedDeviceTTL time.Duration
+	// EmailLogin lets a code from an e-mail log in, and EmailCodeTTL is how long one is
+	// good.
+	EmailLogin   bool
+	EmailCodeTTL time.Duration
 	// Passkeys can be added, and log in. Those that exist stay second factors
 	// without it.
 	Passkeys bool
@@ -116,6 +120,7 @@ type Service struct {
 	*totps
 	*passkeys
 	*passkeyLogins
+	*emailLogins
 	*ownFactors
 	*trustedBrowsers
 	*activeSessions
@@ -191,6 +196,7 @@ func wire(o Options) *Service {
 	offers := &offers{recovery, ceremonies}
 	passkeyProofs := &passkeyProofs{core, limits, events, letters, ceremonies}
 	added := &newPasskeys{core, ceremonies, passkeyProofs}
+	codes := &mailCodes{core, limits, letters, o.Secret, set}
 	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
 	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, o.Secret, keys, set}
@@ -206,11 +212,12 @@ func wire(o Options) *Service {
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, letters, mailed, proofs, sessions, users, events, set},
-		presences:       &presences{core, limits, guesses, proofs, factors, offers, users, devices, events, set},
-		answers:         &answers{core, limits, guesses, challenges, factors, passwords, sessions, devices, events},
+		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
+		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
 		passkeys:        &passkeys{core, letters, ceremonies, factors, added, users, devices, events, set},
 		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
+		emailLogins:     &emailLogins{core, limits, letters, codes, users, events, set},
 		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},

@@ -22,9 +22,10 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"LogoutInput":               {"Scope", "RefreshToken"},
 		"RequestPasswordResetInput": {"Email"},
 		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
-		"ReauthenticateInput":       {"Password", "TotpCode", "RecoveryCode", "Passkey"},
-		"AnswerChallengeInput":      {"Challenge", "TotpCode", "RecoveryCode", "Passkey", "TrustDevice"},
+		"ReauthenticateInput":       {"Password", "EmailCode", "TotpCode", "RecoveryCode", "Passkey"},
+		"AnswerChallengeInput":      {"Challenge", "EmailCode", "TotpCode", "RecoveryCode", "Passkey", "TrustDevice"},
 		"LoginWithPasskeyInput":     {"Passkey", "Session"},
+		"StartEmailLoginInput":      {"Email", "Session"},
 		"ConfirmPasskeyInput":       {"Passkey", "Name", "SecondFactor"},
 		"ConfirmTotpInput":          {"ID", "Code", "Name"},
 		"RenameFactorInput":         {"ID", "Name"},
@@ -37,7 +38,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
 		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{},
-		auth.LoginWithPasskeyInput{}, auth.ConfirmPasskeyInput{},
+		auth.LoginWithPasskeyInput{}, auth.StartEmailLoginInput{}, auth.ConfirmPasskeyInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string

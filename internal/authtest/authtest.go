@@ -74,6 +74,7 @@ func Settings() auth.Settings {
 		AccessTTL:   15 * time.Minute, RefreshTTL: 14 * 24 * time.Hour, SessionTTL: 30 * 24 * time.Hour,
 		RefreshGrace: 10 * time.Second, ConfirmTTL: 24 * time.Hour, ResetTTL: time.Hour, RecentTTL: 15 * time.Minute,
 		ChallengeTTL: 10 * time.Minute, SecondFactor: auth.SecondFactorOptional, Passkeys: true,
+		EmailLogin: true, EmailCodeTTL: 10 * time.Minute,
 		APITokenTTL: 365 * 24 * time.Hour, Scopes: []string{"orders:write"}, Usernames: true, SignUps: true,
 		Limits: auth.Limits{
 			Login:  limit.Limit{Count: 1000, Per: 15 * time.Minute},

@@ -160,6 +160,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service))
 	c.Letters.ConfirmPage = read(r, &s.ConfirmURL, page(c.Production))
 	c.Letters.ResetPage = read(r, &s.ResetURL, page(c.Production))
+	c.Letters.CodePage = read(r, &s.EmailLoginURL, page(c.Production))
 	c.LoginPage = read(r, &s.LoginURL, page(c.Production))
 }
 
@@ -186,6 +187,8 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		ChallengeTTL: read(r, &s.ChallengeTTL, duration),
 		SecondFactor: auth.SecondFactorPolicy(strings.ToUpper(read(r, &s.SecondFactor, oneOf("off", "optional", "required")))),
 
+		EmailLogin:       read(r, &s.EmailLogin.Value, toggle(false)),
+		EmailCodeTTL:     read(r, &s.EmailCodeTTL, duration),
 		TrustedDeviceTTL: read(r, &s.TrustedDeviceTTL, duration),
 
 		Scopes:       read(r, &s.APITokenScopes, scopes),
@@ -228,6 +231,7 @@ func (c *Config) derive(port string) {
 	fill("PUBLIC_URL", &c.PublicURL, strings.TrimSuffix("http://"+net.JoinHostPort(host, port), ":80"))
 	fill("CONFIRM_URL", &c.Letters.ConfirmPage, c.PublicURL+"/confirm")
 	fill("RESET_URL", &c.Letters.ResetPage, c.PublicURL+"/reset")
+	fill("EMAIL_LOGIN_URL", &c.Letters.CodePage, c.PublicURL+"/code")
 	c.derivePasskeys()
 	fill("ISSUER", &c.Auth.Tokens.Issuer, c.PublicURL)
 	fill("AUDIENCE", &c.Auth.Tokens.Audience, c.PublicURL)

@@ -55,6 +55,7 @@ func (c *Config) showEffective() {
 	c.showText("PUBLIC_URL", c.PublicURL)
 	c.showText("CONFIRM_URL", c.Letters.ConfirmPage)
 	c.showText("RESET_URL", c.Letters.ResetPage)
+	c.showText("EMAIL_LOGIN_URL", c.Letters.CodePage)
 	c.showText("ISSUER", c.Auth.Tokens.Issuer)
 	c.showText("AUDIENCE", c.Auth.Tokens.Audience)
 	c.showText("ALLOWED_ORIGINS", strings.Join(slices.Concat(texts(c.AllowedOrigins), texts(c.OriginPatterns)), ","))

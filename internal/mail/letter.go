@@ -56,6 +56,10 @@ const (
 	// FactorsReset tells that an operator removed second factors.
 	FactorsReset = "factors_reset"
 
+	// LoginCode lets the owner of an account log in, or prove to be present, in the
+	// browser that asked for it. Its token is the code.
+	LoginCode = "login_code"
+
 	// PasskeyAdded tells of a new passkey, and PasskeyRemoved that one was removed.
 	PasskeyAdded   = "passkey_added"
 	PasskeyRemoved = "passkey_removed"
@@ -100,11 +104,11 @@ func Names() []string {
 		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
-		PasskeyAdded, PasskeyRemoved, PasskeyRefused,
+		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode,
 	}
 }
 
 // HasToken reports whether the letter carries a token, and with it a link.
 func HasToken(name string) bool {
-	return name == Confirm || name == ChangeEmail || name == ResetPassword || name == AccountCreated
+	return name == Confirm || name == ChangeEmail || name == ResetPassword || name == AccountCreated || name == LoginCode
 }
