@@ -44,6 +44,8 @@ var access = map[string]string{
 	"confirmPasskey":        "U U + R + F F F F",
 	"startPasskeyLogin":     open,
 	"startEmailLogin":       open,
+	"startPasskeySignUp":    open,
+	"signUpWithPasskey":     open,
 	"loginWithPasskey":      open,
 	"reauthenticate":        "U U + + + F F F F",
 	"removeFactor":          recent,

@@ -28,8 +28,10 @@ var publicFields = []string{
 	"Mutation.requestPasswordReset",
 	"Mutation.resetPassword",
 	"Mutation.signUp",
+	"Mutation.signUpWithPasskey",
 	"Mutation.startEmailLogin",
 	"Mutation.startPasskeyLogin",
+	"Mutation.startPasskeySignUp",
 	"Query.authConfig",
 	"Query.me",
 }
@@ -47,6 +49,7 @@ var soundSecret = []string{
 	"SetSecondFactorPayload.recoveryCodes",
 	"IssueApiTokenPayload.token",
 	"SignUpPayload.confirmKey",
+	"SignUpWithPasskeyPayload.confirmKey",
 
 	"AuthConfig.apiTokenScopes",
 	"AddTotpPayload.qrCode",

@@ -121,10 +121,11 @@ type ComplexityRoot struct {
 	}
 
 	ConfirmPayload struct {
-		Auth      func(childComplexity int) int
-		Challenge func(childComplexity int) int
-		Errors    func(childComplexity int) int
-		Status    func(childComplexity int) int
+		Auth           func(childComplexity int) int
+		Challenge      func(childComplexity int) int
+		Errors         func(childComplexity int) int
+		PasskeyOptions func(childComplexity int) int
+		Status         func(childComplexity int) int
 	}
 
 	ConfirmTotpPayload struct {
@@ -206,8 +207,10 @@ type ComplexityRoot struct {
 		RevokeSession         func(childComplexity int, input auth.RevokeSessionInput) int
 		SetSecondFactor       func(childComplexity int, input auth.SetSecondFactorInput) int
 		SignUp                func(childComplexity int, input auth.SignUpInput) int
+		SignUpWithPasskey     func(childComplexity int, input auth.SignUpWithPasskeyInput) int
 		StartEmailLogin       func(childComplexity int, input auth.StartEmailLoginInput) int
 		StartPasskeyLogin     func(childComplexity int) int
+		StartPasskeySignUp    func(childComplexity int, input auth.StartPasskeySignUpInput) int
 		StartReauthentication func(childComplexity int, input *auth.StartReauthenticationInput) int
 		UpdateAccount         func(childComplexity int, input auth.UpdateAccountInput) int
 	}
@@ -287,12 +290,24 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
+	SignUpWithPasskeyPayload struct {
+		Auth       func(childComplexity int) int
+		ConfirmKey func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Status     func(childComplexity int) int
+	}
+
 	StartEmailLoginPayload struct {
 		Challenge func(childComplexity int) int
 		Errors    func(childComplexity int) int
 	}
 
 	StartPasskeyLoginPayload struct {
+		Errors  func(childComplexity int) int
+		Options func(childComplexity int) int
+	}
+
+	StartPasskeySignUpPayload struct {
 		Errors  func(childComplexity int) int
 		Options func(childComplexity int) int
 	}
@@ -356,6 +371,8 @@ type MutationResolver interface {
 	LoginWithPasskey(ctx context.Context, input auth.LoginWithPasskeyInput) (*model.LoginWithPasskeyPayload, error)
 	AddPasskey(ctx context.Context) (*model.AddPasskeyPayload, error)
 	ConfirmPasskey(ctx context.Context, input auth.ConfirmPasskeyInput) (*model.ConfirmPasskeyPayload, error)
+	StartPasskeySignUp(ctx context.Context, input auth.StartPasskeySignUpInput) (*model.StartPasskeySignUpPayload, error)
+	SignUpWithPasskey(ctx context.Context, input auth.SignUpWithPasskeyInput) (*model.SignUpWithPasskeyPayload, error)
 	StartEmailLogin(ctx context.Context, input auth.StartEmailLoginInput) (*model.StartEmailLoginPayload, error)
 }
 type QueryResolver interface {
@@ -704,6 +721,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConfirmPayload.Errors(childComplexity), true
+	case "ConfirmPayload.passkeyOptions":
+		if e.ComplexityRoot.ConfirmPayload.PasskeyOptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPayload.PasskeyOptions(childComplexity), true
 	case "ConfirmPayload.status":
 		if e.ComplexityRoot.ConfirmPayload.Status == nil {
 			break
@@ -1116,6 +1139,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(auth.SignUpInput)), true
+	case "Mutation.signUpWithPasskey":
+		if e.ComplexityRoot.Mutation.SignUpWithPasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signUpWithPasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignUpWithPasskey(childComplexity, args["input"].(auth.SignUpWithPasskeyInput)), true
 	case "Mutation.startEmailLogin":
 		if e.ComplexityRoot.Mutation.StartEmailLogin == nil {
 			break
@@ -1133,6 +1167,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartPasskeyLogin(childComplexity), true
+	case "Mutation.startPasskeySignUp":
+		if e.ComplexityRoot.Mutation.StartPasskeySignUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startPasskeySignUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartPasskeySignUp(childComplexity, args["input"].(auth.StartPasskeySignUpInput)), true
 	case "Mutation.startReauthentication":
 		if e.ComplexityRoot.Mutation.StartReauthentication == nil {
 			break
@@ -1403,6 +1448,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignUpPayload.Status(childComplexity), true
 
+	case "SignUpWithPasskeyPayload.auth":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Auth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Auth(childComplexity), true
+	case "SignUpWithPasskeyPayload.confirmKey":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.ConfirmKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.ConfirmKey(childComplexity), true
+	case "SignUpWithPasskeyPayload.errors":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Errors(childComplexity), true
+	case "SignUpWithPasskeyPayload.status":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Status(childComplexity), true
+
 	case "StartEmailLoginPayload.challenge":
 		if e.ComplexityRoot.StartEmailLoginPayload.Challenge == nil {
 			break
@@ -1428,6 +1498,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StartPasskeyLoginPayload.Options(childComplexity), true
+
+	case "StartPasskeySignUpPayload.errors":
+		if e.ComplexityRoot.StartPasskeySignUpPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeySignUpPayload.Errors(childComplexity), true
+	case "StartPasskeySignUpPayload.options":
+		if e.ComplexityRoot.StartPasskeySignUpPayload.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeySignUpPayload.Options(childComplexity), true
 
 	case "StartReauthenticationPayload.errors":
 		if e.ComplexityRoot.StartReauthenticationPayload.Errors == nil {
@@ -2137,8 +2220,8 @@ type ResetPasswordPayload implements AuthPayload {
 
 "What to change. A field that is missing or null stays as it is."
 input UpdateAccountInput {
-  "The present password. Every change needs it."
-  currentPassword: String!
+  "The present password. Every change needs it. An account without a password leaves it out, and needs a recent proof that its owner is present."
+  currentPassword: String
   "New e-mail address. The present address cancels a pending change."
   email: String
   "New username."
@@ -2381,6 +2464,8 @@ func (ec *executionContext) childFields_ConfirmPayload(ctx context.Context, fiel
 		return ec.fieldContext_ConfirmPayload_errors(ctx, field)
 	case "challenge":
 		return ec.fieldContext_ConfirmPayload_challenge(ctx, field)
+	case "passkeyOptions":
+		return ec.fieldContext_ConfirmPayload_passkeyOptions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmPayload", field.Name)
 }
@@ -2635,6 +2720,20 @@ func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SignUpPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SignUpWithPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_SignUpWithPasskeyPayload_status(ctx, field)
+	case "auth":
+		return ec.fieldContext_SignUpWithPasskeyPayload_auth(ctx, field)
+	case "confirmKey":
+		return ec.fieldContext_SignUpWithPasskeyPayload_confirmKey(ctx, field)
+	case "errors":
+		return ec.fieldContext_SignUpWithPasskeyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignUpWithPasskeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StartEmailLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "challenge":
@@ -2653,6 +2752,16 @@ func (ec *executionContext) childFields_StartPasskeyLoginPayload(ctx context.Con
 		return ec.fieldContext_StartPasskeyLoginPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartPasskeyLoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartPasskeySignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "options":
+		return ec.fieldContext_StartPasskeySignUpPayload_options(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartPasskeySignUpPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartPasskeySignUpPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StartReauthenticationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3063,6 +3172,20 @@ func (ec *executionContext) field_Mutation_setSecondFactor_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_signUpWithPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.SignUpWithPasskeyInput, error) {
+			return ec.unmarshalNSignUpWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpWithPasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3083,6 +3206,20 @@ func (ec *executionContext) field_Mutation_startEmailLogin_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
 			return ec.unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startPasskeySignUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartPasskeySignUpInput, error) {
+			return ec.unmarshalNStartPasskeySignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartPasskeySignUpInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4495,6 +4632,29 @@ func (ec *executionContext) fieldContext_ConfirmPayload_challenge(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmPayload_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPayload_passkeyOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeyOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPayload_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConfirmPayload", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
 }
 
 func (ec *executionContext) _ConfirmTotpPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmTotpPayload) (ret graphql.Marshaler) {
@@ -6348,6 +6508,94 @@ func (ec *executionContext) fieldContext_Mutation_confirmPasskey(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startPasskeySignUp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startPasskeySignUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartPasskeySignUp(ctx, fc.Args["input"].(auth.StartPasskeySignUpInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartPasskeySignUpPayload) graphql.Marshaler {
+			return ec.marshalNStartPasskeySignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeySignUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startPasskeySignUp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartPasskeySignUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startPasskeySignUp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signUpWithPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signUpWithPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignUpWithPasskey(ctx, fc.Args["input"].(auth.SignUpWithPasskeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+			return ec.marshalNSignUpWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSignUpWithPasskeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signUpWithPasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignUpWithPasskeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signUpWithPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_startEmailLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7572,6 +7820,116 @@ func (ec *executionContext) fieldContext_SignUpPayload_errors(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _SignUpWithPasskeyPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
+			return ec.marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignUpWithPasskeyPayload", field, false, false, errors.New("field of type AuthStatus does not have child fields"))
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_auth(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_auth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Auth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Login) graphql.Marshaler {
+			return ec.marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogin(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_auth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignUpWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_confirmKey(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_confirmKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_confirmKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignUpWithPasskeyPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignUpWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StartEmailLoginPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.StartEmailLoginPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7681,6 +8039,61 @@ func (ec *executionContext) _StartPasskeyLoginPayload_errors(ctx context.Context
 func (ec *executionContext) fieldContext_StartPasskeyLoginPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StartPasskeyLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartPasskeySignUpPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeySignUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeySignUpPayload_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeySignUpPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartPasskeySignUpPayload", field, false, false, errors.New("field of type PublicKeyCredentialCreationOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _StartPasskeySignUpPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeySignUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeySignUpPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeySignUpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartPasskeySignUpPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -9298,7 +9711,7 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"token", "password", "newPassword", "confirmKey", "email", "session"}
+	fieldsInOrder := [...]string{"token", "password", "newPassword", "confirmKey", "email", "session", "passkey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9347,6 +9760,13 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Session = data
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
 		}
 	}
 	return it, nil
@@ -10032,6 +10452,50 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSignUpWithPasskeyInput(ctx context.Context, obj any) (auth.SignUpWithPasskeyInput, error) {
+	var it auth.SignUpWithPasskeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"passkey", "name", "session"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalNRegistrationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStartEmailLoginInput(ctx context.Context, obj any) (auth.StartEmailLoginInput, error) {
 	var it auth.StartEmailLoginInput
 	if obj == nil {
@@ -10064,6 +10528,43 @@ func (ec *executionContext) unmarshalInputStartEmailLoginInput(ctx context.Conte
 				return it, err
 			}
 			it.Session = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartPasskeySignUpInput(ctx context.Context, obj any) (auth.StartPasskeySignUpInput, error) {
+	var it auth.StartPasskeySignUpInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "username"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
 		}
 	}
 	return it, nil
@@ -10123,7 +10624,7 @@ func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context
 		switch k {
 		case "currentPassword":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currentPassword"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -10176,6 +10677,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartReauthenticationPayload(ctx, sel, obj)
+	case model.StartPasskeySignUpPayload:
+		return ec._StartPasskeySignUpPayload(ctx, sel, &obj)
+	case *model.StartPasskeySignUpPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartPasskeySignUpPayload(ctx, sel, obj)
 	case model.StartPasskeyLoginPayload:
 		return ec._StartPasskeyLoginPayload(ctx, sel, &obj)
 	case *model.StartPasskeyLoginPayload:
@@ -10190,6 +10698,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartEmailLoginPayload(ctx, sel, obj)
+	case model.SignUpWithPasskeyPayload:
+		return ec._SignUpWithPasskeyPayload(ctx, sel, &obj)
+	case *model.SignUpWithPasskeyPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SignUpWithPasskeyPayload(ctx, sel, obj)
 	case model.SignUpPayload:
 		return ec._SignUpPayload(ctx, sel, &obj)
 	case *model.SignUpPayload:
@@ -10933,6 +11448,11 @@ func (ec *executionContext) _ConfirmPayload(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "passkeyOptions":
+			out.Values[i] = ec._ConfirmPayload_passkeyOptions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -11589,6 +12109,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "confirmPasskey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_confirmPasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startPasskeySignUp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startPasskeySignUp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signUpWithPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signUpWithPasskey(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -12268,6 +12802,59 @@ func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var signUpWithPasskeyPayloadImplementors = []string{"SignUpWithPasskeyPayload", "AuthPayload"}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signUpWithPasskeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignUpWithPasskeyPayload")
+		case "status":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "auth":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmKey":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_confirmKey(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var startEmailLoginPayloadImplementors = []string{"StartEmailLoginPayload", "AuthPayload"}
 
 func (ec *executionContext) _StartEmailLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartEmailLoginPayload) graphql.Marshaler {
@@ -12330,6 +12917,49 @@ func (ec *executionContext) _StartPasskeyLoginPayload(ctx context.Context, sel a
 			}
 		case "errors":
 			out.Values[i] = ec._StartPasskeyLoginPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startPasskeySignUpPayloadImplementors = []string{"StartPasskeySignUpPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartPasskeySignUpPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartPasskeySignUpPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startPasskeySignUpPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartPasskeySignUpPayload")
+		case "options":
+			out.Values[i] = ec._StartPasskeySignUpPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartPasskeySignUpPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13862,6 +14492,21 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋ
 	return ec._SignUpPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSignUpWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpWithPasskeyInput(ctx context.Context, v any) (auth.SignUpWithPasskeyInput, error) {
+	res, err := ec.unmarshalInputSignUpWithPasskeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignUpWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSignUpWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SignUpWithPasskeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
 	res, err := ec.unmarshalInputStartEmailLoginInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13885,6 +14530,21 @@ func (ec *executionContext) marshalNStartPasskeyLoginPayload2ᚖgithubᚗcomᚋa
 		return graphql.Null
 	}
 	return ec._StartPasskeyLoginPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartPasskeySignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartPasskeySignUpInput(ctx context.Context, v any) (auth.StartPasskeySignUpInput, error) {
+	res, err := ec.unmarshalInputStartPasskeySignUpInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartPasskeySignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeySignUpPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartPasskeySignUpPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartPasskeySignUpPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStartReauthenticationPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {

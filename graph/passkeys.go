@@ -25,3 +25,12 @@ func startReauthenticationPayload(start *auth.Reauthentication, err error) (*mod
 	}
 	return &model.StartReauthenticationPayload{Methods: start.Methods, PasskeyOptions: start.PasskeyOptions, Errors: errs}, err
 }
+
+func signUpWithPasskeyPayload(outcome *auth.Outcome, err error) (*model.SignUpWithPasskeyPayload, error) {
+	errs, err := fixable(err)
+	p := &model.SignUpWithPasskeyPayload{Status: status(outcome, errs, model.AuthStatusConfirmationSent), Auth: session(outcome), Errors: errs}
+	if outcome != nil {
+		p.ConfirmKey = outcome.ConfirmKey
+	}
+	return p, err
+}

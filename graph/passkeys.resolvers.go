@@ -31,6 +31,15 @@ func (r *mutationResolver) ConfirmPasskey(ctx context.Context, input auth.Confir
 	return confirmPasskeyPayload(r.auth.ConfirmPasskey(ctx, auth.CallerFrom(ctx), input))
 }
 
+func (r *mutationResolver) StartPasskeySignUp(ctx context.Context, input auth.StartPasskeySignUpInput) (*model.StartPasskeySignUpPayload, error) {
+	options, errs, err := told(r.auth.StartPasskeySignUp(ctx, auth.CallerFrom(ctx), input))
+	return &model.StartPasskeySignUpPayload{Options: options, Errors: errs}, err
+}
+
+func (r *mutationResolver) SignUpWithPasskey(ctx context.Context, input auth.SignUpWithPasskeyInput) (*model.SignUpWithPasskeyPayload, error) {
+	return signUpWithPasskeyPayload(r.auth.SignUpWithPasskey(ctx, auth.CallerFrom(ctx), input))
+}
+
 func (r *userResolver) HasPassword(ctx context.Context, obj *ent.User) (bool, error) {
 	return obj.PasswordHash != nil, nil
 }

@@ -73,9 +73,13 @@ func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, erro
 
 func confirmPayload(outcome *auth.Outcome, err error) (*model.ConfirmPayload, error) {
 	errs, err := fixable(err)
-	return &model.ConfirmPayload{
+	p := &model.ConfirmPayload{
 		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
-	}, err
+	}
+	if outcome != nil {
+		p.PasskeyOptions = outcome.PasskeyOptions
+	}
+	return p, err
 }
 
 func loginPayload(outcome *auth.Outcome, err error) (*model.LoginPayload, error) {

@@ -108,6 +108,8 @@ type ConfirmPayload struct {
 	Errors []auth.Error `json:"errors"`
 	// Set when the status is SECOND_FACTOR_REQUIRED; the new address is in effect.
 	Challenge *auth.Challenge `json:"challenge,omitempty"`
+	// For `navigator.credentials.get`. Set with the error REQUIRED at `passkey`: the sign-up was with a passkey, and no proof was given besides the token.
+	PasskeyOptions json.RawMessage `json:"passkeyOptions,omitempty"`
 }
 
 func (ConfirmPayload) IsAuthPayload() {}
@@ -320,6 +322,20 @@ type SignUpPayload struct {
 
 func (SignUpPayload) IsAuthPayload() {}
 
+// Outcome of `signUpWithPasskey`, as of `signUp`.
+type SignUpWithPasskeyPayload struct {
+	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// As of `signUp`.
+	ConfirmKey *string `json:"confirmKey,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (SignUpWithPasskeyPayload) IsAuthPayload() {}
+
 // Outcome of `startEmailLogin`.
 type StartEmailLoginPayload struct {
 	// Answered with the code from the e-mail, in this browser and nowhere else. Null on errors.
@@ -339,6 +355,16 @@ type StartPasskeyLoginPayload struct {
 }
 
 func (StartPasskeyLoginPayload) IsAuthPayload() {}
+
+// Outcome of `startPasskeySignUp`.
+type StartPasskeySignUpPayload struct {
+	// For `navigator.credentials.create`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartPasskeySignUpPayload) IsAuthPayload() {}
 
 // Outcome of `startReauthentication`.
 type StartReauthenticationPayload struct {

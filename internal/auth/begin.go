@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -26,6 +27,9 @@ type Outcome struct {
 	// ConfirmKey is for the browser of a sign-up by address. It is nil if it
 	// went into a cookie.
 	ConfirmKey *string
+	// PasskeyOptions are for the passkey of a pending sign-up, beside a refusal that asks
+	// for it.
+	PasskeyOptions json.RawMessage
 }
 
 // finish is the last step of every operation that proves who somebody is. It is

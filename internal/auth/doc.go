@@ -20,6 +20,7 @@
 //	totp.go            AddTotp, ConfirmTotp
 //	passkey.go         AddPasskey, ConfirmPasskey
 //	passkeylogin.go    StartPasskeyLogin, LoginWithPasskey
+//	passkeysignup.go   StartPasskeySignUp, SignUpWithPasskey
 //	emaillogin.go      StartEmailLogin
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices
@@ -52,6 +53,7 @@
 //	forgetproofs.go what sessions have proved by factors that are gone
 //	ceremony.go     ceremonies: challenges of passkeys, stored nowhere, used once
 //	passkeyproof.go passkeyProofs: checking what a passkey answers, and using it up
+//	pendingpasskey.go the passkey of a sign-up that waits, and the challenge that it was made for
 //	newpasskey.go   newPasskeys: checking and storing a new passkey
 //	recovery.go     recoveryCodes: making and counting them
 //	factorlist.go   Factor, and reading them
@@ -89,9 +91,10 @@
 //	      signUp by username
 //
 // A pending sign-up is not an account. It is only a token with its own password
-// hash. An address may have several; the first one that is confirmed voids the
+// hash, or its own passkey and the id of the account to be. An address may have several; the first one that is confirmed voids the
 // others. An active account has an address, a username or both. It may have no
-// password. Then every password is wrong, after the same work. After a change of
+// password. Then every password is wrong, after the same work; its owner logs in with
+// a passkey, proves presence by it, and sets a first password in a recent session. After a change of
 // address the new address is pending and the old one stays valid, until the token
 // that was sent to the new one is used.
 //

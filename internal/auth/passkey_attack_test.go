@@ -66,6 +66,50 @@ func TestAnAnswerOfAPasskeyIsUsedOnceAtOnce(t *testing.T) {
 	})
 }
 
+// So is the answer that makes a passkey: at an account, and for an account to be.
+func TestANewPasskeyIsMadeOnceAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, envs [2]*authtest.Env) {
+		env := envs[0]
+		login := env.Account(ann)
+		options, err := env.AddPasskey(t.Context(), env.As(login.AccessToken))
+		if err != nil {
+			t.Fatal(err)
+		}
+		added := authtest.NewPasskey().Create(options)
+		signed := authtest.NewPasskey().Create(beginSignUp(t, env, auth.StartPasskeySignUpInput{Username: ptr("bob")}))
+		key, token, _ := pendingKey(t, env, "cea@example.org")
+		asked, _ := confirmBy(env, auth.ConfirmInput{Token: token})
+		confirmed := key.Get(asked.PasskeyOptions)
+		for what, do := range map[string]func(e *authtest.Env) error{
+			"adding": func(e *authtest.Env) error {
+				_, err := e.ConfirmPasskey(t.Context(), e.As(login.AccessToken), auth.ConfirmPasskeyInput{Passkey: added})
+				return err
+			},
+			"signing up": func(e *authtest.Env) error { _, err := signUpBy(e, authtest.Anyone(), signed); return err },
+			"confirming": func(e *authtest.Env) error {
+				_, err := confirmBy(e, auth.ConfirmInput{Token: token, Passkey: confirmed})
+				return err
+			},
+		} {
+			_, errs := authtest.AtOnce(rivals, func(i int) (any, error) { return nil, do(envs[i%2]) })
+			n := 0
+			for _, err := range errs {
+				if err == nil {
+					n++
+				} else if !is(err, auth.InvalidCode) && !is(err, auth.InvalidToken) {
+					t.Errorf("%s: a loser is answered %v", what, err)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s: %d won, want 1", what, n)
+			}
+		}
+		if n := env.Store.Factor.Query().CountX(t.Context()); n != 3 {
+			t.Errorf("%d passkeys were made, want 3", n)
+		}
+	})
+}
+
 // F04: one challenge, answered by different kinds at once.
 func TestAChallengeIsAnsweredOnceByAnyKind(t *testing.T) {
 	onBoth(t, func(t *testing.T, envs [2]*authtest.Env) {

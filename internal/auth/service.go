@@ -120,6 +120,7 @@ type Service struct {
 	*totps
 	*passkeys
 	*passkeyLogins
+	*passkeySignUps
 	*emailLogins
 	*ownFactors
 	*trustedBrowsers
@@ -206,7 +207,8 @@ func wire(o Options) *Service {
 	return &Service{
 		Settings:        o.Settings,
 		signUps:         &signUps{core, limits, letters, mailed, proofs, sessions, events, set},
-		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
+		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events, ceremonies, passkeyProofs, added},
+		passkeySignUps:  &passkeySignUps{core, limits, letters, mailed, ceremonies, added, sessions, events, set},
 		passwordLogins:  &passwordLogins{core, limits, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},
 		logouts:         &logouts{core, sessions, users, o.Secret, set},

@@ -15,7 +15,9 @@ import (
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
 		"SignUpInput":               {"Email", "Username", "Password", "Session"},
-		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email can only refuse
+		"StartPasskeySignUpInput":   {"Email", "Username"},
+		"SignUpWithPasskeyInput":    {"Passkey", "Name", "Session"},
+		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Passkey", "Email", "Session"}, // Email can only refuse
 		"LoginInput":                {"Email", "Username", "Password", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
 		"RefreshInput":              {"RefreshToken"},
@@ -38,7 +40,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
 		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{},
-		auth.LoginWithPasskeyInput{}, auth.StartEmailLoginInput{}, auth.ConfirmPasskeyInput{},
+		auth.LoginWithPasskeyInput{}, auth.StartPasskeySignUpInput{}, auth.SignUpWithPasskeyInput{}, auth.StartEmailLoginInput{}, auth.ConfirmPasskeyInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string

@@ -30,6 +30,8 @@ type mailedToken struct {
 	owner *uuid.UUID
 	// passwordHash of a pending sign-up.
 	passwordHash *string
+	// passkey of a pending sign-up, as it is stored.
+	passkey []byte
 	// keyDigest of a pending sign-up: the digest of the key that its browser
 	// has.
 	keyDigest []byte
@@ -56,6 +58,9 @@ func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken
 		SetNillableIPAddress(c.ipText())
 	if m.keyDigest != nil {
 		create.SetKeyDigest(m.keyDigest)
+	}
+	if m.passkey != nil {
+		create.SetPasskey(m.passkey)
 	}
 	row, err := create.Save(ctx)
 	if err != nil {

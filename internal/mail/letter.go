@@ -22,6 +22,8 @@ const (
 
 	// PasswordChanged tells that the password was changed by its owner.
 	PasswordChanged = "password_changed"
+	// PasswordAdded tells that an account without a password got one.
+	PasswordAdded = "password_added"
 	// PasswordReset tells that the password was set anew by a reset letter.
 	PasswordReset = "password_reset"
 	// EmailChanging tells the present address that a change was asked for.
@@ -101,7 +103,7 @@ type Letter struct {
 func Names() []string {
 	return []string{
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
-		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
+		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
 		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode,
