@@ -31,6 +31,7 @@ func HostedPages(o Options) http.Handler {
 		"/pages/confirm.js": newAsset("pages/confirm.js"),
 		"/pages/reset.js":   newAsset("pages/reset.js"),
 		"/pages/code.js":    newAsset("pages/code.js"),
+		"/pages/passkey.js": newAsset("pages/passkey.js"),
 	}
 }
 
