@@ -26,7 +26,7 @@ type Factor struct {
 	// The owner's name for it.
 	Name string `json:"name,omitempty"`
 	// App: the key that it has, sealed for this row.
-	Sealed *[]byte `json:"-"`
+	Sealed []byte `json:"-"`
 	// App: the latest step whose code was used: no code works twice.
 	LastStep int64 `json:"last_step,omitempty"`
 	// Passkey: its id, which is its alone among all accounts.
@@ -143,7 +143,7 @@ func (_m *Factor) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field sealed", values[i])
 			} else if value != nil {
-				_m.Sealed = value
+				_m.Sealed = *value
 			}
 		case factor.FieldLastStep:
 			if value, ok := values[i].(*sql.NullInt64); !ok {

@@ -384,7 +384,7 @@ func (_c *FactorCreate) createSpec() (*Factor, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(factor.FieldSealed, field.TypeBytes, value)
-		_node.Sealed = &value
+		_node.Sealed = value
 	}
 	if value, ok := _c.mutation.LastStep(); ok {
 		_spec.SetField(factor.FieldLastStep, field.TypeInt64, value)

@@ -20,7 +20,7 @@ func (Factor) Fields() []ent.Field {
 		field.Enum("kind").NamedValues("TOTP", "totp", "Passkey", "passkey").Immutable(),
 		field.String("name").
 			Comment("The owner's name for it."),
-		field.Bytes("sealed").Optional().Nillable().Sensitive().
+		field.Bytes("sealed").Optional().Sensitive().
 			Comment("App: the key that it has, sealed for this row."),
 		field.Int64("last_step").Default(0).
 			Comment("App: the latest step whose code was used: no code works twice."),

@@ -68,7 +68,7 @@ func (p *secondFactors) eachKey(ctx context.Context, do func(row *ent.Factor, ke
 			return nil
 		}
 		for _, row := range rows {
-			key, current, err := p.secret.Open(totpLabel, *row.Sealed, row.ID[:])
+			key, current, err := p.secret.Open(totpLabel, row.Sealed, row.ID[:])
 			if err != nil && !errors.Is(err, secret.ErrUnopenable) {
 				return fmt.Errorf("open the key of an authenticator app: %w", err)
 			}

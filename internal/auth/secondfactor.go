@@ -90,7 +90,7 @@ func (p *secondFactors) look(ctx context.Context, c Caller, userID uuid.UUID, gi
 // match tries a code at one authenticator app. A key that no secret opens any more
 // matches nothing.
 func (p *secondFactors) match(row *ent.Factor, code string) (e evidence, ok bool, err error) {
-	key, current, err := p.secret.Open(totpLabel, *row.Sealed, row.ID[:])
+	key, current, err := p.secret.Open(totpLabel, row.Sealed, row.ID[:])
 	if errors.Is(err, secret.ErrUnopenable) {
 		return evidence{}, false, nil
 	}

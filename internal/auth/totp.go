@@ -186,7 +186,7 @@ func (f *totps) pending(ctx context.Context, c Caller, id string) (*ent.Factor, 
 
 // firstCode finds the step of a code.
 func (f *totps) firstCode(ctx context.Context, c Caller, row *ent.Factor, code string) (step int64, err error) {
-	key, _, err := f.secret.Open(totpLabel, *row.Sealed, row.ID[:])
+	key, _, err := f.secret.Open(totpLabel, row.Sealed, row.ID[:])
 	if err != nil {
 		return 0, fmt.Errorf("open the key of an authenticator app: %w", err)
 	}
