@@ -63,6 +63,7 @@ func (serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	warnOfStranded(p.ctx, o, log)
 	if c.Auth.Party == nil {
 		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
 	}
@@ -82,6 +83,17 @@ func (serveCommand) Run(p *program) error {
 		queue.flushed(func(ctx context.Context) error { o.auth.Run(ctx); return nil }),
 		queue.flushed(func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil }),
 	)
+}
+
+// warnOfStranded tells of passkeys that work no more, because the domain that they
+// were made for was changed.
+func warnOfStranded(ctx context.Context, o *opened, log *slog.Logger) {
+	switch n, err := o.auth.StrandedPasskeys(ctx); {
+	case err != nil:
+		log.Warn("passkeys of another domain were not counted", "err", err)
+	case n > 0:
+		log.Warn("passkeys do not work any more: they were made for another domain", "setting", "AUTHGRAPH_PASSKEY_RP_ID", "passkeys", n)
+	}
 }
 
 // unlessStopped is what went wrong, unless the program was told to stop: what it

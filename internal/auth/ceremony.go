@@ -95,24 +95,20 @@ func (k *ceremonies) isSpent(ctx context.Context, u used) (bool, error) {
 	return found, wrap("look for an answer", err)
 }
 
-// warnOfStranded logs how many passkeys were made for another domain: after a change
-// of the RP ID they work no more, and their owners must add new ones.
-func (k *ceremonies) warnOfStranded(ctx context.Context) error {
-	id, n := "", 0
+// stranded counts the passkeys that were made for another domain.
+func (k *ceremonies) stranded(ctx context.Context) (n int, err error) {
+	id := ""
 	if k.party != nil {
 		id = k.party.ID
 	}
 	for _, others := range []predicate.Factor{factor.And(factor.RpIDGT(""), factor.RpIDLT(id)), factor.RpIDGT(id)} { // each reads its part of the index
 		some, err := k.store.Factor.Query().Where(others).Count(ctx)
 		if err != nil {
-			return fmt.Errorf("count passkeys of another domain: %w", err)
+			return n, fmt.Errorf("count passkeys of another domain: %w", err)
 		}
 		n += some
 	}
-	if n > 0 {
-		k.log.WarnContext(ctx, "passkeys do not work any more: they were made for another domain", "setting", "AUTHGRAPH_PASSKEY_RP_ID", "passkeys", n)
-	}
-	return nil
+	return n, nil
 }
 
 func instantBytes(t time.Time) []byte { return binary.BigEndian.AppendUint64(nil, uint64(t.Unix())) } //nolint:gosec // it is after 1970

@@ -172,6 +172,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
 	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
 	key, _ := withPasskey(t, env, "fay@example.org")
+	must(env.StrandedPasskeys(ctx))
 	fay := touched(t, env, key)
 	must(prove(env, fay, key.Get(presence(t, env, fay).PasskeyOptions)))
 	key.Count = 9

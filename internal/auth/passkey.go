@@ -155,3 +155,9 @@ func (f *passkeys) finish(ctx context.Context, tx *store.Tx, c Caller, u *ent.Us
 	l.FactorName = row.Name
 	return done, f.letters.notice(ctx, tx, u, letter, l)
 }
+
+// StrandedPasskeys counts the passkeys that work no more: they were made for another
+// domain, before the RP ID was changed.
+func (f *passkeys) StrandedPasskeys(ctx context.Context) (int, error) {
+	return f.ceremonies.stranded(ctx)
+}

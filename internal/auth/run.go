@@ -17,7 +17,6 @@ func (s *Service) Run(ctx context.Context) {
 	defer beside.Wait()
 	beside.Go(func() { s.keys.Run(ctx) }) // on its own: deleting a million rows must not delay it
 	beside.Go(func() { s.reseal(ctx) })
-	beside.Go(func() { s.report(ctx, "look for passkeys of another domain", s.ceremonies.warnOfStranded(ctx)) })
 	if s.holders.watch != nil {
 		beside.Go(func() { s.holders.watch.Run(ctx) })
 	}

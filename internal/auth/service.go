@@ -134,14 +134,13 @@ type Service struct {
 	*signers
 	*restores
 
-	core       *core
-	kinds      *hashKinds
-	holders    *holders
-	uses       *uses
-	factors    *secondFactors
-	ceremonies *ceremonies
-	keys       *signing.Keys
-	policy     password.Policy
+	core    *core
+	kinds   *hashKinds
+	holders *holders
+	uses    *uses
+	factors *secondFactors
+	keys    *signing.Keys
+	policy  password.Policy
 }
 
 // core is what every part and feature works with.
@@ -231,7 +230,7 @@ func wire(o Options) *Service {
 		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
 		signers:         &signers{events, keys, o.Tokens.Issuer},
 		restores:        &restores{core, events, keys},
-		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, ceremonies: ceremonies, keys: keys, policy: o.Policy,
+		core:            core, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 }
 
