@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/mail"
@@ -194,6 +195,20 @@ func TestACodeIsRedeemedOnceAtOnce(t *testing.T) {
 			t.Errorf("%d sessions began with one code, want 1", n)
 		}
 	})
+}
+
+// Beyond the limit on e-mails there is no code that could be guessed at.
+func TestACodeThatIsNotSentOpensNothing(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		env.Account(ann)
+		askCode(t, env, ann)
+		challenge := askCode(t, env, ann)
+		if n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeEmailLogin), usertoken.UserIDNotNil()).CountX(t.Context()); n != 1 {
+			t.Errorf("%d codes belong to the account, want the one that was sent", n)
+		}
+		_, err := byCode(env, challenge, env.Token(mail.LoginCode, ann))
+		authtest.Refused(t, "the code that was sent before", err, auth.InvalidCode, "emailCode")
+	}, func(s *auth.Settings) { s.Limits.Mail.Count = 1 })
 }
 
 // F21: what strangers see of it is the same for every address.

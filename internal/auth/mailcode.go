@@ -35,7 +35,8 @@ type codeRequest struct {
 	choice sessionChoice
 	// session that proves presence; nil at a login.
 	session *uuid.UUID
-	// send is false beyond the limit on e-mails.
+	// send is false beyond the limit on e-mails: then nobody gets the code, and it opens
+	// nothing.
 	send bool
 }
 
@@ -52,11 +53,9 @@ func (k *mailCodes) send(ctx context.Context, tx *store.Tx, c Caller, r codeRequ
 		SetInCookie(r.choice.delivery == InCookie).SetNillableDeviceName(r.choice.device).SetNillableSessionID(r.session).
 		SetCreatedAt(now).SetExpiresAt(expires).SetNillableIPAddress(c.ipText())
 	recipient := ""
-	if r.owner != nil {
+	if r.owner != nil && r.send { // a code that was not sent could only be guessed
 		create.SetUserID(r.owner.ID)
-		if r.send {
-			recipient = r.to.key
-		}
+		recipient = r.to.key
 	}
 	if err := create.Exec(ctx); err != nil {
 		return "", fmt.Errorf("store a code: %w", err)

@@ -18,6 +18,7 @@ const MaxPasskeys = 20
 // passkeys is the feature of adding a passkey to one's account.
 type passkeys struct {
 	*core
+	limits     *limits
 	letters    *letters
 	ceremonies *ceremonies
 	factors    *secondFactors
@@ -82,6 +83,10 @@ func (f *passkeys) ConfirmPasskey(ctx context.Context, c Caller, in ConfirmPassk
 	if err != nil {
 		return nil, err
 	}
+	place := attempt{f.limits.loginSource, source(c.IP)}
+	if err := f.limits.spend(ctx, place); err != nil {
+		return nil, err
+	}
 	made, use, err := f.added.look(ctx, c, in.Passkey, forAdding, c.SessionID, false)
 	if err != nil {
 		return nil, f.events.recordAnd(ctx, c, happening{event: EventFactorAdd, user: c.User.ID, method: ByPasskey}, refuse(InvalidCode, "passkey"))
@@ -114,7 +119,7 @@ func (f *passkeys) ConfirmPasskey(ctx context.Context, c Caller, in ConfirmPassk
 		return nil, err
 	}
 	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
-	return done, nil
+	return done, f.limits.giveBack(ctx, place)
 }
 
 func (f *passkeys) check(in ConfirmPasskeyInput) (name string, err error) {

@@ -185,3 +185,18 @@ func TestASecurityKey(t *testing.T) {
 		}
 	})
 }
+
+func TestADisabledAccountAndItsPasskey(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		key, login := withPasskey(t, env, ann)
+		if err := env.DisableAccount(t.Context(), authtest.Operator(), login.User.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, err := touch(env, authtest.Anyone(), key.Get(started(t, env)))
+		authtest.Refused(t, "a good answer", err, auth.Disabled)
+		forged := key.Clone()
+		forged.Rekey()
+		_, err = touch(env, authtest.Anyone(), forged.Get(started(t, env)))
+		authtest.Refused(t, "a forged answer", err, auth.InvalidCredentials, "passkey")
+	})
+}

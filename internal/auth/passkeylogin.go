@@ -67,10 +67,8 @@ func (f *passkeyLogins) LoginWithPasskey(ctx context.Context, c Caller, in Login
 	if found.row.Edges.User.DisabledAt != nil {
 		return nil, f.events.recordAnd(ctx, c, failure, refuse(Disabled))
 	}
-	if err := f.limits.giveBack(ctx, place); err != nil {
-		return nil, err
-	}
-	outcome, err := f.sessions.finish(ctx, c, choice, proof{event: EventLogin, kinds: found.kinds(), strong: true}, func(tx *store.Tx) (*ent.User, error) {
+	by := proof{event: EventLogin, kinds: found.kinds(), strong: true, owed: []attempt{place}} // an answer that was used is an attempt, too
+	outcome, err := f.sessions.finish(ctx, c, choice, by, func(tx *store.Tx) (*ent.User, error) {
 		u, err := tx.LockUser(ctx, found.row.UserID)
 		if ent.IsNotFound(err) {
 			return nil, refuse(InvalidCode, "passkey")

@@ -216,7 +216,7 @@ func wire(o Options) *Service {
 		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
-		passkeys:        &passkeys{core, letters, ceremonies, factors, added, users, devices, events, set},
+		passkeys:        &passkeys{core, limits, letters, ceremonies, factors, added, users, devices, events, set},
 		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
 		emailLogins:     &emailLogins{core, limits, letters, codes, users, events, set},
 		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},

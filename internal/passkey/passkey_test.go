@@ -67,6 +67,34 @@ func TestEveryBitCounts(t *testing.T) {
 	}
 }
 
+// Apps on Android have an origin of their own kind.
+func TestAnAppAnswers(t *testing.T) {
+	p := authtest.Party()
+	const app = "android:apk-key-hash:pNiP5iKyQ8JwgGOaKA1zGPUPJIS-0H1xKCQcfIoGLck"
+	p.Allowed = func(origin string) bool { return origin == app }
+	key := authtest.NewPasskey()
+	key.Origin = app
+	created, err := passkey.ParseCreated(key.Create(p.CreationOptions(challenge, passkey.Account{}, nil, passkey.Preferred)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := p.Check(created, true)
+	if err != nil {
+		t.Fatalf("Check() = %v", err)
+	}
+	answer, err := passkey.ParseAnswer(key.Get(p.RequestOptions(challenge, nil, passkey.Required)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Verify(answer, stored.PublicKey, true); err != nil {
+		t.Errorf("Verify() = %v", err)
+	}
+	p.Allowed = func(string) bool { return false }
+	if _, err := p.Verify(answer, stored.PublicKey, true); !errors.Is(err, passkey.ErrRefused) {
+		t.Errorf("of another app: Verify() = %v", err)
+	}
+}
+
 func TestCloned(t *testing.T) {
 	for _, test := range []struct {
 		stored, given uint32
