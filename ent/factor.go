@@ -25,10 +25,30 @@ type Factor struct {
 	Kind factor.Kind `json:"kind,omitempty"`
 	// The owner's name for it.
 	Name string `json:"name,omitempty"`
-	// The key that the app has, sealed for this row.
+	// App: the key that it has, sealed for this row.
 	Sealed []byte `json:"-"`
-	// The latest step whose code was used: no code works twice.
+	// App: the latest step whose code was used: no code works twice.
 	LastStep int64 `json:"last_step,omitempty"`
+	// Passkey: its id, which is its alone among all accounts.
+	CredentialID *[]byte `json:"credential_id,omitempty"`
+	// Passkey: the key that verifies its answers, as COSE writes it.
+	PublicKey *[]byte `json:"public_key,omitempty"`
+	// Passkey: how often it has answered, as it says itself; one that is copied says 0.
+	SignCount int64 `json:"sign_count,omitempty"`
+	// Passkey: the domain that it was made for; it works for no other.
+	RpID *string `json:"rp_id,omitempty"`
+	// Passkey: how a browser reaches it, words apart by spaces.
+	Transports *string `json:"transports,omitempty"`
+	// Passkey: the AAGUID of its authenticator, not proved.
+	Model *uuid.UUID `json:"model,omitempty"`
+	// Passkey: whether it verified its user when it was made. Only such a one logs in by itself.
+	VerifiesUser bool `json:"verifies_user,omitempty"`
+	// Passkey: whether it is found without its id, as a login needs; none: not known yet.
+	Discoverable *bool `json:"discoverable,omitempty"`
+	// Passkey: whether it may be copied to other devices of its owner.
+	BackupEligible bool `json:"backup_eligible,omitempty"`
+	// Passkey: whether it was.
+	BackupState bool `json:"backup_state,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// When a first code was seen. Before that it is no factor, and soon forgotten.
@@ -66,11 +86,15 @@ func (*Factor) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case factor.FieldSealed:
+		case factor.FieldModel:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case factor.FieldSealed, factor.FieldCredentialID, factor.FieldPublicKey:
 			values[i] = new([]byte)
-		case factor.FieldLastStep:
+		case factor.FieldVerifiesUser, factor.FieldDiscoverable, factor.FieldBackupEligible, factor.FieldBackupState:
+			values[i] = new(sql.NullBool)
+		case factor.FieldLastStep, factor.FieldSignCount:
 			values[i] = new(sql.NullInt64)
-		case factor.FieldKind, factor.FieldName:
+		case factor.FieldKind, factor.FieldName, factor.FieldRpID, factor.FieldTransports:
 			values[i] = new(sql.NullString)
 		case factor.FieldCreatedAt, factor.FieldConfirmedAt, factor.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
@@ -126,6 +150,70 @@ func (_m *Factor) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field last_step", values[i])
 			} else if value.Valid {
 				_m.LastStep = value.Int64
+			}
+		case factor.FieldCredentialID:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field credential_id", values[i])
+			} else if value != nil {
+				_m.CredentialID = value
+			}
+		case factor.FieldPublicKey:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field public_key", values[i])
+			} else if value != nil {
+				_m.PublicKey = value
+			}
+		case factor.FieldSignCount:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field sign_count", values[i])
+			} else if value.Valid {
+				_m.SignCount = value.Int64
+			}
+		case factor.FieldRpID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rp_id", values[i])
+			} else if value.Valid {
+				_m.RpID = new(string)
+				*_m.RpID = value.String
+			}
+		case factor.FieldTransports:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field transports", values[i])
+			} else if value.Valid {
+				_m.Transports = new(string)
+				*_m.Transports = value.String
+			}
+		case factor.FieldModel:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field model", values[i])
+			} else if value.Valid {
+				_m.Model = new(uuid.UUID)
+				*_m.Model = *value.S.(*uuid.UUID)
+			}
+		case factor.FieldVerifiesUser:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field verifies_user", values[i])
+			} else if value.Valid {
+				_m.VerifiesUser = value.Bool
+			}
+		case factor.FieldDiscoverable:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field discoverable", values[i])
+			} else if value.Valid {
+				_m.Discoverable = new(bool)
+				*_m.Discoverable = value.Bool
+			}
+		case factor.FieldBackupEligible:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field backup_eligible", values[i])
+			} else if value.Valid {
+				_m.BackupEligible = value.Bool
+			}
+		case factor.FieldBackupState:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field backup_state", values[i])
+			} else if value.Valid {
+				_m.BackupState = value.Bool
 			}
 		case factor.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -201,6 +289,48 @@ func (_m *Factor) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("last_step=")
 	builder.WriteString(fmt.Sprintf("%v", _m.LastStep))
+	builder.WriteString(", ")
+	if v := _m.CredentialID; v != nil {
+		builder.WriteString("credential_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.PublicKey; v != nil {
+		builder.WriteString("public_key=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("sign_count=")
+	builder.WriteString(fmt.Sprintf("%v", _m.SignCount))
+	builder.WriteString(", ")
+	if v := _m.RpID; v != nil {
+		builder.WriteString("rp_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.Transports; v != nil {
+		builder.WriteString("transports=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.Model; v != nil {
+		builder.WriteString("model=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("verifies_user=")
+	builder.WriteString(fmt.Sprintf("%v", _m.VerifiesUser))
+	builder.WriteString(", ")
+	if v := _m.Discoverable; v != nil {
+		builder.WriteString("discoverable=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("backup_eligible=")
+	builder.WriteString(fmt.Sprintf("%v", _m.BackupEligible))
+	builder.WriteString(", ")
+	builder.WriteString("backup_state=")
+	builder.WriteString(fmt.Sprintf("%v", _m.BackupState))
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -63,6 +63,130 @@ func (_c *FactorCreate) SetNillableLastStep(v *int64) *FactorCreate {
 	return _c
 }
 
+// SetCredentialID sets the "credential_id" field.
+func (_c *FactorCreate) SetCredentialID(v []byte) *FactorCreate {
+	_c.mutation.SetCredentialID(v)
+	return _c
+}
+
+// SetPublicKey sets the "public_key" field.
+func (_c *FactorCreate) SetPublicKey(v []byte) *FactorCreate {
+	_c.mutation.SetPublicKey(v)
+	return _c
+}
+
+// SetSignCount sets the "sign_count" field.
+func (_c *FactorCreate) SetSignCount(v int64) *FactorCreate {
+	_c.mutation.SetSignCount(v)
+	return _c
+}
+
+// SetNillableSignCount sets the "sign_count" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableSignCount(v *int64) *FactorCreate {
+	if v != nil {
+		_c.SetSignCount(*v)
+	}
+	return _c
+}
+
+// SetRpID sets the "rp_id" field.
+func (_c *FactorCreate) SetRpID(v string) *FactorCreate {
+	_c.mutation.SetRpID(v)
+	return _c
+}
+
+// SetNillableRpID sets the "rp_id" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableRpID(v *string) *FactorCreate {
+	if v != nil {
+		_c.SetRpID(*v)
+	}
+	return _c
+}
+
+// SetTransports sets the "transports" field.
+func (_c *FactorCreate) SetTransports(v string) *FactorCreate {
+	_c.mutation.SetTransports(v)
+	return _c
+}
+
+// SetNillableTransports sets the "transports" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableTransports(v *string) *FactorCreate {
+	if v != nil {
+		_c.SetTransports(*v)
+	}
+	return _c
+}
+
+// SetModel sets the "model" field.
+func (_c *FactorCreate) SetModel(v uuid.UUID) *FactorCreate {
+	_c.mutation.SetModel(v)
+	return _c
+}
+
+// SetNillableModel sets the "model" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableModel(v *uuid.UUID) *FactorCreate {
+	if v != nil {
+		_c.SetModel(*v)
+	}
+	return _c
+}
+
+// SetVerifiesUser sets the "verifies_user" field.
+func (_c *FactorCreate) SetVerifiesUser(v bool) *FactorCreate {
+	_c.mutation.SetVerifiesUser(v)
+	return _c
+}
+
+// SetNillableVerifiesUser sets the "verifies_user" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableVerifiesUser(v *bool) *FactorCreate {
+	if v != nil {
+		_c.SetVerifiesUser(*v)
+	}
+	return _c
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (_c *FactorCreate) SetDiscoverable(v bool) *FactorCreate {
+	_c.mutation.SetDiscoverable(v)
+	return _c
+}
+
+// SetNillableDiscoverable sets the "discoverable" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableDiscoverable(v *bool) *FactorCreate {
+	if v != nil {
+		_c.SetDiscoverable(*v)
+	}
+	return _c
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (_c *FactorCreate) SetBackupEligible(v bool) *FactorCreate {
+	_c.mutation.SetBackupEligible(v)
+	return _c
+}
+
+// SetNillableBackupEligible sets the "backup_eligible" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableBackupEligible(v *bool) *FactorCreate {
+	if v != nil {
+		_c.SetBackupEligible(*v)
+	}
+	return _c
+}
+
+// SetBackupState sets the "backup_state" field.
+func (_c *FactorCreate) SetBackupState(v bool) *FactorCreate {
+	_c.mutation.SetBackupState(v)
+	return _c
+}
+
+// SetNillableBackupState sets the "backup_state" field if the given value is not nil.
+func (_c *FactorCreate) SetNillableBackupState(v *bool) *FactorCreate {
+	if v != nil {
+		_c.SetBackupState(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *FactorCreate) SetCreatedAt(v time.Time) *FactorCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -155,6 +279,22 @@ func (_c *FactorCreate) defaults() {
 		v := factor.DefaultLastStep
 		_c.mutation.SetLastStep(v)
 	}
+	if _, ok := _c.mutation.SignCount(); !ok {
+		v := factor.DefaultSignCount
+		_c.mutation.SetSignCount(v)
+	}
+	if _, ok := _c.mutation.VerifiesUser(); !ok {
+		v := factor.DefaultVerifiesUser
+		_c.mutation.SetVerifiesUser(v)
+	}
+	if _, ok := _c.mutation.BackupEligible(); !ok {
+		v := factor.DefaultBackupEligible
+		_c.mutation.SetBackupEligible(v)
+	}
+	if _, ok := _c.mutation.BackupState(); !ok {
+		v := factor.DefaultBackupState
+		_c.mutation.SetBackupState(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := factor.DefaultID()
 		_c.mutation.SetID(v)
@@ -177,11 +317,20 @@ func (_c *FactorCreate) check() error {
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "Factor.name"`)}
 	}
-	if _, ok := _c.mutation.Sealed(); !ok {
-		return &ValidationError{Name: "sealed", err: errors.New(`ent: missing required field "Factor.sealed"`)}
-	}
 	if _, ok := _c.mutation.LastStep(); !ok {
 		return &ValidationError{Name: "last_step", err: errors.New(`ent: missing required field "Factor.last_step"`)}
+	}
+	if _, ok := _c.mutation.SignCount(); !ok {
+		return &ValidationError{Name: "sign_count", err: errors.New(`ent: missing required field "Factor.sign_count"`)}
+	}
+	if _, ok := _c.mutation.VerifiesUser(); !ok {
+		return &ValidationError{Name: "verifies_user", err: errors.New(`ent: missing required field "Factor.verifies_user"`)}
+	}
+	if _, ok := _c.mutation.BackupEligible(); !ok {
+		return &ValidationError{Name: "backup_eligible", err: errors.New(`ent: missing required field "Factor.backup_eligible"`)}
+	}
+	if _, ok := _c.mutation.BackupState(); !ok {
+		return &ValidationError{Name: "backup_state", err: errors.New(`ent: missing required field "Factor.backup_state"`)}
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Factor.created_at"`)}
@@ -240,6 +389,46 @@ func (_c *FactorCreate) createSpec() (*Factor, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.LastStep(); ok {
 		_spec.SetField(factor.FieldLastStep, field.TypeInt64, value)
 		_node.LastStep = value
+	}
+	if value, ok := _c.mutation.CredentialID(); ok {
+		_spec.SetField(factor.FieldCredentialID, field.TypeBytes, value)
+		_node.CredentialID = &value
+	}
+	if value, ok := _c.mutation.PublicKey(); ok {
+		_spec.SetField(factor.FieldPublicKey, field.TypeBytes, value)
+		_node.PublicKey = &value
+	}
+	if value, ok := _c.mutation.SignCount(); ok {
+		_spec.SetField(factor.FieldSignCount, field.TypeInt64, value)
+		_node.SignCount = value
+	}
+	if value, ok := _c.mutation.RpID(); ok {
+		_spec.SetField(factor.FieldRpID, field.TypeString, value)
+		_node.RpID = &value
+	}
+	if value, ok := _c.mutation.Transports(); ok {
+		_spec.SetField(factor.FieldTransports, field.TypeString, value)
+		_node.Transports = &value
+	}
+	if value, ok := _c.mutation.Model(); ok {
+		_spec.SetField(factor.FieldModel, field.TypeUUID, value)
+		_node.Model = &value
+	}
+	if value, ok := _c.mutation.VerifiesUser(); ok {
+		_spec.SetField(factor.FieldVerifiesUser, field.TypeBool, value)
+		_node.VerifiesUser = value
+	}
+	if value, ok := _c.mutation.Discoverable(); ok {
+		_spec.SetField(factor.FieldDiscoverable, field.TypeBool, value)
+		_node.Discoverable = &value
+	}
+	if value, ok := _c.mutation.BackupEligible(); ok {
+		_spec.SetField(factor.FieldBackupEligible, field.TypeBool, value)
+		_node.BackupEligible = value
+	}
+	if value, ok := _c.mutation.BackupState(); ok {
+		_spec.SetField(factor.FieldBackupState, field.TypeBool, value)
+		_node.BackupState = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(factor.FieldCreatedAt, field.TypeTime, value)
@@ -346,6 +535,12 @@ func (u *FactorUpsert) UpdateSealed() *FactorUpsert {
 	return u
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (u *FactorUpsert) ClearSealed() *FactorUpsert {
+	u.SetNull(factor.FieldSealed)
+	return u
+}
+
 // SetLastStep sets the "last_step" field.
 func (u *FactorUpsert) SetLastStep(v int64) *FactorUpsert {
 	u.Set(factor.FieldLastStep, v)
@@ -361,6 +556,66 @@ func (u *FactorUpsert) UpdateLastStep() *FactorUpsert {
 // AddLastStep adds v to the "last_step" field.
 func (u *FactorUpsert) AddLastStep(v int64) *FactorUpsert {
 	u.Add(factor.FieldLastStep, v)
+	return u
+}
+
+// SetSignCount sets the "sign_count" field.
+func (u *FactorUpsert) SetSignCount(v int64) *FactorUpsert {
+	u.Set(factor.FieldSignCount, v)
+	return u
+}
+
+// UpdateSignCount sets the "sign_count" field to the value that was provided on create.
+func (u *FactorUpsert) UpdateSignCount() *FactorUpsert {
+	u.SetExcluded(factor.FieldSignCount)
+	return u
+}
+
+// AddSignCount adds v to the "sign_count" field.
+func (u *FactorUpsert) AddSignCount(v int64) *FactorUpsert {
+	u.Add(factor.FieldSignCount, v)
+	return u
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (u *FactorUpsert) SetDiscoverable(v bool) *FactorUpsert {
+	u.Set(factor.FieldDiscoverable, v)
+	return u
+}
+
+// UpdateDiscoverable sets the "discoverable" field to the value that was provided on create.
+func (u *FactorUpsert) UpdateDiscoverable() *FactorUpsert {
+	u.SetExcluded(factor.FieldDiscoverable)
+	return u
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (u *FactorUpsert) ClearDiscoverable() *FactorUpsert {
+	u.SetNull(factor.FieldDiscoverable)
+	return u
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (u *FactorUpsert) SetBackupEligible(v bool) *FactorUpsert {
+	u.Set(factor.FieldBackupEligible, v)
+	return u
+}
+
+// UpdateBackupEligible sets the "backup_eligible" field to the value that was provided on create.
+func (u *FactorUpsert) UpdateBackupEligible() *FactorUpsert {
+	u.SetExcluded(factor.FieldBackupEligible)
+	return u
+}
+
+// SetBackupState sets the "backup_state" field.
+func (u *FactorUpsert) SetBackupState(v bool) *FactorUpsert {
+	u.Set(factor.FieldBackupState, v)
+	return u
+}
+
+// UpdateBackupState sets the "backup_state" field to the value that was provided on create.
+func (u *FactorUpsert) UpdateBackupState() *FactorUpsert {
+	u.SetExcluded(factor.FieldBackupState)
 	return u
 }
 
@@ -422,6 +677,24 @@ func (u *FactorUpsertOne) UpdateNewValues() *FactorUpsertOne {
 		}
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(factor.FieldKind)
+		}
+		if _, exists := u.create.mutation.CredentialID(); exists {
+			s.SetIgnore(factor.FieldCredentialID)
+		}
+		if _, exists := u.create.mutation.PublicKey(); exists {
+			s.SetIgnore(factor.FieldPublicKey)
+		}
+		if _, exists := u.create.mutation.RpID(); exists {
+			s.SetIgnore(factor.FieldRpID)
+		}
+		if _, exists := u.create.mutation.Transports(); exists {
+			s.SetIgnore(factor.FieldTransports)
+		}
+		if _, exists := u.create.mutation.Model(); exists {
+			s.SetIgnore(factor.FieldModel)
+		}
+		if _, exists := u.create.mutation.VerifiesUser(); exists {
+			s.SetIgnore(factor.FieldVerifiesUser)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(factor.FieldCreatedAt)
@@ -485,6 +758,13 @@ func (u *FactorUpsertOne) UpdateSealed() *FactorUpsertOne {
 	})
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (u *FactorUpsertOne) ClearSealed() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.ClearSealed()
+	})
+}
+
 // SetLastStep sets the "last_step" field.
 func (u *FactorUpsertOne) SetLastStep(v int64) *FactorUpsertOne {
 	return u.Update(func(s *FactorUpsert) {
@@ -503,6 +783,76 @@ func (u *FactorUpsertOne) AddLastStep(v int64) *FactorUpsertOne {
 func (u *FactorUpsertOne) UpdateLastStep() *FactorUpsertOne {
 	return u.Update(func(s *FactorUpsert) {
 		s.UpdateLastStep()
+	})
+}
+
+// SetSignCount sets the "sign_count" field.
+func (u *FactorUpsertOne) SetSignCount(v int64) *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetSignCount(v)
+	})
+}
+
+// AddSignCount adds v to the "sign_count" field.
+func (u *FactorUpsertOne) AddSignCount(v int64) *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.AddSignCount(v)
+	})
+}
+
+// UpdateSignCount sets the "sign_count" field to the value that was provided on create.
+func (u *FactorUpsertOne) UpdateSignCount() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateSignCount()
+	})
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (u *FactorUpsertOne) SetDiscoverable(v bool) *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetDiscoverable(v)
+	})
+}
+
+// UpdateDiscoverable sets the "discoverable" field to the value that was provided on create.
+func (u *FactorUpsertOne) UpdateDiscoverable() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateDiscoverable()
+	})
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (u *FactorUpsertOne) ClearDiscoverable() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.ClearDiscoverable()
+	})
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (u *FactorUpsertOne) SetBackupEligible(v bool) *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetBackupEligible(v)
+	})
+}
+
+// UpdateBackupEligible sets the "backup_eligible" field to the value that was provided on create.
+func (u *FactorUpsertOne) UpdateBackupEligible() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateBackupEligible()
+	})
+}
+
+// SetBackupState sets the "backup_state" field.
+func (u *FactorUpsertOne) SetBackupState(v bool) *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetBackupState(v)
+	})
+}
+
+// UpdateBackupState sets the "backup_state" field to the value that was provided on create.
+func (u *FactorUpsertOne) UpdateBackupState() *FactorUpsertOne {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateBackupState()
 	})
 }
 
@@ -737,6 +1087,24 @@ func (u *FactorUpsertBulk) UpdateNewValues() *FactorUpsertBulk {
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(factor.FieldKind)
 			}
+			if _, exists := b.mutation.CredentialID(); exists {
+				s.SetIgnore(factor.FieldCredentialID)
+			}
+			if _, exists := b.mutation.PublicKey(); exists {
+				s.SetIgnore(factor.FieldPublicKey)
+			}
+			if _, exists := b.mutation.RpID(); exists {
+				s.SetIgnore(factor.FieldRpID)
+			}
+			if _, exists := b.mutation.Transports(); exists {
+				s.SetIgnore(factor.FieldTransports)
+			}
+			if _, exists := b.mutation.Model(); exists {
+				s.SetIgnore(factor.FieldModel)
+			}
+			if _, exists := b.mutation.VerifiesUser(); exists {
+				s.SetIgnore(factor.FieldVerifiesUser)
+			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(factor.FieldCreatedAt)
 			}
@@ -800,6 +1168,13 @@ func (u *FactorUpsertBulk) UpdateSealed() *FactorUpsertBulk {
 	})
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (u *FactorUpsertBulk) ClearSealed() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.ClearSealed()
+	})
+}
+
 // SetLastStep sets the "last_step" field.
 func (u *FactorUpsertBulk) SetLastStep(v int64) *FactorUpsertBulk {
 	return u.Update(func(s *FactorUpsert) {
@@ -818,6 +1193,76 @@ func (u *FactorUpsertBulk) AddLastStep(v int64) *FactorUpsertBulk {
 func (u *FactorUpsertBulk) UpdateLastStep() *FactorUpsertBulk {
 	return u.Update(func(s *FactorUpsert) {
 		s.UpdateLastStep()
+	})
+}
+
+// SetSignCount sets the "sign_count" field.
+func (u *FactorUpsertBulk) SetSignCount(v int64) *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetSignCount(v)
+	})
+}
+
+// AddSignCount adds v to the "sign_count" field.
+func (u *FactorUpsertBulk) AddSignCount(v int64) *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.AddSignCount(v)
+	})
+}
+
+// UpdateSignCount sets the "sign_count" field to the value that was provided on create.
+func (u *FactorUpsertBulk) UpdateSignCount() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateSignCount()
+	})
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (u *FactorUpsertBulk) SetDiscoverable(v bool) *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetDiscoverable(v)
+	})
+}
+
+// UpdateDiscoverable sets the "discoverable" field to the value that was provided on create.
+func (u *FactorUpsertBulk) UpdateDiscoverable() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateDiscoverable()
+	})
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (u *FactorUpsertBulk) ClearDiscoverable() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.ClearDiscoverable()
+	})
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (u *FactorUpsertBulk) SetBackupEligible(v bool) *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetBackupEligible(v)
+	})
+}
+
+// UpdateBackupEligible sets the "backup_eligible" field to the value that was provided on create.
+func (u *FactorUpsertBulk) UpdateBackupEligible() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateBackupEligible()
+	})
+}
+
+// SetBackupState sets the "backup_state" field.
+func (u *FactorUpsertBulk) SetBackupState(v bool) *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.SetBackupState(v)
+	})
+}
+
+// UpdateBackupState sets the "backup_state" field to the value that was provided on create.
+func (u *FactorUpsertBulk) UpdateBackupState() *FactorUpsertBulk {
+	return u.Update(func(s *FactorUpsert) {
+		s.UpdateBackupState()
 	})
 }
 

@@ -49,6 +49,12 @@ func (_u *FactorUpdate) SetSealed(v []byte) *FactorUpdate {
 	return _u
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (_u *FactorUpdate) ClearSealed() *FactorUpdate {
+	_u.mutation.ClearSealed()
+	return _u
+}
+
 // SetLastStep sets the "last_step" field.
 func (_u *FactorUpdate) SetLastStep(v int64) *FactorUpdate {
 	_u.mutation.ResetLastStep()
@@ -67,6 +73,75 @@ func (_u *FactorUpdate) SetNillableLastStep(v *int64) *FactorUpdate {
 // AddLastStep adds value to the "last_step" field.
 func (_u *FactorUpdate) AddLastStep(v int64) *FactorUpdate {
 	_u.mutation.AddLastStep(v)
+	return _u
+}
+
+// SetSignCount sets the "sign_count" field.
+func (_u *FactorUpdate) SetSignCount(v int64) *FactorUpdate {
+	_u.mutation.ResetSignCount()
+	_u.mutation.SetSignCount(v)
+	return _u
+}
+
+// SetNillableSignCount sets the "sign_count" field if the given value is not nil.
+func (_u *FactorUpdate) SetNillableSignCount(v *int64) *FactorUpdate {
+	if v != nil {
+		_u.SetSignCount(*v)
+	}
+	return _u
+}
+
+// AddSignCount adds value to the "sign_count" field.
+func (_u *FactorUpdate) AddSignCount(v int64) *FactorUpdate {
+	_u.mutation.AddSignCount(v)
+	return _u
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (_u *FactorUpdate) SetDiscoverable(v bool) *FactorUpdate {
+	_u.mutation.SetDiscoverable(v)
+	return _u
+}
+
+// SetNillableDiscoverable sets the "discoverable" field if the given value is not nil.
+func (_u *FactorUpdate) SetNillableDiscoverable(v *bool) *FactorUpdate {
+	if v != nil {
+		_u.SetDiscoverable(*v)
+	}
+	return _u
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (_u *FactorUpdate) ClearDiscoverable() *FactorUpdate {
+	_u.mutation.ClearDiscoverable()
+	return _u
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (_u *FactorUpdate) SetBackupEligible(v bool) *FactorUpdate {
+	_u.mutation.SetBackupEligible(v)
+	return _u
+}
+
+// SetNillableBackupEligible sets the "backup_eligible" field if the given value is not nil.
+func (_u *FactorUpdate) SetNillableBackupEligible(v *bool) *FactorUpdate {
+	if v != nil {
+		_u.SetBackupEligible(*v)
+	}
+	return _u
+}
+
+// SetBackupState sets the "backup_state" field.
+func (_u *FactorUpdate) SetBackupState(v bool) *FactorUpdate {
+	_u.mutation.SetBackupState(v)
+	return _u
+}
+
+// SetNillableBackupState sets the "backup_state" field if the given value is not nil.
+func (_u *FactorUpdate) SetNillableBackupState(v *bool) *FactorUpdate {
+	if v != nil {
+		_u.SetBackupState(*v)
+	}
 	return _u
 }
 
@@ -174,11 +249,47 @@ func (_u *FactorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(factor.FieldSealed, field.TypeBytes, value)
 	}
+	if _u.mutation.SealedCleared() {
+		_spec.ClearField(factor.FieldSealed, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.LastStep(); ok {
 		_spec.SetField(factor.FieldLastStep, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.AddedLastStep(); ok {
 		_spec.AddField(factor.FieldLastStep, field.TypeInt64, value)
+	}
+	if _u.mutation.CredentialIDCleared() {
+		_spec.ClearField(factor.FieldCredentialID, field.TypeBytes)
+	}
+	if _u.mutation.PublicKeyCleared() {
+		_spec.ClearField(factor.FieldPublicKey, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.SignCount(); ok {
+		_spec.SetField(factor.FieldSignCount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSignCount(); ok {
+		_spec.AddField(factor.FieldSignCount, field.TypeInt64, value)
+	}
+	if _u.mutation.RpIDCleared() {
+		_spec.ClearField(factor.FieldRpID, field.TypeString)
+	}
+	if _u.mutation.TransportsCleared() {
+		_spec.ClearField(factor.FieldTransports, field.TypeString)
+	}
+	if _u.mutation.ModelCleared() {
+		_spec.ClearField(factor.FieldModel, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Discoverable(); ok {
+		_spec.SetField(factor.FieldDiscoverable, field.TypeBool, value)
+	}
+	if _u.mutation.DiscoverableCleared() {
+		_spec.ClearField(factor.FieldDiscoverable, field.TypeBool)
+	}
+	if value, ok := _u.mutation.BackupEligible(); ok {
+		_spec.SetField(factor.FieldBackupEligible, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.BackupState(); ok {
+		_spec.SetField(factor.FieldBackupState, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.ConfirmedAt(); ok {
 		_spec.SetField(factor.FieldConfirmedAt, field.TypeTime, value)
@@ -234,6 +345,12 @@ func (_u *FactorUpdateOne) SetSealed(v []byte) *FactorUpdateOne {
 	return _u
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (_u *FactorUpdateOne) ClearSealed() *FactorUpdateOne {
+	_u.mutation.ClearSealed()
+	return _u
+}
+
 // SetLastStep sets the "last_step" field.
 func (_u *FactorUpdateOne) SetLastStep(v int64) *FactorUpdateOne {
 	_u.mutation.ResetLastStep()
@@ -252,6 +369,75 @@ func (_u *FactorUpdateOne) SetNillableLastStep(v *int64) *FactorUpdateOne {
 // AddLastStep adds value to the "last_step" field.
 func (_u *FactorUpdateOne) AddLastStep(v int64) *FactorUpdateOne {
 	_u.mutation.AddLastStep(v)
+	return _u
+}
+
+// SetSignCount sets the "sign_count" field.
+func (_u *FactorUpdateOne) SetSignCount(v int64) *FactorUpdateOne {
+	_u.mutation.ResetSignCount()
+	_u.mutation.SetSignCount(v)
+	return _u
+}
+
+// SetNillableSignCount sets the "sign_count" field if the given value is not nil.
+func (_u *FactorUpdateOne) SetNillableSignCount(v *int64) *FactorUpdateOne {
+	if v != nil {
+		_u.SetSignCount(*v)
+	}
+	return _u
+}
+
+// AddSignCount adds value to the "sign_count" field.
+func (_u *FactorUpdateOne) AddSignCount(v int64) *FactorUpdateOne {
+	_u.mutation.AddSignCount(v)
+	return _u
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (_u *FactorUpdateOne) SetDiscoverable(v bool) *FactorUpdateOne {
+	_u.mutation.SetDiscoverable(v)
+	return _u
+}
+
+// SetNillableDiscoverable sets the "discoverable" field if the given value is not nil.
+func (_u *FactorUpdateOne) SetNillableDiscoverable(v *bool) *FactorUpdateOne {
+	if v != nil {
+		_u.SetDiscoverable(*v)
+	}
+	return _u
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (_u *FactorUpdateOne) ClearDiscoverable() *FactorUpdateOne {
+	_u.mutation.ClearDiscoverable()
+	return _u
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (_u *FactorUpdateOne) SetBackupEligible(v bool) *FactorUpdateOne {
+	_u.mutation.SetBackupEligible(v)
+	return _u
+}
+
+// SetNillableBackupEligible sets the "backup_eligible" field if the given value is not nil.
+func (_u *FactorUpdateOne) SetNillableBackupEligible(v *bool) *FactorUpdateOne {
+	if v != nil {
+		_u.SetBackupEligible(*v)
+	}
+	return _u
+}
+
+// SetBackupState sets the "backup_state" field.
+func (_u *FactorUpdateOne) SetBackupState(v bool) *FactorUpdateOne {
+	_u.mutation.SetBackupState(v)
+	return _u
+}
+
+// SetNillableBackupState sets the "backup_state" field if the given value is not nil.
+func (_u *FactorUpdateOne) SetNillableBackupState(v *bool) *FactorUpdateOne {
+	if v != nil {
+		_u.SetBackupState(*v)
+	}
 	return _u
 }
 
@@ -389,11 +575,47 @@ func (_u *FactorUpdateOne) sqlSave(ctx context.Context) (_node *Factor, err erro
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(factor.FieldSealed, field.TypeBytes, value)
 	}
+	if _u.mutation.SealedCleared() {
+		_spec.ClearField(factor.FieldSealed, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.LastStep(); ok {
 		_spec.SetField(factor.FieldLastStep, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.AddedLastStep(); ok {
 		_spec.AddField(factor.FieldLastStep, field.TypeInt64, value)
+	}
+	if _u.mutation.CredentialIDCleared() {
+		_spec.ClearField(factor.FieldCredentialID, field.TypeBytes)
+	}
+	if _u.mutation.PublicKeyCleared() {
+		_spec.ClearField(factor.FieldPublicKey, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.SignCount(); ok {
+		_spec.SetField(factor.FieldSignCount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSignCount(); ok {
+		_spec.AddField(factor.FieldSignCount, field.TypeInt64, value)
+	}
+	if _u.mutation.RpIDCleared() {
+		_spec.ClearField(factor.FieldRpID, field.TypeString)
+	}
+	if _u.mutation.TransportsCleared() {
+		_spec.ClearField(factor.FieldTransports, field.TypeString)
+	}
+	if _u.mutation.ModelCleared() {
+		_spec.ClearField(factor.FieldModel, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.Discoverable(); ok {
+		_spec.SetField(factor.FieldDiscoverable, field.TypeBool, value)
+	}
+	if _u.mutation.DiscoverableCleared() {
+		_spec.ClearField(factor.FieldDiscoverable, field.TypeBool)
+	}
+	if value, ok := _u.mutation.BackupEligible(); ok {
+		_spec.SetField(factor.FieldBackupEligible, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.BackupState(); ok {
+		_spec.SetField(factor.FieldBackupState, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.ConfirmedAt(); ok {
 		_spec.SetField(factor.FieldConfirmedAt, field.TypeTime, value)

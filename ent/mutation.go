@@ -1126,23 +1126,34 @@ func (m *AuditEventMutation) ResetEdge(name string) error {
 // FactorMutation represents an operation that mutates the Factor nodes in the graph.
 type FactorMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	kind          *factor.Kind
-	name          *string
-	sealed        *[]byte
-	last_step     *int64
-	addlast_step  *int64
-	created_at    *time.Time
-	confirmed_at  *time.Time
-	last_used_at  *time.Time
-	clearedFields map[string]struct{}
-	user          *uuid.UUID
-	cleareduser   bool
-	done          bool
-	oldValue      func(context.Context) (*Factor, error)
-	predicates    []predicate.Factor
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	kind            *factor.Kind
+	name            *string
+	sealed          *[]byte
+	last_step       *int64
+	addlast_step    *int64
+	credential_id   *[]byte
+	public_key      *[]byte
+	sign_count      *int64
+	addsign_count   *int64
+	rp_id           *string
+	transports      *string
+	model           *uuid.UUID
+	verifies_user   *bool
+	discoverable    *bool
+	backup_eligible *bool
+	backup_state    *bool
+	created_at      *time.Time
+	confirmed_at    *time.Time
+	last_used_at    *time.Time
+	clearedFields   map[string]struct{}
+	user            *uuid.UUID
+	cleareduser     bool
+	done            bool
+	oldValue        func(context.Context) (*Factor, error)
+	predicates      []predicate.Factor
 }
 
 var _ ent.Mutation = (*FactorMutation)(nil)
@@ -1388,9 +1399,22 @@ func (m *FactorMutation) OldSealed(ctx context.Context) (v []byte, err error) {
 	return oldValue.Sealed, nil
 }
 
+// ClearSealed clears the value of the "sealed" field.
+func (m *FactorMutation) ClearSealed() {
+	m.sealed = nil
+	m.clearedFields[factor.FieldSealed] = struct{}{}
+}
+
+// SealedCleared returns if the "sealed" field was cleared in this mutation.
+func (m *FactorMutation) SealedCleared() bool {
+	_, ok := m.clearedFields[factor.FieldSealed]
+	return ok
+}
+
 // ResetSealed resets all changes to the "sealed" field.
 func (m *FactorMutation) ResetSealed() {
 	m.sealed = nil
+	delete(m.clearedFields, factor.FieldSealed)
 }
 
 // SetLastStep sets the "last_step" field.
@@ -1447,6 +1471,464 @@ func (m *FactorMutation) AddedLastStep() (r int64, exists bool) {
 func (m *FactorMutation) ResetLastStep() {
 	m.last_step = nil
 	m.addlast_step = nil
+}
+
+// SetCredentialID sets the "credential_id" field.
+func (m *FactorMutation) SetCredentialID(b []byte) {
+	m.credential_id = &b
+}
+
+// CredentialID returns the value of the "credential_id" field in the mutation.
+func (m *FactorMutation) CredentialID() (r []byte, exists bool) {
+	v := m.credential_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialID returns the old "credential_id" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldCredentialID(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialID: %w", err)
+	}
+	return oldValue.CredentialID, nil
+}
+
+// ClearCredentialID clears the value of the "credential_id" field.
+func (m *FactorMutation) ClearCredentialID() {
+	m.credential_id = nil
+	m.clearedFields[factor.FieldCredentialID] = struct{}{}
+}
+
+// CredentialIDCleared returns if the "credential_id" field was cleared in this mutation.
+func (m *FactorMutation) CredentialIDCleared() bool {
+	_, ok := m.clearedFields[factor.FieldCredentialID]
+	return ok
+}
+
+// ResetCredentialID resets all changes to the "credential_id" field.
+func (m *FactorMutation) ResetCredentialID() {
+	m.credential_id = nil
+	delete(m.clearedFields, factor.FieldCredentialID)
+}
+
+// SetPublicKey sets the "public_key" field.
+func (m *FactorMutation) SetPublicKey(b []byte) {
+	m.public_key = &b
+}
+
+// PublicKey returns the value of the "public_key" field in the mutation.
+func (m *FactorMutation) PublicKey() (r []byte, exists bool) {
+	v := m.public_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPublicKey returns the old "public_key" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldPublicKey(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPublicKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPublicKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPublicKey: %w", err)
+	}
+	return oldValue.PublicKey, nil
+}
+
+// ClearPublicKey clears the value of the "public_key" field.
+func (m *FactorMutation) ClearPublicKey() {
+	m.public_key = nil
+	m.clearedFields[factor.FieldPublicKey] = struct{}{}
+}
+
+// PublicKeyCleared returns if the "public_key" field was cleared in this mutation.
+func (m *FactorMutation) PublicKeyCleared() bool {
+	_, ok := m.clearedFields[factor.FieldPublicKey]
+	return ok
+}
+
+// ResetPublicKey resets all changes to the "public_key" field.
+func (m *FactorMutation) ResetPublicKey() {
+	m.public_key = nil
+	delete(m.clearedFields, factor.FieldPublicKey)
+}
+
+// SetSignCount sets the "sign_count" field.
+func (m *FactorMutation) SetSignCount(i int64) {
+	m.sign_count = &i
+	m.addsign_count = nil
+}
+
+// SignCount returns the value of the "sign_count" field in the mutation.
+func (m *FactorMutation) SignCount() (r int64, exists bool) {
+	v := m.sign_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignCount returns the old "sign_count" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldSignCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignCount: %w", err)
+	}
+	return oldValue.SignCount, nil
+}
+
+// AddSignCount adds i to the "sign_count" field.
+func (m *FactorMutation) AddSignCount(i int64) {
+	if m.addsign_count != nil {
+		*m.addsign_count += i
+	} else {
+		m.addsign_count = &i
+	}
+}
+
+// AddedSignCount returns the value that was added to the "sign_count" field in this mutation.
+func (m *FactorMutation) AddedSignCount() (r int64, exists bool) {
+	v := m.addsign_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSignCount resets all changes to the "sign_count" field.
+func (m *FactorMutation) ResetSignCount() {
+	m.sign_count = nil
+	m.addsign_count = nil
+}
+
+// SetRpID sets the "rp_id" field.
+func (m *FactorMutation) SetRpID(s string) {
+	m.rp_id = &s
+}
+
+// RpID returns the value of the "rp_id" field in the mutation.
+func (m *FactorMutation) RpID() (r string, exists bool) {
+	v := m.rp_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRpID returns the old "rp_id" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldRpID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRpID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRpID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRpID: %w", err)
+	}
+	return oldValue.RpID, nil
+}
+
+// ClearRpID clears the value of the "rp_id" field.
+func (m *FactorMutation) ClearRpID() {
+	m.rp_id = nil
+	m.clearedFields[factor.FieldRpID] = struct{}{}
+}
+
+// RpIDCleared returns if the "rp_id" field was cleared in this mutation.
+func (m *FactorMutation) RpIDCleared() bool {
+	_, ok := m.clearedFields[factor.FieldRpID]
+	return ok
+}
+
+// ResetRpID resets all changes to the "rp_id" field.
+func (m *FactorMutation) ResetRpID() {
+	m.rp_id = nil
+	delete(m.clearedFields, factor.FieldRpID)
+}
+
+// SetTransports sets the "transports" field.
+func (m *FactorMutation) SetTransports(s string) {
+	m.transports = &s
+}
+
+// Transports returns the value of the "transports" field in the mutation.
+func (m *FactorMutation) Transports() (r string, exists bool) {
+	v := m.transports
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransports returns the old "transports" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldTransports(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransports is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransports requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransports: %w", err)
+	}
+	return oldValue.Transports, nil
+}
+
+// ClearTransports clears the value of the "transports" field.
+func (m *FactorMutation) ClearTransports() {
+	m.transports = nil
+	m.clearedFields[factor.FieldTransports] = struct{}{}
+}
+
+// TransportsCleared returns if the "transports" field was cleared in this mutation.
+func (m *FactorMutation) TransportsCleared() bool {
+	_, ok := m.clearedFields[factor.FieldTransports]
+	return ok
+}
+
+// ResetTransports resets all changes to the "transports" field.
+func (m *FactorMutation) ResetTransports() {
+	m.transports = nil
+	delete(m.clearedFields, factor.FieldTransports)
+}
+
+// SetModel sets the "model" field.
+func (m *FactorMutation) SetModel(u uuid.UUID) {
+	m.model = &u
+}
+
+// Model returns the value of the "model" field in the mutation.
+func (m *FactorMutation) Model() (r uuid.UUID, exists bool) {
+	v := m.model
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldModel returns the old "model" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldModel(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldModel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldModel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldModel: %w", err)
+	}
+	return oldValue.Model, nil
+}
+
+// ClearModel clears the value of the "model" field.
+func (m *FactorMutation) ClearModel() {
+	m.model = nil
+	m.clearedFields[factor.FieldModel] = struct{}{}
+}
+
+// ModelCleared returns if the "model" field was cleared in this mutation.
+func (m *FactorMutation) ModelCleared() bool {
+	_, ok := m.clearedFields[factor.FieldModel]
+	return ok
+}
+
+// ResetModel resets all changes to the "model" field.
+func (m *FactorMutation) ResetModel() {
+	m.model = nil
+	delete(m.clearedFields, factor.FieldModel)
+}
+
+// SetVerifiesUser sets the "verifies_user" field.
+func (m *FactorMutation) SetVerifiesUser(b bool) {
+	m.verifies_user = &b
+}
+
+// VerifiesUser returns the value of the "verifies_user" field in the mutation.
+func (m *FactorMutation) VerifiesUser() (r bool, exists bool) {
+	v := m.verifies_user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVerifiesUser returns the old "verifies_user" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldVerifiesUser(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVerifiesUser is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVerifiesUser requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVerifiesUser: %w", err)
+	}
+	return oldValue.VerifiesUser, nil
+}
+
+// ResetVerifiesUser resets all changes to the "verifies_user" field.
+func (m *FactorMutation) ResetVerifiesUser() {
+	m.verifies_user = nil
+}
+
+// SetDiscoverable sets the "discoverable" field.
+func (m *FactorMutation) SetDiscoverable(b bool) {
+	m.discoverable = &b
+}
+
+// Discoverable returns the value of the "discoverable" field in the mutation.
+func (m *FactorMutation) Discoverable() (r bool, exists bool) {
+	v := m.discoverable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscoverable returns the old "discoverable" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldDiscoverable(ctx context.Context) (v *bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscoverable is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscoverable requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscoverable: %w", err)
+	}
+	return oldValue.Discoverable, nil
+}
+
+// ClearDiscoverable clears the value of the "discoverable" field.
+func (m *FactorMutation) ClearDiscoverable() {
+	m.discoverable = nil
+	m.clearedFields[factor.FieldDiscoverable] = struct{}{}
+}
+
+// DiscoverableCleared returns if the "discoverable" field was cleared in this mutation.
+func (m *FactorMutation) DiscoverableCleared() bool {
+	_, ok := m.clearedFields[factor.FieldDiscoverable]
+	return ok
+}
+
+// ResetDiscoverable resets all changes to the "discoverable" field.
+func (m *FactorMutation) ResetDiscoverable() {
+	m.discoverable = nil
+	delete(m.clearedFields, factor.FieldDiscoverable)
+}
+
+// SetBackupEligible sets the "backup_eligible" field.
+func (m *FactorMutation) SetBackupEligible(b bool) {
+	m.backup_eligible = &b
+}
+
+// BackupEligible returns the value of the "backup_eligible" field in the mutation.
+func (m *FactorMutation) BackupEligible() (r bool, exists bool) {
+	v := m.backup_eligible
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackupEligible returns the old "backup_eligible" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldBackupEligible(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackupEligible is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackupEligible requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackupEligible: %w", err)
+	}
+	return oldValue.BackupEligible, nil
+}
+
+// ResetBackupEligible resets all changes to the "backup_eligible" field.
+func (m *FactorMutation) ResetBackupEligible() {
+	m.backup_eligible = nil
+}
+
+// SetBackupState sets the "backup_state" field.
+func (m *FactorMutation) SetBackupState(b bool) {
+	m.backup_state = &b
+}
+
+// BackupState returns the value of the "backup_state" field in the mutation.
+func (m *FactorMutation) BackupState() (r bool, exists bool) {
+	v := m.backup_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackupState returns the old "backup_state" field's value of the Factor entity.
+// If the Factor object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FactorMutation) OldBackupState(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackupState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackupState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackupState: %w", err)
+	}
+	return oldValue.BackupState, nil
+}
+
+// ResetBackupState resets all changes to the "backup_state" field.
+func (m *FactorMutation) ResetBackupState() {
+	m.backup_state = nil
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -1644,7 +2126,7 @@ func (m *FactorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *FactorMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 18)
 	if m.user != nil {
 		fields = append(fields, factor.FieldUserID)
 	}
@@ -1659,6 +2141,36 @@ func (m *FactorMutation) Fields() []string {
 	}
 	if m.last_step != nil {
 		fields = append(fields, factor.FieldLastStep)
+	}
+	if m.credential_id != nil {
+		fields = append(fields, factor.FieldCredentialID)
+	}
+	if m.public_key != nil {
+		fields = append(fields, factor.FieldPublicKey)
+	}
+	if m.sign_count != nil {
+		fields = append(fields, factor.FieldSignCount)
+	}
+	if m.rp_id != nil {
+		fields = append(fields, factor.FieldRpID)
+	}
+	if m.transports != nil {
+		fields = append(fields, factor.FieldTransports)
+	}
+	if m.model != nil {
+		fields = append(fields, factor.FieldModel)
+	}
+	if m.verifies_user != nil {
+		fields = append(fields, factor.FieldVerifiesUser)
+	}
+	if m.discoverable != nil {
+		fields = append(fields, factor.FieldDiscoverable)
+	}
+	if m.backup_eligible != nil {
+		fields = append(fields, factor.FieldBackupEligible)
+	}
+	if m.backup_state != nil {
+		fields = append(fields, factor.FieldBackupState)
 	}
 	if m.created_at != nil {
 		fields = append(fields, factor.FieldCreatedAt)
@@ -1687,6 +2199,26 @@ func (m *FactorMutation) Field(name string) (ent.Value, bool) {
 		return m.Sealed()
 	case factor.FieldLastStep:
 		return m.LastStep()
+	case factor.FieldCredentialID:
+		return m.CredentialID()
+	case factor.FieldPublicKey:
+		return m.PublicKey()
+	case factor.FieldSignCount:
+		return m.SignCount()
+	case factor.FieldRpID:
+		return m.RpID()
+	case factor.FieldTransports:
+		return m.Transports()
+	case factor.FieldModel:
+		return m.Model()
+	case factor.FieldVerifiesUser:
+		return m.VerifiesUser()
+	case factor.FieldDiscoverable:
+		return m.Discoverable()
+	case factor.FieldBackupEligible:
+		return m.BackupEligible()
+	case factor.FieldBackupState:
+		return m.BackupState()
 	case factor.FieldCreatedAt:
 		return m.CreatedAt()
 	case factor.FieldConfirmedAt:
@@ -1712,6 +2244,26 @@ func (m *FactorMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldSealed(ctx)
 	case factor.FieldLastStep:
 		return m.OldLastStep(ctx)
+	case factor.FieldCredentialID:
+		return m.OldCredentialID(ctx)
+	case factor.FieldPublicKey:
+		return m.OldPublicKey(ctx)
+	case factor.FieldSignCount:
+		return m.OldSignCount(ctx)
+	case factor.FieldRpID:
+		return m.OldRpID(ctx)
+	case factor.FieldTransports:
+		return m.OldTransports(ctx)
+	case factor.FieldModel:
+		return m.OldModel(ctx)
+	case factor.FieldVerifiesUser:
+		return m.OldVerifiesUser(ctx)
+	case factor.FieldDiscoverable:
+		return m.OldDiscoverable(ctx)
+	case factor.FieldBackupEligible:
+		return m.OldBackupEligible(ctx)
+	case factor.FieldBackupState:
+		return m.OldBackupState(ctx)
 	case factor.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case factor.FieldConfirmedAt:
@@ -1762,6 +2314,76 @@ func (m *FactorMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastStep(v)
 		return nil
+	case factor.FieldCredentialID:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialID(v)
+		return nil
+	case factor.FieldPublicKey:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPublicKey(v)
+		return nil
+	case factor.FieldSignCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignCount(v)
+		return nil
+	case factor.FieldRpID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRpID(v)
+		return nil
+	case factor.FieldTransports:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransports(v)
+		return nil
+	case factor.FieldModel:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetModel(v)
+		return nil
+	case factor.FieldVerifiesUser:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVerifiesUser(v)
+		return nil
+	case factor.FieldDiscoverable:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscoverable(v)
+		return nil
+	case factor.FieldBackupEligible:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackupEligible(v)
+		return nil
+	case factor.FieldBackupState:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackupState(v)
+		return nil
 	case factor.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -1794,6 +2416,9 @@ func (m *FactorMutation) AddedFields() []string {
 	if m.addlast_step != nil {
 		fields = append(fields, factor.FieldLastStep)
 	}
+	if m.addsign_count != nil {
+		fields = append(fields, factor.FieldSignCount)
+	}
 	return fields
 }
 
@@ -1804,6 +2429,8 @@ func (m *FactorMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case factor.FieldLastStep:
 		return m.AddedLastStep()
+	case factor.FieldSignCount:
+		return m.AddedSignCount()
 	}
 	return nil, false
 }
@@ -1820,6 +2447,13 @@ func (m *FactorMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddLastStep(v)
 		return nil
+	case factor.FieldSignCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSignCount(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Factor numeric field %s", name)
 }
@@ -1828,6 +2462,27 @@ func (m *FactorMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *FactorMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(factor.FieldSealed) {
+		fields = append(fields, factor.FieldSealed)
+	}
+	if m.FieldCleared(factor.FieldCredentialID) {
+		fields = append(fields, factor.FieldCredentialID)
+	}
+	if m.FieldCleared(factor.FieldPublicKey) {
+		fields = append(fields, factor.FieldPublicKey)
+	}
+	if m.FieldCleared(factor.FieldRpID) {
+		fields = append(fields, factor.FieldRpID)
+	}
+	if m.FieldCleared(factor.FieldTransports) {
+		fields = append(fields, factor.FieldTransports)
+	}
+	if m.FieldCleared(factor.FieldModel) {
+		fields = append(fields, factor.FieldModel)
+	}
+	if m.FieldCleared(factor.FieldDiscoverable) {
+		fields = append(fields, factor.FieldDiscoverable)
+	}
 	if m.FieldCleared(factor.FieldConfirmedAt) {
 		fields = append(fields, factor.FieldConfirmedAt)
 	}
@@ -1848,6 +2503,27 @@ func (m *FactorMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *FactorMutation) ClearField(name string) error {
 	switch name {
+	case factor.FieldSealed:
+		m.ClearSealed()
+		return nil
+	case factor.FieldCredentialID:
+		m.ClearCredentialID()
+		return nil
+	case factor.FieldPublicKey:
+		m.ClearPublicKey()
+		return nil
+	case factor.FieldRpID:
+		m.ClearRpID()
+		return nil
+	case factor.FieldTransports:
+		m.ClearTransports()
+		return nil
+	case factor.FieldModel:
+		m.ClearModel()
+		return nil
+	case factor.FieldDiscoverable:
+		m.ClearDiscoverable()
+		return nil
 	case factor.FieldConfirmedAt:
 		m.ClearConfirmedAt()
 		return nil
@@ -1876,6 +2552,36 @@ func (m *FactorMutation) ResetField(name string) error {
 		return nil
 	case factor.FieldLastStep:
 		m.ResetLastStep()
+		return nil
+	case factor.FieldCredentialID:
+		m.ResetCredentialID()
+		return nil
+	case factor.FieldPublicKey:
+		m.ResetPublicKey()
+		return nil
+	case factor.FieldSignCount:
+		m.ResetSignCount()
+		return nil
+	case factor.FieldRpID:
+		m.ResetRpID()
+		return nil
+	case factor.FieldTransports:
+		m.ResetTransports()
+		return nil
+	case factor.FieldModel:
+		m.ResetModel()
+		return nil
+	case factor.FieldVerifiesUser:
+		m.ResetVerifiesUser()
+		return nil
+	case factor.FieldDiscoverable:
+		m.ResetDiscoverable()
+		return nil
+	case factor.FieldBackupEligible:
+		m.ResetBackupEligible()
+		return nil
+	case factor.FieldBackupState:
+		m.ResetBackupState()
 		return nil
 	case factor.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -5873,6 +6579,8 @@ type UserTokenMutation struct {
 	password_hash    *string
 	key_digest       *[]byte
 	profile          *string
+	passkey          *[]byte
+	code_mac         *[]byte
 	created_at       *time.Time
 	expires_at       *time.Time
 	ends_at          *time.Time
@@ -6417,6 +7125,104 @@ func (m *UserTokenMutation) ProfileCleared() bool {
 func (m *UserTokenMutation) ResetProfile() {
 	m.profile = nil
 	delete(m.clearedFields, usertoken.FieldProfile)
+}
+
+// SetPasskey sets the "passkey" field.
+func (m *UserTokenMutation) SetPasskey(b []byte) {
+	m.passkey = &b
+}
+
+// Passkey returns the value of the "passkey" field in the mutation.
+func (m *UserTokenMutation) Passkey() (r []byte, exists bool) {
+	v := m.passkey
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPasskey returns the old "passkey" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldPasskey(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPasskey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPasskey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPasskey: %w", err)
+	}
+	return oldValue.Passkey, nil
+}
+
+// ClearPasskey clears the value of the "passkey" field.
+func (m *UserTokenMutation) ClearPasskey() {
+	m.passkey = nil
+	m.clearedFields[usertoken.FieldPasskey] = struct{}{}
+}
+
+// PasskeyCleared returns if the "passkey" field was cleared in this mutation.
+func (m *UserTokenMutation) PasskeyCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldPasskey]
+	return ok
+}
+
+// ResetPasskey resets all changes to the "passkey" field.
+func (m *UserTokenMutation) ResetPasskey() {
+	m.passkey = nil
+	delete(m.clearedFields, usertoken.FieldPasskey)
+}
+
+// SetCodeMAC sets the "code_mac" field.
+func (m *UserTokenMutation) SetCodeMAC(b []byte) {
+	m.code_mac = &b
+}
+
+// CodeMAC returns the value of the "code_mac" field in the mutation.
+func (m *UserTokenMutation) CodeMAC() (r []byte, exists bool) {
+	v := m.code_mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCodeMAC returns the old "code_mac" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldCodeMAC(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCodeMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCodeMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCodeMAC: %w", err)
+	}
+	return oldValue.CodeMAC, nil
+}
+
+// ClearCodeMAC clears the value of the "code_mac" field.
+func (m *UserTokenMutation) ClearCodeMAC() {
+	m.code_mac = nil
+	m.clearedFields[usertoken.FieldCodeMAC] = struct{}{}
+}
+
+// CodeMACCleared returns if the "code_mac" field was cleared in this mutation.
+func (m *UserTokenMutation) CodeMACCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldCodeMAC]
+	return ok
+}
+
+// ResetCodeMAC resets all changes to the "code_mac" field.
+func (m *UserTokenMutation) ResetCodeMAC() {
+	m.code_mac = nil
+	delete(m.clearedFields, usertoken.FieldCodeMAC)
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -7343,7 +8149,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 27)
+	fields := make([]string, 0, 29)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -7370,6 +8176,12 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.profile != nil {
 		fields = append(fields, usertoken.FieldProfile)
+	}
+	if m.passkey != nil {
+		fields = append(fields, usertoken.FieldPasskey)
+	}
+	if m.code_mac != nil {
+		fields = append(fields, usertoken.FieldCodeMAC)
 	}
 	if m.created_at != nil {
 		fields = append(fields, usertoken.FieldCreatedAt)
@@ -7451,6 +8263,10 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.KeyDigest()
 	case usertoken.FieldProfile:
 		return m.Profile()
+	case usertoken.FieldPasskey:
+		return m.Passkey()
+	case usertoken.FieldCodeMAC:
+		return m.CodeMAC()
 	case usertoken.FieldCreatedAt:
 		return m.CreatedAt()
 	case usertoken.FieldExpiresAt:
@@ -7514,6 +8330,10 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldKeyDigest(ctx)
 	case usertoken.FieldProfile:
 		return m.OldProfile(ctx)
+	case usertoken.FieldPasskey:
+		return m.OldPasskey(ctx)
+	case usertoken.FieldCodeMAC:
+		return m.OldCodeMAC(ctx)
 	case usertoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case usertoken.FieldExpiresAt:
@@ -7621,6 +8441,20 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProfile(v)
+		return nil
+	case usertoken.FieldPasskey:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPasskey(v)
+		return nil
+	case usertoken.FieldCodeMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCodeMAC(v)
 		return nil
 	case usertoken.FieldCreatedAt:
 		v, ok := value.(time.Time)
@@ -7814,6 +8648,12 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldProfile) {
 		fields = append(fields, usertoken.FieldProfile)
 	}
+	if m.FieldCleared(usertoken.FieldPasskey) {
+		fields = append(fields, usertoken.FieldPasskey)
+	}
+	if m.FieldCleared(usertoken.FieldCodeMAC) {
+		fields = append(fields, usertoken.FieldCodeMAC)
+	}
 	if m.FieldCleared(usertoken.FieldEndsAt) {
 		fields = append(fields, usertoken.FieldEndsAt)
 	}
@@ -7894,6 +8734,12 @@ func (m *UserTokenMutation) ClearField(name string) error {
 	case usertoken.FieldProfile:
 		m.ClearProfile()
 		return nil
+	case usertoken.FieldPasskey:
+		m.ClearPasskey()
+		return nil
+	case usertoken.FieldCodeMAC:
+		m.ClearCodeMAC()
+		return nil
 	case usertoken.FieldEndsAt:
 		m.ClearEndsAt()
 		return nil
@@ -7973,6 +8819,12 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldProfile:
 		m.ResetProfile()
+		return nil
+	case usertoken.FieldPasskey:
+		m.ResetPasskey()
+		return nil
+	case usertoken.FieldCodeMAC:
+		m.ResetCodeMAC()
 		return nil
 	case usertoken.FieldCreatedAt:
 		m.ResetCreatedAt()

@@ -28,6 +28,22 @@ func init() {
 	factorDescLastStep := factorFields[5].Descriptor()
 	// factor.DefaultLastStep holds the default value on creation for the last_step field.
 	factor.DefaultLastStep = factorDescLastStep.Default.(int64)
+	// factorDescSignCount is the schema descriptor for sign_count field.
+	factorDescSignCount := factorFields[8].Descriptor()
+	// factor.DefaultSignCount holds the default value on creation for the sign_count field.
+	factor.DefaultSignCount = factorDescSignCount.Default.(int64)
+	// factorDescVerifiesUser is the schema descriptor for verifies_user field.
+	factorDescVerifiesUser := factorFields[12].Descriptor()
+	// factor.DefaultVerifiesUser holds the default value on creation for the verifies_user field.
+	factor.DefaultVerifiesUser = factorDescVerifiesUser.Default.(bool)
+	// factorDescBackupEligible is the schema descriptor for backup_eligible field.
+	factorDescBackupEligible := factorFields[14].Descriptor()
+	// factor.DefaultBackupEligible holds the default value on creation for the backup_eligible field.
+	factor.DefaultBackupEligible = factorDescBackupEligible.Default.(bool)
+	// factorDescBackupState is the schema descriptor for backup_state field.
+	factorDescBackupState := factorFields[15].Descriptor()
+	// factor.DefaultBackupState holds the default value on creation for the backup_state field.
+	factor.DefaultBackupState = factorDescBackupState.Default.(bool)
 	// factorDescID is the schema descriptor for id field.
 	factorDescID := factorFields[0].Descriptor()
 	// factor.DefaultID holds the default value on creation for the id field.
@@ -63,7 +79,7 @@ func init() {
 	usertokenFields := schema.UserToken{}.Fields()
 	_ = usertokenFields
 	// usertokenDescGeneration is the schema descriptor for generation field.
-	usertokenDescGeneration := usertokenFields[13].Descriptor()
+	usertokenDescGeneration := usertokenFields[15].Descriptor()
 	// usertoken.DefaultGeneration holds the default value on creation for the generation field.
 	usertoken.DefaultGeneration = usertokenDescGeneration.Default.(uint32)
 	// usertokenDescID is the schema descriptor for id field.

@@ -21,15 +21,15 @@ type UserToken struct {
 	ID uuid.UUID `json:"id,omitempty"`
 	// Purpose holds the value of the "purpose" field.
 	Purpose usertoken.Purpose `json:"purpose,omitempty"`
-	// Owner; none for a sign-up that waits for its letter.
+	// Owner; none for a sign-up that waits for its letter, and for what nobody gets.
 	UserID *uuid.UUID `json:"user_id,omitempty"`
-	// SHA-256 of the token; for a session, of its random.
+	// SHA-256 of the token; for a session, of its random; of a passkey's challenge that was used, of the challenge.
 	Digest []byte `json:"-"`
 	// Canonical address a mailed token went to; it is good only while that is still the account's.
 	SentTo *string `json:"sent_to,omitempty"`
 	// The same address as it was typed.
 	SentToTyped *string `json:"sent_to_typed,omitempty"`
-	// Change of address: the session that asked, which survives.
+	// Change of address, or code to prove presence: the session that asked.
 	SessionID *uuid.UUID `json:"session_id,omitempty"`
 	// Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer.
 	PasswordHash *string `json:"-"`
@@ -37,6 +37,10 @@ type UserToken struct {
 	KeyDigest *[]byte `json:"-"`
 	// Of a pending sign-up: what was said at that very sign-up, for the account's profile.
 	Profile *string `json:"profile,omitempty"`
+	// Of a pending sign-up with a passkey: the passkey, and the id of the account to be, as JSON.
+	Passkey *[]byte `json:"passkey,omitempty"`
+	// Code from an e-mail: a MAC of it, under a key that is not in the database.
+	CodeMAC *[]byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// For a session: when it ends unless it is refreshed.
@@ -49,13 +53,13 @@ type UserToken struct {
 	RotatedAt *time.Time `json:"rotated_at,omitempty"`
 	// Session: last proof of presence.
 	AuthenticatedAt *time.Time `json:"authenticated_at,omitempty"`
-	// Session: how its owner proved to be entitled to it, words apart by spaces. Challenge: what is proved already.
+	// Session: how its owner proved to be entitled to it, words apart by spaces; those in lower case say more of a passkey. Challenge: what is proved already.
 	Methods *string `json:"methods,omitempty"`
-	// Session: last proof by a second factor.
+	// Session: last proof by a second factor, or by a passkey that verifies its user.
 	StrongAt *time.Time `json:"strong_at,omitempty"`
 	// Session: it began in a browser that needs no second factor. Challenge: it is for a browser that has logged in before.
 	Trusted *bool `json:"trusted,omitempty"`
-	// Challenge: where the refresh token goes, as it was asked for.
+	// Challenge, or code from an e-mail: where the refresh token goes, as it was asked for.
 	InCookie *bool `json:"in_cookie,omitempty"`
 	// Challenge after a reset letter: the letter's token, redeemed with the answer.
 	TokenID *uuid.UUID `json:"token_id,omitempty"`
@@ -106,7 +110,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case usertoken.FieldUserID, usertoken.FieldSessionID, usertoken.FieldTokenID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case usertoken.FieldDigest, usertoken.FieldKeyDigest:
+		case usertoken.FieldDigest, usertoken.FieldKeyDigest, usertoken.FieldPasskey, usertoken.FieldCodeMAC:
 			values[i] = new([]byte)
 		case usertoken.FieldTrusted, usertoken.FieldInCookie:
 			values[i] = new(sql.NullBool)
@@ -198,6 +202,18 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Profile = new(string)
 				*_m.Profile = value.String
+			}
+		case usertoken.FieldPasskey:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field passkey", values[i])
+			} else if value != nil {
+				_m.Passkey = value
+			}
+		case usertoken.FieldCodeMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field code_mac", values[i])
+			} else if value != nil {
+				_m.CodeMAC = value
 			}
 		case usertoken.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -396,6 +412,13 @@ func (_m *UserToken) String() string {
 		builder.WriteString("profile=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	if v := _m.Passkey; v != nil {
+		builder.WriteString("passkey=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("code_mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -127,6 +127,18 @@ func (_c *UserTokenCreate) SetNillableProfile(v *string) *UserTokenCreate {
 	return _c
 }
 
+// SetPasskey sets the "passkey" field.
+func (_c *UserTokenCreate) SetPasskey(v []byte) *UserTokenCreate {
+	_c.mutation.SetPasskey(v)
+	return _c
+}
+
+// SetCodeMAC sets the "code_mac" field.
+func (_c *UserTokenCreate) SetCodeMAC(v []byte) *UserTokenCreate {
+	_c.mutation.SetCodeMAC(v)
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserTokenCreate) SetCreatedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -517,6 +529,14 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldProfile, field.TypeString, value)
 		_node.Profile = &value
 	}
+	if value, ok := _c.mutation.Passkey(); ok {
+		_spec.SetField(usertoken.FieldPasskey, field.TypeBytes, value)
+		_node.Passkey = &value
+	}
+	if value, ok := _c.mutation.CodeMAC(); ok {
+		_spec.SetField(usertoken.FieldCodeMAC, field.TypeBytes, value)
+		_node.CodeMAC = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(usertoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -872,6 +892,12 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.Profile(); exists {
 			s.SetIgnore(usertoken.FieldProfile)
+		}
+		if _, exists := u.create.mutation.Passkey(); exists {
+			s.SetIgnore(usertoken.FieldPasskey)
+		}
+		if _, exists := u.create.mutation.CodeMAC(); exists {
+			s.SetIgnore(usertoken.FieldCodeMAC)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(usertoken.FieldCreatedAt)
@@ -1340,6 +1366,12 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.Profile(); exists {
 				s.SetIgnore(usertoken.FieldProfile)
+			}
+			if _, exists := b.mutation.Passkey(); exists {
+				s.SetIgnore(usertoken.FieldPasskey)
+			}
+			if _, exists := b.mutation.CodeMAC(); exists {
+				s.SetIgnore(usertoken.FieldCodeMAC)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(usertoken.FieldCreatedAt)

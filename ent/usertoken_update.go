@@ -292,6 +292,12 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ProfileCleared() {
 		_spec.ClearField(usertoken.FieldProfile, field.TypeString)
 	}
+	if _u.mutation.PasskeyCleared() {
+		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)
+	}
+	if _u.mutation.CodeMACCleared() {
+		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)
 	}
@@ -681,6 +687,12 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.ProfileCleared() {
 		_spec.ClearField(usertoken.FieldProfile, field.TypeString)
+	}
+	if _u.mutation.PasskeyCleared() {
+		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)
+	}
+	if _u.mutation.CodeMACCleared() {
+		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)

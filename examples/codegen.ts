@@ -16,7 +16,14 @@ export default {
       // Apollo's cache needs __typename, and registered documents are sent as they are registered.
       documentTransforms: [addTypenameSelectionDocumentTransform],
       config: {
-        scalars: { DateTime: "string" },
+        scalars: {
+          DateTime: "string",
+          // Types of the DOM in TypeScript 7; before, write "any" for the last two.
+          PublicKeyCredentialCreationOptionsJSON: "PublicKeyCredentialCreationOptionsJSON",
+          PublicKeyCredentialRequestOptionsJSON: "PublicKeyCredentialRequestOptionsJSON",
+          RegistrationResponseJSON: "RegistrationResponseJSON",
+          AuthenticationResponseJSON: "AuthenticationResponseJSON",
+        },
         strictScalars: true,
         useTypeImports: true,
         // Enums may grow: the compiler asks for a default branch.

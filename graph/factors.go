@@ -19,7 +19,9 @@ func pending(outcome *auth.Outcome) *auth.Challenge {
 
 func answerChallengePayload(outcome *auth.Outcome, err error) (*model.AnswerChallengePayload, error) {
 	errs, err := fixable(err)
-	return &model.AnswerChallengePayload{Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Errors: errs}, err
+	return &model.AnswerChallengePayload{
+		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
+	}, err
 }
 
 func addTotpPayload(added *auth.AddedTotp, err error) (*model.AddTotpPayload, error) {
@@ -67,4 +69,4 @@ func handedLimited(ctx context.Context) bool {
 }
 
 // allProofKinds is every way to prove who one is: no list of them is longer.
-var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode}
+var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode, auth.ByPasskey, auth.ByEmailCode}

@@ -17,9 +17,8 @@ func (r *mutationResolver) AnswerChallenge(ctx context.Context, input auth.Answe
 	return answerChallengePayload(r.auth.AnswerChallenge(ctx, auth.CallerFrom(ctx), input))
 }
 
-func (r *mutationResolver) StartReauthentication(ctx context.Context) (*model.StartReauthenticationPayload, error) {
-	methods, errs, err := told(r.auth.StartReauthentication(ctx, auth.CallerFrom(ctx)))
-	return &model.StartReauthenticationPayload{Methods: methods, Errors: errs}, err
+func (r *mutationResolver) StartReauthentication(ctx context.Context, input *auth.StartReauthenticationInput) (*model.StartReauthenticationPayload, error) {
+	return startReauthenticationPayload(r.auth.StartReauthentication(ctx, auth.CallerFrom(ctx), orDefault(input, auth.StartReauthenticationInput{})))
 }
 
 func (r *mutationResolver) AddTotp(ctx context.Context) (*model.AddTotpPayload, error) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -45,6 +46,11 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AddPasskeyPayload struct {
+		Errors  func(childComplexity int) int
+		Options func(childComplexity int) int
+	}
+
 	AddTotpPayload struct {
 		Errors func(childComplexity int) int
 		ID     func(childComplexity int) int
@@ -54,9 +60,10 @@ type ComplexityRoot struct {
 	}
 
 	AnswerChallengePayload struct {
-		Auth   func(childComplexity int) int
-		Errors func(childComplexity int) int
-		Status func(childComplexity int) int
+		Auth      func(childComplexity int) int
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+		Status    func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -72,8 +79,10 @@ type ComplexityRoot struct {
 	AuthConfig struct {
 		APITokenScopes    func(childComplexity int) int
 		Captcha           func(childComplexity int) int
+		EmailLogin        func(childComplexity int) int
 		ErrorCodes        func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Passkeys          func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
 		Roles             func(childComplexity int) int
@@ -108,16 +117,24 @@ type ComplexityRoot struct {
 	}
 
 	Challenge struct {
-		ExpiresIn func(childComplexity int) int
-		Methods   func(childComplexity int) int
-		Token     func(childComplexity int) int
+		ExpiresIn      func(childComplexity int) int
+		Methods        func(childComplexity int) int
+		PasskeyOptions func(childComplexity int) int
+		Token          func(childComplexity int) int
+	}
+
+	ConfirmPasskeyPayload struct {
+		Errors        func(childComplexity int) int
+		Factor        func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
 	}
 
 	ConfirmPayload struct {
-		Auth      func(childComplexity int) int
-		Challenge func(childComplexity int) int
-		Errors    func(childComplexity int) int
-		Status    func(childComplexity int) int
+		Auth           func(childComplexity int) int
+		Challenge      func(childComplexity int) int
+		Errors         func(childComplexity int) int
+		PasskeyOptions func(childComplexity int) int
+		Status         func(childComplexity int) int
 	}
 
 	ConfirmTotpPayload struct {
@@ -136,7 +153,10 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
 		LastUsedAt func(childComplexity int) int
+		LogsIn     func(childComplexity int) int
+		Model      func(childComplexity int) int
 		Name       func(childComplexity int) int
+		Synced     func(childComplexity int) int
 	}
 
 	ForgetDevicesPayload struct {
@@ -156,6 +176,12 @@ type ComplexityRoot struct {
 		Status    func(childComplexity int) int
 	}
 
+	LoginWithPasskeyPayload struct {
+		Auth   func(childComplexity int) int
+		Errors func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	LogoutPayload struct {
 		Errors   func(childComplexity int) int
 		Sessions func(childComplexity int) int
@@ -167,14 +193,17 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AddPasskey            func(childComplexity int) int
 		AddTotp               func(childComplexity int) int
 		AnswerChallenge       func(childComplexity int, input auth.AnswerChallengeInput) int
 		Confirm               func(childComplexity int, input auth.ConfirmInput) int
+		ConfirmPasskey        func(childComplexity int, input auth.ConfirmPasskeyInput) int
 		ConfirmTotp           func(childComplexity int, input auth.ConfirmTotpInput) int
 		DeleteAccount         func(childComplexity int) int
 		ForgetDevices         func(childComplexity int) int
 		IssueAPIToken         func(childComplexity int, input auth.IssueAPITokenInput) int
 		Login                 func(childComplexity int, input auth.LoginInput) int
+		LoginWithPasskey      func(childComplexity int, input auth.LoginWithPasskeyInput) int
 		Logout                func(childComplexity int, input *auth.LogoutInput) int
 		MakeRecoveryCodes     func(childComplexity int) int
 		Reauthenticate        func(childComplexity int, input auth.ReauthenticateInput) int
@@ -187,7 +216,11 @@ type ComplexityRoot struct {
 		RevokeSession         func(childComplexity int, input auth.RevokeSessionInput) int
 		SetSecondFactor       func(childComplexity int, input auth.SetSecondFactorInput) int
 		SignUp                func(childComplexity int, input auth.SignUpInput) int
-		StartReauthentication func(childComplexity int) int
+		SignUpWithPasskey     func(childComplexity int, input auth.SignUpWithPasskeyInput) int
+		StartEmailLogin       func(childComplexity int, input auth.StartEmailLoginInput) int
+		StartPasskeyLogin     func(childComplexity int) int
+		StartPasskeySignUp    func(childComplexity int, input auth.StartPasskeySignUpInput) int
+		StartReauthentication func(childComplexity int, input *auth.StartReauthenticationInput) int
 		UpdateAccount         func(childComplexity int, input auth.UpdateAccountInput) int
 		UpdateProfile         func(childComplexity int, input auth.UpdateProfileInput) int
 	}
@@ -267,9 +300,32 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
-	StartReauthenticationPayload struct {
+	SignUpWithPasskeyPayload struct {
+		Auth       func(childComplexity int) int
+		ConfirmKey func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Status     func(childComplexity int) int
+	}
+
+	StartEmailLoginPayload struct {
+		Challenge func(childComplexity int) int
+		Errors    func(childComplexity int) int
+	}
+
+	StartPasskeyLoginPayload struct {
 		Errors  func(childComplexity int) int
-		Methods func(childComplexity int) int
+		Options func(childComplexity int) int
+	}
+
+	StartPasskeySignUpPayload struct {
+		Errors  func(childComplexity int) int
+		Options func(childComplexity int) int
+	}
+
+	StartReauthenticationPayload struct {
+		Errors         func(childComplexity int) int
+		Methods        func(childComplexity int) int
+		PasskeyOptions func(childComplexity int) int
 	}
 
 	UpdateAccountPayload struct {
@@ -288,6 +344,7 @@ type ComplexityRoot struct {
 		CreatedAt         func(childComplexity int) int
 		Email             func(childComplexity int) int
 		Factors           func(childComplexity int) int
+		HasPassword       func(childComplexity int) int
 		ID                func(childComplexity int) int
 		PendingEmail      func(childComplexity int) int
 		Profile           func(childComplexity int) int
@@ -318,8 +375,9 @@ type MutationResolver interface {
 	RevokeSession(ctx context.Context, input auth.RevokeSessionInput) (*model.RevokeSessionPayload, error)
 	IssueAPIToken(ctx context.Context, input auth.IssueAPITokenInput) (*model.IssueAPITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input auth.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error)
+	StartEmailLogin(ctx context.Context, input auth.StartEmailLoginInput) (*model.StartEmailLoginPayload, error)
 	AnswerChallenge(ctx context.Context, input auth.AnswerChallengeInput) (*model.AnswerChallengePayload, error)
-	StartReauthentication(ctx context.Context) (*model.StartReauthenticationPayload, error)
+	StartReauthentication(ctx context.Context, input *auth.StartReauthenticationInput) (*model.StartReauthenticationPayload, error)
 	AddTotp(ctx context.Context) (*model.AddTotpPayload, error)
 	ConfirmTotp(ctx context.Context, input auth.ConfirmTotpInput) (*model.ConfirmTotpPayload, error)
 	RenameFactor(ctx context.Context, input auth.RenameFactorInput) (*model.RenameFactorPayload, error)
@@ -327,6 +385,12 @@ type MutationResolver interface {
 	SetSecondFactor(ctx context.Context, input auth.SetSecondFactorInput) (*model.SetSecondFactorPayload, error)
 	MakeRecoveryCodes(ctx context.Context) (*model.MakeRecoveryCodesPayload, error)
 	ForgetDevices(ctx context.Context) (*model.ForgetDevicesPayload, error)
+	StartPasskeyLogin(ctx context.Context) (*model.StartPasskeyLoginPayload, error)
+	LoginWithPasskey(ctx context.Context, input auth.LoginWithPasskeyInput) (*model.LoginWithPasskeyPayload, error)
+	AddPasskey(ctx context.Context) (*model.AddPasskeyPayload, error)
+	ConfirmPasskey(ctx context.Context, input auth.ConfirmPasskeyInput) (*model.ConfirmPasskeyPayload, error)
+	StartPasskeySignUp(ctx context.Context, input auth.StartPasskeySignUpInput) (*model.StartPasskeySignUpPayload, error)
+	SignUpWithPasskey(ctx context.Context, input auth.SignUpWithPasskeyInput) (*model.SignUpWithPasskeyPayload, error)
 	UpdateProfile(ctx context.Context, input auth.UpdateProfileInput) (*model.UpdateProfilePayload, error)
 }
 type QueryResolver interface {
@@ -340,6 +404,7 @@ type UserResolver interface {
 
 	Factors(ctx context.Context, obj *ent.User) ([]auth.Factor, error)
 	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
+	HasPassword(ctx context.Context, obj *ent.User) (bool, error)
 	Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error)
 }
 
@@ -360,6 +425,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AddPasskeyPayload.errors":
+		if e.ComplexityRoot.AddPasskeyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddPasskeyPayload.Errors(childComplexity), true
+	case "AddPasskeyPayload.options":
+		if e.ComplexityRoot.AddPasskeyPayload.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddPasskeyPayload.Options(childComplexity), true
 
 	case "AddTotpPayload.errors":
 		if e.ComplexityRoot.AddTotpPayload.Errors == nil {
@@ -398,6 +476,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerChallengePayload.Auth(childComplexity), true
+	case "AnswerChallengePayload.challenge":
+		if e.ComplexityRoot.AnswerChallengePayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerChallengePayload.Challenge(childComplexity), true
 	case "AnswerChallengePayload.errors":
 		if e.ComplexityRoot.AnswerChallengePayload.Errors == nil {
 			break
@@ -466,6 +550,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.Captcha(childComplexity), true
+	case "AuthConfig.emailLogin":
+		if e.ComplexityRoot.AuthConfig.EmailLogin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.EmailLogin(childComplexity), true
 	case "AuthConfig.errorCodes":
 		if e.ComplexityRoot.AuthConfig.ErrorCodes == nil {
 			break
@@ -478,6 +568,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.ID(childComplexity), true
+	case "AuthConfig.passkeys":
+		if e.ComplexityRoot.AuthConfig.Passkeys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.Passkeys(childComplexity), true
 	case "AuthConfig.passwordMaxLength":
 		if e.ComplexityRoot.AuthConfig.PasswordMaxLength == nil {
 			break
@@ -626,12 +722,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Challenge.Methods(childComplexity), true
+	case "Challenge.passkeyOptions":
+		if e.ComplexityRoot.Challenge.PasskeyOptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.PasskeyOptions(childComplexity), true
 	case "Challenge.token":
 		if e.ComplexityRoot.Challenge.Token == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Challenge.Token(childComplexity), true
+
+	case "ConfirmPasskeyPayload.errors":
+		if e.ComplexityRoot.ConfirmPasskeyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPasskeyPayload.Errors(childComplexity), true
+	case "ConfirmPasskeyPayload.factor":
+		if e.ComplexityRoot.ConfirmPasskeyPayload.Factor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPasskeyPayload.Factor(childComplexity), true
+	case "ConfirmPasskeyPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmPasskeyPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPasskeyPayload.RecoveryCodes(childComplexity), true
 
 	case "ConfirmPayload.auth":
 		if e.ComplexityRoot.ConfirmPayload.Auth == nil {
@@ -651,6 +772,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConfirmPayload.Errors(childComplexity), true
+	case "ConfirmPayload.passkeyOptions":
+		if e.ComplexityRoot.ConfirmPayload.PasskeyOptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmPayload.PasskeyOptions(childComplexity), true
 	case "ConfirmPayload.status":
 		if e.ComplexityRoot.ConfirmPayload.Status == nil {
 			break
@@ -714,12 +841,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Factor.LastUsedAt(childComplexity), true
+	case "Factor.logsIn":
+		if e.ComplexityRoot.Factor.LogsIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.LogsIn(childComplexity), true
+	case "Factor.model":
+		if e.ComplexityRoot.Factor.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.Model(childComplexity), true
 	case "Factor.name":
 		if e.ComplexityRoot.Factor.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Factor.Name(childComplexity), true
+	case "Factor.synced":
+		if e.ComplexityRoot.Factor.Synced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Factor.Synced(childComplexity), true
 
 	case "ForgetDevicesPayload.errors":
 		if e.ComplexityRoot.ForgetDevicesPayload.Errors == nil {
@@ -772,6 +917,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoginPayload.Status(childComplexity), true
 
+	case "LoginWithPasskeyPayload.auth":
+		if e.ComplexityRoot.LoginWithPasskeyPayload.Auth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithPasskeyPayload.Auth(childComplexity), true
+	case "LoginWithPasskeyPayload.errors":
+		if e.ComplexityRoot.LoginWithPasskeyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithPasskeyPayload.Errors(childComplexity), true
+	case "LoginWithPasskeyPayload.status":
+		if e.ComplexityRoot.LoginWithPasskeyPayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithPasskeyPayload.Status(childComplexity), true
+
 	case "LogoutPayload.errors":
 		if e.ComplexityRoot.LogoutPayload.Errors == nil {
 			break
@@ -798,6 +962,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MakeRecoveryCodesPayload.RecoveryCodes(childComplexity), true
 
+	case "Mutation.addPasskey":
+		if e.ComplexityRoot.Mutation.AddPasskey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.AddPasskey(childComplexity), true
 	case "Mutation.addTotp":
 		if e.ComplexityRoot.Mutation.AddTotp == nil {
 			break
@@ -826,6 +996,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Confirm(childComplexity, args["input"].(auth.ConfirmInput)), true
+	case "Mutation.confirmPasskey":
+		if e.ComplexityRoot.Mutation.ConfirmPasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmPasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmPasskey(childComplexity, args["input"].(auth.ConfirmPasskeyInput)), true
 	case "Mutation.confirmTotp":
 		if e.ComplexityRoot.Mutation.ConfirmTotp == nil {
 			break
@@ -871,6 +1052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Login(childComplexity, args["input"].(auth.LoginInput)), true
+	case "Mutation.loginWithPasskey":
+		if e.ComplexityRoot.Mutation.LoginWithPasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loginWithPasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoginWithPasskey(childComplexity, args["input"].(auth.LoginWithPasskeyInput)), true
 	case "Mutation.logout":
 		if e.ComplexityRoot.Mutation.Logout == nil {
 			break
@@ -998,12 +1190,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(auth.SignUpInput)), true
+	case "Mutation.signUpWithPasskey":
+		if e.ComplexityRoot.Mutation.SignUpWithPasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signUpWithPasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignUpWithPasskey(childComplexity, args["input"].(auth.SignUpWithPasskeyInput)), true
+	case "Mutation.startEmailLogin":
+		if e.ComplexityRoot.Mutation.StartEmailLogin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startEmailLogin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartEmailLogin(childComplexity, args["input"].(auth.StartEmailLoginInput)), true
+	case "Mutation.startPasskeyLogin":
+		if e.ComplexityRoot.Mutation.StartPasskeyLogin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.StartPasskeyLogin(childComplexity), true
+	case "Mutation.startPasskeySignUp":
+		if e.ComplexityRoot.Mutation.StartPasskeySignUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startPasskeySignUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartPasskeySignUp(childComplexity, args["input"].(auth.StartPasskeySignUpInput)), true
 	case "Mutation.startReauthentication":
 		if e.ComplexityRoot.Mutation.StartReauthentication == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity), true
+		args, err := ec.field_Mutation_startReauthentication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity, args["input"].(*auth.StartReauthenticationInput)), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -1274,6 +1510,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignUpPayload.Status(childComplexity), true
 
+	case "SignUpWithPasskeyPayload.auth":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Auth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Auth(childComplexity), true
+	case "SignUpWithPasskeyPayload.confirmKey":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.ConfirmKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.ConfirmKey(childComplexity), true
+	case "SignUpWithPasskeyPayload.errors":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Errors(childComplexity), true
+	case "SignUpWithPasskeyPayload.status":
+		if e.ComplexityRoot.SignUpWithPasskeyPayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignUpWithPasskeyPayload.Status(childComplexity), true
+
+	case "StartEmailLoginPayload.challenge":
+		if e.ComplexityRoot.StartEmailLoginPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartEmailLoginPayload.Challenge(childComplexity), true
+	case "StartEmailLoginPayload.errors":
+		if e.ComplexityRoot.StartEmailLoginPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartEmailLoginPayload.Errors(childComplexity), true
+
+	case "StartPasskeyLoginPayload.errors":
+		if e.ComplexityRoot.StartPasskeyLoginPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeyLoginPayload.Errors(childComplexity), true
+	case "StartPasskeyLoginPayload.options":
+		if e.ComplexityRoot.StartPasskeyLoginPayload.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeyLoginPayload.Options(childComplexity), true
+
+	case "StartPasskeySignUpPayload.errors":
+		if e.ComplexityRoot.StartPasskeySignUpPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeySignUpPayload.Errors(childComplexity), true
+	case "StartPasskeySignUpPayload.options":
+		if e.ComplexityRoot.StartPasskeySignUpPayload.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartPasskeySignUpPayload.Options(childComplexity), true
+
 	case "StartReauthenticationPayload.errors":
 		if e.ComplexityRoot.StartReauthenticationPayload.Errors == nil {
 			break
@@ -1286,6 +1586,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StartReauthenticationPayload.Methods(childComplexity), true
+	case "StartReauthenticationPayload.passkeyOptions":
+		if e.ComplexityRoot.StartReauthenticationPayload.PasskeyOptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartReauthenticationPayload.PasskeyOptions(childComplexity), true
 
 	case "UpdateAccountPayload.errors":
 		if e.ComplexityRoot.UpdateAccountPayload.Errors == nil {
@@ -1343,6 +1649,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Factors(childComplexity), true
+	case "User.hasPassword":
+		if e.ComplexityRoot.User.HasPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.HasPassword(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1476,7 +1788,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "app.graphqls" "factors.graphqls" "profile.graphqls"
+//go:embed "app.graphqls" "emaillogin.graphqls" "factors.graphqls" "passkeys.graphqls" "profile.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -1995,8 +2307,8 @@ type ResetPasswordPayload implements AuthPayload {
 
 "What to change. A field that is missing or null stays as it is."
 input UpdateAccountInput {
-  "The present password. Every change needs it."
-  currentPassword: String!
+  "The present password. Every change needs it. An account without a password leaves it out, and needs a recent proof that its owner is present."
+  currentPassword: String
   "New e-mail address. The present address cancels a pending change."
   email: String
   "New username."
@@ -2070,7 +2382,9 @@ type RevokeApiTokenPayload implements AuthPayload {
 }
 `, BuiltIn: false},
 	{Name: "app.graphqls", Input: sourceData("app.graphqls"), BuiltIn: false},
+	{Name: "emaillogin.graphqls", Input: sourceData("emaillogin.graphqls"), BuiltIn: false},
 	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
+	{Name: "passkeys.graphqls", Input: sourceData("passkeys.graphqls"), BuiltIn: false},
 	{Name: "profile.graphqls", Input: sourceData("profile.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -2078,6 +2392,16 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AddPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "options":
+		return ec.fieldContext_AddPasskeyPayload_options(ctx, field)
+	case "errors":
+		return ec.fieldContext_AddPasskeyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddPasskeyPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_AddTotpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -2103,6 +2427,8 @@ func (ec *executionContext) childFields_AnswerChallengePayload(ctx context.Conte
 		return ec.fieldContext_AnswerChallengePayload_auth(ctx, field)
 	case "errors":
 		return ec.fieldContext_AnswerChallengePayload_errors(ctx, field)
+	case "challenge":
+		return ec.fieldContext_AnswerChallengePayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnswerChallengePayload", field.Name)
 }
@@ -2149,10 +2475,14 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_roles(ctx, field)
 	case "captcha":
 		return ec.fieldContext_AuthConfig_captcha(ctx, field)
+	case "emailLogin":
+		return ec.fieldContext_AuthConfig_emailLogin(ctx, field)
 	case "secondFactor":
 		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
 	case "trustedDeviceDays":
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
+	case "passkeys":
+		return ec.fieldContext_AuthConfig_passkeys(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2211,8 +2541,22 @@ func (ec *executionContext) childFields_Challenge(ctx context.Context, field gra
 		return ec.fieldContext_Challenge_expiresIn(ctx, field)
 	case "methods":
 		return ec.fieldContext_Challenge_methods(ctx, field)
+	case "passkeyOptions":
+		return ec.fieldContext_Challenge_passkeyOptions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Challenge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return ec.fieldContext_ConfirmPasskeyPayload_factor(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmPasskeyPayload_recoveryCodes(ctx, field)
+	case "errors":
+		return ec.fieldContext_ConfirmPasskeyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmPasskeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2225,6 +2569,8 @@ func (ec *executionContext) childFields_ConfirmPayload(ctx context.Context, fiel
 		return ec.fieldContext_ConfirmPayload_errors(ctx, field)
 	case "challenge":
 		return ec.fieldContext_ConfirmPayload_challenge(ctx, field)
+	case "passkeyOptions":
+		return ec.fieldContext_ConfirmPayload_passkeyOptions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmPayload", field.Name)
 }
@@ -2263,6 +2609,12 @@ func (ec *executionContext) childFields_Factor(ctx context.Context, field graphq
 		return ec.fieldContext_Factor_createdAt(ctx, field)
 	case "lastUsedAt":
 		return ec.fieldContext_Factor_lastUsedAt(ctx, field)
+	case "logsIn":
+		return ec.fieldContext_Factor_logsIn(ctx, field)
+	case "synced":
+		return ec.fieldContext_Factor_synced(ctx, field)
+	case "model":
+		return ec.fieldContext_Factor_model(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Factor", field.Name)
 }
@@ -2299,6 +2651,18 @@ func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field 
 		return ec.fieldContext_LoginPayload_challenge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LoginWithPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_LoginWithPasskeyPayload_status(ctx, field)
+	case "auth":
+		return ec.fieldContext_LoginWithPasskeyPayload_auth(ctx, field)
+	case "errors":
+		return ec.fieldContext_LoginWithPasskeyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoginWithPasskeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2461,12 +2825,58 @@ func (ec *executionContext) childFields_SignUpPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SignUpPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SignUpWithPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_SignUpWithPasskeyPayload_status(ctx, field)
+	case "auth":
+		return ec.fieldContext_SignUpWithPasskeyPayload_auth(ctx, field)
+	case "confirmKey":
+		return ec.fieldContext_SignUpWithPasskeyPayload_confirmKey(ctx, field)
+	case "errors":
+		return ec.fieldContext_SignUpWithPasskeyPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignUpWithPasskeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartEmailLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_StartEmailLoginPayload_challenge(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartEmailLoginPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartEmailLoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartPasskeyLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "options":
+		return ec.fieldContext_StartPasskeyLoginPayload_options(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartPasskeyLoginPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartPasskeyLoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartPasskeySignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "options":
+		return ec.fieldContext_StartPasskeySignUpPayload_options(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartPasskeySignUpPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartPasskeySignUpPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StartReauthenticationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "methods":
 		return ec.fieldContext_StartReauthenticationPayload_methods(ctx, field)
 	case "errors":
 		return ec.fieldContext_StartReauthenticationPayload_errors(ctx, field)
+	case "passkeyOptions":
+		return ec.fieldContext_StartReauthenticationPayload_passkeyOptions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartReauthenticationPayload", field.Name)
 }
@@ -2519,6 +2929,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_factors(ctx, field)
 	case "recoveryCodesLeft":
 		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
+	case "hasPassword":
+		return ec.fieldContext_User_hasPassword(ctx, field)
 	case "profile":
 		return ec.fieldContext_User_profile(ctx, field)
 	}
@@ -2655,6 +3067,20 @@ func (ec *executionContext) field_Mutation_answerChallenge_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_confirmPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.ConfirmPasskeyInput, error) {
+			return ec.unmarshalNConfirmPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐConfirmPasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmTotp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2689,6 +3115,20 @@ func (ec *executionContext) field_Mutation_issueApiToken_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (auth.IssueAPITokenInput, error) {
 			return ec.unmarshalNIssueApiTokenInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIssueAPITokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_loginWithPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.LoginWithPasskeyInput, error) {
+			return ec.unmarshalNLoginWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginWithPasskeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2851,12 +3291,68 @@ func (ec *executionContext) field_Mutation_setSecondFactor_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_signUpWithPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.SignUpWithPasskeyInput, error) {
+			return ec.unmarshalNSignUpWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpWithPasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_signUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (auth.SignUpInput, error) {
 			return ec.unmarshalNSignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startEmailLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
+			return ec.unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startPasskeySignUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartPasskeySignUpInput, error) {
+			return ec.unmarshalNStartPasskeySignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartPasskeySignUpInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startReauthentication_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (*auth.StartReauthenticationInput, error) {
+			return ec.unmarshalOStartReauthenticationInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartReauthenticationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2966,6 +3462,61 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddPasskeyPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.AddPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddPasskeyPayload_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddPasskeyPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddPasskeyPayload", field, false, false, errors.New("field of type PublicKeyCredentialCreationOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _AddPasskeyPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.AddPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddPasskeyPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _AddTotpPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.AddTotpPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -3173,6 +3724,38 @@ func (ec *executionContext) fieldContext_AnswerChallengePayload_errors(_ context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnswerChallengePayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.AnswerChallengePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnswerChallengePayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnswerChallengePayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnswerChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3578,6 +4161,29 @@ func (ec *executionContext) fieldContext_AuthConfig_captcha(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _AuthConfig_emailLogin(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_emailLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailLogin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_emailLogin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _AuthConfig_secondFactor(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3622,6 +4228,29 @@ func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_passkeys(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_passkeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Passkeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_passkeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
@@ -4033,6 +4662,116 @@ func (ec *executionContext) fieldContext_Challenge_methods(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type ProofKind does not have child fields"))
 }
 
+func (ec *executionContext) _Challenge_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *auth.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_passkeyOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeyOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _ConfirmPasskeyPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPasskeyPayload_factor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Factor) graphql.Marshaler {
+			return ec.marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPasskeyPayload_factor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Factor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmPasskeyPayload_recoveryCodes(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPasskeyPayload_recoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPasskeyPayload_recoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConfirmPasskeyPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ConfirmPasskeyPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPasskeyPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ConfirmPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4150,6 +4889,29 @@ func (ec *executionContext) fieldContext_ConfirmPayload_challenge(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmPayload_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPayload_passkeyOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeyOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPayload_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConfirmPayload", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
 }
 
 func (ec *executionContext) _ConfirmTotpPayload_factor(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmTotpPayload) (ret graphql.Marshaler) {
@@ -4418,6 +5180,75 @@ func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Factor_logsIn(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_logsIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LogsIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_logsIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_synced(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_synced(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Synced, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_synced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_model(ctx context.Context, field graphql.CollectedField, obj *auth.Factor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Factor_model(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *uuid.UUID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Factor_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
 func (ec *executionContext) _ForgetDevicesPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.ForgetDevicesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4651,6 +5482,93 @@ func (ec *executionContext) fieldContext_LoginPayload_challenge(_ context.Contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithPasskeyPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithPasskeyPayload_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
+			return ec.marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithPasskeyPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginWithPasskeyPayload", field, false, false, errors.New("field of type AuthStatus does not have child fields"))
+}
+
+func (ec *executionContext) _LoginWithPasskeyPayload_auth(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithPasskeyPayload_auth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Auth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Login) graphql.Marshaler {
+			return ec.marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogin(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithPasskeyPayload_auth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithPasskeyPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithPasskeyPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -5335,6 +6253,50 @@ func (ec *executionContext) fieldContext_Mutation_revokeApiToken(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startEmailLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startEmailLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartEmailLogin(ctx, fc.Args["input"].(auth.StartEmailLoginInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartEmailLoginPayload) graphql.Marshaler {
+			return ec.marshalNStartEmailLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartEmailLoginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startEmailLogin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartEmailLoginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startEmailLogin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_answerChallenge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5388,7 +6350,8 @@ func (ec *executionContext) _Mutation_startReauthentication(ctx context.Context,
 			return ec.fieldContext_Mutation_startReauthentication(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Mutation().StartReauthentication(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartReauthentication(ctx, fc.Args["input"].(*auth.StartReauthenticationInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -5398,7 +6361,7 @@ func (ec *executionContext) _Mutation_startReauthentication(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_startReauthentication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_startReauthentication(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
@@ -5407,6 +6370,17 @@ func (ec *executionContext) fieldContext_Mutation_startReauthentication(_ contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StartReauthenticationPayload(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startReauthentication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -5679,6 +6653,246 @@ func (ec *executionContext) fieldContext_Mutation_forgetDevices(_ context.Contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ForgetDevicesPayload(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startPasskeyLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startPasskeyLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().StartPasskeyLogin(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartPasskeyLoginPayload) graphql.Marshaler {
+			return ec.marshalNStartPasskeyLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeyLoginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startPasskeyLogin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartPasskeyLoginPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_loginWithPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_loginWithPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LoginWithPasskey(ctx, fc.Args["input"].(auth.LoginWithPasskeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LoginWithPasskeyPayload) graphql.Marshaler {
+			return ec.marshalNLoginWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLoginWithPasskeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_loginWithPasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LoginWithPasskeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_loginWithPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().AddPasskey(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AddPasskeyPayload) graphql.Marshaler {
+			return ec.marshalNAddPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAddPasskeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addPasskey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddPasskeyPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmPasskey(ctx, fc.Args["input"].(auth.ConfirmPasskeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmPasskeyPayload) graphql.Marshaler {
+			return ec.marshalNConfirmPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐConfirmPasskeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmPasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConfirmPasskeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startPasskeySignUp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startPasskeySignUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartPasskeySignUp(ctx, fc.Args["input"].(auth.StartPasskeySignUpInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartPasskeySignUpPayload) graphql.Marshaler {
+			return ec.marshalNStartPasskeySignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeySignUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startPasskeySignUp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartPasskeySignUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startPasskeySignUp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signUpWithPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signUpWithPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignUpWithPasskey(ctx, fc.Args["input"].(auth.SignUpWithPasskeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+			return ec.marshalNSignUpWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSignUpWithPasskeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signUpWithPasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignUpWithPasskeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signUpWithPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -6907,6 +8121,290 @@ func (ec *executionContext) fieldContext_SignUpPayload_errors(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _SignUpWithPasskeyPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
+			return ec.marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignUpWithPasskeyPayload", field, false, false, errors.New("field of type AuthStatus does not have child fields"))
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_auth(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_auth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Auth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Login) graphql.Marshaler {
+			return ec.marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogin(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_auth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignUpWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_confirmKey(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_confirmKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_confirmKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignUpWithPasskeyPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.SignUpWithPasskeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignUpWithPasskeyPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignUpWithPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignUpWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartEmailLoginPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.StartEmailLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartEmailLoginPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartEmailLoginPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartEmailLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartEmailLoginPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartEmailLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartEmailLoginPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartEmailLoginPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartEmailLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartPasskeyLoginPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeyLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeyLoginPayload_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeyLoginPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartPasskeyLoginPayload", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _StartPasskeyLoginPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeyLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeyLoginPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeyLoginPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartPasskeyLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartPasskeySignUpPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeySignUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeySignUpPayload_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeySignUpPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartPasskeySignUpPayload", field, false, false, errors.New("field of type PublicKeyCredentialCreationOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _StartPasskeySignUpPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeySignUpPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartPasskeySignUpPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartPasskeySignUpPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartPasskeySignUpPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StartReauthenticationPayload_methods(ctx context.Context, field graphql.CollectedField, obj *model.StartReauthenticationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6960,6 +8458,29 @@ func (ec *executionContext) fieldContext_StartReauthenticationPayload_errors(_ c
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StartReauthenticationPayload_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *model.StartReauthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartReauthenticationPayload_passkeyOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeyOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartReauthenticationPayload_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartReauthenticationPayload", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
 }
 
 func (ec *executionContext) _UpdateAccountPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountPayload) (ret graphql.Marshaler) {
@@ -7414,6 +8935,29 @@ func (ec *executionContext) _User_recoveryCodesLeft(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_User_recoveryCodesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _User_hasPassword(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_hasPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().HasPassword(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_hasPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _User_profile(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
@@ -8513,7 +10057,7 @@ func (ec *executionContext) unmarshalInputAnswerChallengeInput(ctx context.Conte
 		asMap["trustDevice"] = false
 	}
 
-	fieldsInOrder := [...]string{"challenge", "totpCode", "recoveryCode", "trustDevice"}
+	fieldsInOrder := [...]string{"challenge", "totpCode", "recoveryCode", "trustDevice", "emailCode", "passkey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8548,6 +10092,20 @@ func (ec *executionContext) unmarshalInputAnswerChallengeInput(ctx context.Conte
 				return it, err
 			}
 			it.TrustDevice = data
+		case "emailCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmailCode = data
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
 		}
 	}
 	return it, nil
@@ -8564,7 +10122,7 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"token", "password", "newPassword", "confirmKey", "email", "session"}
+	fieldsInOrder := [...]string{"token", "password", "newPassword", "confirmKey", "email", "session", "passkey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8613,6 +10171,61 @@ func (ec *executionContext) unmarshalInputConfirmInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Session = data
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConfirmPasskeyInput(ctx context.Context, obj any) (auth.ConfirmPasskeyInput, error) {
+	var it auth.ConfirmPasskeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["secondFactor"]; !present {
+		asMap["secondFactor"] = false
+	}
+
+	fieldsInOrder := [...]string{"passkey", "name", "secondFactor"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalNRegistrationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "secondFactor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secondFactor"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecondFactor = data
 		}
 	}
 	return it, nil
@@ -8768,6 +10381,43 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputLoginWithPasskeyInput(ctx context.Context, obj any) (auth.LoginWithPasskeyInput, error) {
+	var it auth.LoginWithPasskeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"passkey", "session"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalNAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputLogoutInput(ctx context.Context, obj any) (auth.LogoutInput, error) {
 	var it auth.LogoutInput
 	if obj == nil {
@@ -8820,7 +10470,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"password", "totpCode", "recoveryCode"}
+	fieldsInOrder := [...]string{"password", "emailCode", "totpCode", "recoveryCode", "passkey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8834,6 +10484,13 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 				return it, err
 			}
 			it.Password = data
+		case "emailCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmailCode = data
 		case "totpCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("totpCode"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -8848,6 +10505,13 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 				return it, err
 			}
 			it.RecoveryCode = data
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
 		}
 	}
 	return it, nil
@@ -9227,6 +10891,179 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSignUpWithPasskeyInput(ctx context.Context, obj any) (auth.SignUpWithPasskeyInput, error) {
+	var it auth.SignUpWithPasskeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"passkey", "name", "session", "profile"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalNRegistrationResponseJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		case "profile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
+			data, err := ec.unmarshalOProfileInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋprofileᚐGiven(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Profile = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartEmailLoginInput(ctx context.Context, obj any) (auth.StartEmailLoginInput, error) {
+	var it auth.StartEmailLoginInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "captcha", "session"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartPasskeySignUpInput(ctx context.Context, obj any) (auth.StartPasskeySignUpInput, error) {
+	var it auth.StartPasskeySignUpInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "username", "captcha"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartReauthenticationInput(ctx context.Context, obj any) (auth.StartReauthenticationInput, error) {
+	var it auth.StartReauthenticationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["sendCode"]; !present {
+		asMap["sendCode"] = false
+	}
+
+	fieldsInOrder := [...]string{"sendCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "sendCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sendCode"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SendCode = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (auth.UpdateAccountInput, error) {
 	var it auth.UpdateAccountInput
 	if obj == nil {
@@ -9247,7 +11084,7 @@ func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context
 		switch k {
 		case "currentPassword":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currentPassword"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9337,6 +11174,34 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartReauthenticationPayload(ctx, sel, obj)
+	case model.StartPasskeySignUpPayload:
+		return ec._StartPasskeySignUpPayload(ctx, sel, &obj)
+	case *model.StartPasskeySignUpPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartPasskeySignUpPayload(ctx, sel, obj)
+	case model.StartPasskeyLoginPayload:
+		return ec._StartPasskeyLoginPayload(ctx, sel, &obj)
+	case *model.StartPasskeyLoginPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartPasskeyLoginPayload(ctx, sel, obj)
+	case model.StartEmailLoginPayload:
+		return ec._StartEmailLoginPayload(ctx, sel, &obj)
+	case *model.StartEmailLoginPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartEmailLoginPayload(ctx, sel, obj)
+	case model.SignUpWithPasskeyPayload:
+		return ec._SignUpWithPasskeyPayload(ctx, sel, &obj)
+	case *model.SignUpWithPasskeyPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SignUpWithPasskeyPayload(ctx, sel, obj)
 	case model.SignUpPayload:
 		return ec._SignUpPayload(ctx, sel, &obj)
 	case *model.SignUpPayload:
@@ -9421,6 +11286,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._LogoutPayload(ctx, sel, obj)
+	case model.LoginWithPasskeyPayload:
+		return ec._LoginWithPasskeyPayload(ctx, sel, &obj)
+	case *model.LoginWithPasskeyPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LoginWithPasskeyPayload(ctx, sel, obj)
 	case model.LoginPayload:
 		return ec._LoginPayload(ctx, sel, &obj)
 	case *model.LoginPayload:
@@ -9463,6 +11335,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._ConfirmPayload(ctx, sel, obj)
+	case model.ConfirmPasskeyPayload:
+		return ec._ConfirmPasskeyPayload(ctx, sel, &obj)
+	case *model.ConfirmPasskeyPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ConfirmPasskeyPayload(ctx, sel, obj)
 	case model.AnswerChallengePayload:
 		return ec._AnswerChallengePayload(ctx, sel, &obj)
 	case *model.AnswerChallengePayload:
@@ -9477,6 +11356,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._AddTotpPayload(ctx, sel, obj)
+	case model.AddPasskeyPayload:
+		return ec._AddPasskeyPayload(ctx, sel, &obj)
+	case *model.AddPasskeyPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AddPasskeyPayload(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -9489,6 +11375,49 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addPasskeyPayloadImplementors = []string{"AddPasskeyPayload", "AuthPayload"}
+
+func (ec *executionContext) _AddPasskeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddPasskeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addPasskeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddPasskeyPayload")
+		case "options":
+			out.Values[i] = ec._AddPasskeyPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._AddPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var addTotpPayloadImplementors = []string{"AddTotpPayload", "AuthPayload"}
 
@@ -9573,6 +11502,11 @@ func (ec *executionContext) _AnswerChallengePayload(ctx context.Context, sel ast
 		case "errors":
 			out.Values[i] = ec._AnswerChallengePayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "challenge":
+			out.Values[i] = ec._AnswerChallengePayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -9726,6 +11660,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "emailLogin":
+			out.Values[i] = ec._AuthConfig_emailLogin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "secondFactor":
 			out.Values[i] = ec._AuthConfig_secondFactor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9733,6 +11672,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			}
 		case "trustedDeviceDays":
 			out.Values[i] = ec._AuthConfig_trustedDeviceDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passkeys":
+			out.Values[i] = ec._AuthConfig_passkeys(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9953,6 +11897,59 @@ func (ec *executionContext) _Challenge(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "passkeyOptions":
+			out.Values[i] = ec._Challenge_passkeyOptions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var confirmPasskeyPayloadImplementors = []string{"ConfirmPasskeyPayload", "AuthPayload"}
+
+func (ec *executionContext) _ConfirmPasskeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ConfirmPasskeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmPasskeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmPasskeyPayload")
+		case "factor":
+			out.Values[i] = ec._ConfirmPasskeyPayload_factor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recoveryCodes":
+			out.Values[i] = ec._ConfirmPasskeyPayload_recoveryCodes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._ConfirmPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10003,6 +12000,11 @@ func (ec *executionContext) _ConfirmPayload(ctx context.Context, sel ast.Selecti
 			}
 		case "challenge":
 			out.Values[i] = ec._ConfirmPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "passkeyOptions":
+			out.Values[i] = ec._ConfirmPayload_passkeyOptions(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -10155,6 +12157,21 @@ func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "logsIn":
+			out.Values[i] = ec._Factor_logsIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "synced":
+			out.Values[i] = ec._Factor_synced(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "model":
+			out.Values[i] = ec._Factor_model(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10292,6 +12309,54 @@ func (ec *executionContext) _LoginPayload(ctx context.Context, sel ast.Selection
 		case "challenge":
 			out.Values[i] = ec._LoginPayload_challenge(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var loginWithPasskeyPayloadImplementors = []string{"LoginWithPasskeyPayload", "AuthPayload"}
+
+func (ec *executionContext) _LoginWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LoginWithPasskeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, loginWithPasskeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LoginWithPasskeyPayload")
+		case "status":
+			out.Values[i] = ec._LoginWithPasskeyPayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "auth":
+			out.Values[i] = ec._LoginWithPasskeyPayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._LoginWithPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -10512,6 +12577,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "startEmailLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startEmailLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "answerChallenge":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_answerChallenge(ctx, field)
@@ -10571,6 +12643,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "forgetDevices":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_forgetDevices(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startPasskeyLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startPasskeyLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "loginWithPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_loginWithPasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addPasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmPasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startPasskeySignUp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startPasskeySignUp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signUpWithPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signUpWithPasskey(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -11250,6 +13364,188 @@ func (ec *executionContext) _SignUpPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var signUpWithPasskeyPayloadImplementors = []string{"SignUpWithPasskeyPayload", "AuthPayload"}
+
+func (ec *executionContext) _SignUpWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signUpWithPasskeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignUpWithPasskeyPayload")
+		case "status":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "auth":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmKey":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_confirmKey(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._SignUpWithPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startEmailLoginPayloadImplementors = []string{"StartEmailLoginPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartEmailLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartEmailLoginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startEmailLoginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartEmailLoginPayload")
+		case "challenge":
+			out.Values[i] = ec._StartEmailLoginPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartEmailLoginPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startPasskeyLoginPayloadImplementors = []string{"StartPasskeyLoginPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartPasskeyLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartPasskeyLoginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startPasskeyLoginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartPasskeyLoginPayload")
+		case "options":
+			out.Values[i] = ec._StartPasskeyLoginPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartPasskeyLoginPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var startPasskeySignUpPayloadImplementors = []string{"StartPasskeySignUpPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartPasskeySignUpPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartPasskeySignUpPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startPasskeySignUpPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartPasskeySignUpPayload")
+		case "options":
+			out.Values[i] = ec._StartPasskeySignUpPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartPasskeySignUpPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var startReauthenticationPayloadImplementors = []string{"StartReauthenticationPayload", "AuthPayload"}
 
 func (ec *executionContext) _StartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -11270,6 +13566,11 @@ func (ec *executionContext) _StartReauthenticationPayload(ctx context.Context, s
 		case "errors":
 			out.Values[i] = ec._StartReauthenticationPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passkeyOptions":
+			out.Values[i] = ec._StartReauthenticationPayload_passkeyOptions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -11594,6 +13895,44 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				}()
 				res = ec._User_recoveryCodesLeft(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "hasPassword":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_hasPassword(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -12072,6 +14411,16 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAddPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAddPasskeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddPasskeyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AddPasskeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAddTotpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAddTotpPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddTotpPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12168,6 +14517,7 @@ var (
 		"CAPTCHA_FAILED":      auth.CaptchaFailed,
 		"INVALID_CODE":        auth.InvalidCode,
 		"FACTOR_NEEDED":       auth.FactorNeeded,
+		"LAST_WAY_IN":         auth.LastWayIn,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
 		auth.Required:           "REQUIRED",
@@ -12188,6 +14538,7 @@ var (
 		auth.CaptchaFailed:      "CAPTCHA_FAILED",
 		auth.InvalidCode:        "INVALID_CODE",
 		auth.FactorNeeded:       "FACTOR_NEEDED",
+		auth.LastWayIn:          "LAST_WAY_IN",
 	}
 )
 
@@ -12199,6 +14550,28 @@ func (ec *executionContext) unmarshalNAuthStatus2githubᚗcomᚋauthgraphᚋauth
 
 func (ec *executionContext) marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx context.Context, sel ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	_ = sel
+	res := scalar.MarshalJSON(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -12220,6 +14593,21 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 func (ec *executionContext) unmarshalNConfirmInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐConfirmInput(ctx context.Context, v any) (auth.ConfirmInput, error) {
 	res, err := ec.unmarshalInputConfirmInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConfirmPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐConfirmPasskeyInput(ctx context.Context, v any) (auth.ConfirmPasskeyInput, error) {
+	res, err := ec.unmarshalInputConfirmPasskeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfirmPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐConfirmPasskeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmPasskeyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ConfirmPasskeyPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNConfirmPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐConfirmPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmPayload) graphql.Marshaler {
@@ -12296,10 +14684,12 @@ func (ec *executionContext) marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgr
 
 var (
 	unmarshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind = map[string]auth.FactorKind{
-		"TOTP": auth.FactorTotp,
+		"TOTP":    auth.FactorTotp,
+		"PASSKEY": auth.FactorPasskey,
 	}
 	marshalNFactorKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐFactorKind = map[auth.FactorKind]string{
-		auth.FactorTotp: "TOTP",
+		auth.FactorTotp:    "TOTP",
+		auth.FactorPasskey: "PASSKEY",
 	}
 )
 
@@ -12391,6 +14781,21 @@ func (ec *executionContext) marshalNLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋa
 	return ec._LoginPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNLoginWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginWithPasskeyInput(ctx context.Context, v any) (auth.LoginWithPasskeyInput, error) {
+	res, err := ec.unmarshalInputLoginWithPasskeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLoginWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLoginWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.LoginWithPasskeyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._LoginWithPasskeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLogoutPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLogoutPayload(ctx context.Context, sel ast.SelectionSet, v *model.LogoutPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -12463,11 +14868,15 @@ var (
 		"PASSWORD":      auth.ByPassword,
 		"TOTP":          auth.ByTotp,
 		"RECOVERY_CODE": auth.ByRecoveryCode,
+		"EMAIL_CODE":    auth.ByEmailCode,
+		"PASSKEY":       auth.ByPasskey,
 	}
 	marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind = map[auth.ProofKind]string{
 		auth.ByPassword:     "PASSWORD",
 		auth.ByTotp:         "TOTP",
 		auth.ByRecoveryCode: "RECOVERY_CODE",
+		auth.ByEmailCode:    "EMAIL_CODE",
+		auth.ByPasskey:      "PASSKEY",
 	}
 )
 
@@ -12524,6 +14933,28 @@ func (ec *executionContext) marshalNRefreshPayload2ᚖgithubᚗcomᚋauthgraph�
 		return graphql.Null
 	}
 	return ec._RefreshPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegistrationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegistrationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	_ = sel
+	res := scalar.MarshalJSON(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRemoveFactorInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRemoveFactorInput(ctx context.Context, v any) (auth.RemoveFactorInput, error) {
@@ -12744,6 +15175,61 @@ func (ec *executionContext) marshalNSignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋ
 		return graphql.Null
 	}
 	return ec._SignUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSignUpWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSignUpWithPasskeyInput(ctx context.Context, v any) (auth.SignUpWithPasskeyInput, error) {
+	res, err := ec.unmarshalInputSignUpWithPasskeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignUpWithPasskeyPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐSignUpWithPasskeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignUpWithPasskeyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SignUpWithPasskeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartEmailLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartEmailLoginInput(ctx context.Context, v any) (auth.StartEmailLoginInput, error) {
+	res, err := ec.unmarshalInputStartEmailLoginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartEmailLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartEmailLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartEmailLoginPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartEmailLoginPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStartPasskeyLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeyLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartPasskeyLoginPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartPasskeyLoginPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartPasskeySignUpInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartPasskeySignUpInput(ctx context.Context, v any) (auth.StartPasskeySignUpInput, error) {
+	res, err := ec.unmarshalInputStartPasskeySignUpInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartPasskeySignUpPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeySignUpPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartPasskeySignUpPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartPasskeySignUpPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStartReauthenticationPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -13042,6 +15528,24 @@ func (ec *executionContext) marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋau
 	return ec._AuthSession(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAuthenticationResponseJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13130,6 +15634,24 @@ func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋauthgraphᚋauthgra
 	return ec._Factor(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx context.Context, v any) (*uuid.UUID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalUUID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋgoogleᚋuuidᚐUUID(ctx context.Context, sel ast.SelectionSet, v *uuid.UUID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalUUID(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -13209,6 +15731,42 @@ func (ec *executionContext) marshalOProfileInput2githubᚗcomᚋauthgraphᚋauth
 	return res
 }
 
+func (ec *executionContext) unmarshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPublicKeyCredentialRequestOptionsJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalORefreshInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐRefreshInput(ctx context.Context, v any) (*auth.RefreshInput, error) {
 	if v == nil {
 		return nil, nil
@@ -13248,6 +15806,14 @@ func (ec *executionContext) unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraph�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputSessionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStartReauthenticationInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartReauthenticationInput(ctx context.Context, v any) (*auth.StartReauthenticationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStartReauthenticationInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

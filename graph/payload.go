@@ -73,9 +73,13 @@ func signUpPayload(outcome *auth.Outcome, err error) (*model.SignUpPayload, erro
 
 func confirmPayload(outcome *auth.Outcome, err error) (*model.ConfirmPayload, error) {
 	errs, err := fixable(err)
-	return &model.ConfirmPayload{
+	p := &model.ConfirmPayload{
 		Status: status(outcome, errs, model.AuthStatusRefused), Auth: session(outcome), Challenge: pending(outcome), Errors: errs,
-	}, err
+	}
+	if outcome != nil {
+		p.PasskeyOptions = outcome.PasskeyOptions
+	}
+	return p, err
 }
 
 func loginPayload(outcome *auth.Outcome, err error) (*model.LoginPayload, error) {
@@ -125,7 +129,7 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		PasswordMinLength: least, PasswordMaxLength: most,
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes:   model.AllRequestErrorCode,
-		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(),
+		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(), Passkeys: s.Passkeys, EmailLogin: s.EmailLogin,
 		Roles: s.RoleNames(), Captcha: captchaOf(s.Captcha),
 	}
 }

@@ -19,6 +19,7 @@ var accountRead = []string{
 	"User.confirmedAt",
 	"User.createdAt",
 	"User.email",
+	"User.hasPassword",
 	"User.id",
 	"User.pendingEmail",
 	"User.roles",

@@ -26,7 +26,7 @@ var rules = map[string]rule{
 		"internal/mail", "internal/metrics", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
-	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/mail", "internal/origin", "internal/password",
+	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/mail", "internal/origin", "internal/passkey", "internal/password",
 		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth", "internal/origin"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
@@ -41,7 +41,7 @@ var rules = map[string]rule{
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
-		"internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
 	"internal/outbox": {[]string{"ent/...", "internal/mail", "internal/secret", "internal/store"}, "outbox is a queue in the database: it hands letters over, but what they say is not its business"},
@@ -56,6 +56,7 @@ var rules = map[string]rule{
 	"internal/profile":                {nil, leaf},
 	"internal/callout":                {nil, "callout is HTTP to others; what an answer means is decided in auth"},
 	"internal/totp":                   {nil, leaf},
+	"internal/passkey":                {nil, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
 	"internal/password/blocklist":     {nil, leaf},
@@ -65,7 +66,7 @@ var rules = map[string]rule{
 	"internal/store/storetest":  {[]string{"internal/pgtest", "internal/store"}, "storetest makes databases"},
 	"internal/pgtest":           {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
 	"internal/mailtest":         {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
-	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/outbox",
+	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/outbox", "internal/passkey",
 		"internal/password", "internal/secret", "internal/store", "internal/store/storetest"}, "authtest is auth with its surroundings, without HTTP and GraphQL"},
 }
 
@@ -86,6 +87,7 @@ var owners = []struct {
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
 	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
 	{[]string{"github.com/prometheus/"}, []string{"internal/metrics"}, "metrics are named in one place"},
+	{[]string{"github.com/go-webauthn/"}, []string{"internal/passkey"}, "passkeys are verified in one place"},
 	{[]string{"rsc.io/qr"}, []string{"internal/totp"}, "codes are drawn in one place"},
 	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
 	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},

@@ -11,8 +11,8 @@ import (
 const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// HostedPages serves the pages that letters link to, /confirm and /reset, and
-// their assets below /pages/; mount it at these three patterns. Opening a page,
+// HostedPages serves the pages that letters link to, /confirm, /reset and /code, and
+// their assets below /pages/; mount it at these four patterns. Opening a page,
 // however often, consumes nothing: the page takes the token from the fragment,
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming with a password begins is ended at once;
@@ -22,6 +22,7 @@ func HostedPages(o Options) http.Handler {
 	return site{
 		"/confirm":          newPage(o.Captcha.policy("login"), content, "pages/confirm.html", "pages/login.html"),
 		"/reset":            newPage(o.Captcha.policy("login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
+		"/code":             newPage(pagesPolicy, content, "pages/code.html"),
 		"/pages/style.css":  newAsset("style.css"),
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
@@ -30,6 +31,8 @@ func HostedPages(o Options) http.Handler {
 		"/pages/login.js":   newAsset("pages/login.js"),
 		"/pages/confirm.js": newAsset("pages/confirm.js"),
 		"/pages/reset.js":   newAsset("pages/reset.js"),
+		"/pages/code.js":    newAsset("pages/code.js"),
+		"/pages/passkey.js": newAsset("pages/passkey.js"),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,15 +13,19 @@ import (
 )
 
 func TestDocumentsFitTheSchema(t *testing.T) {
-	sdl := ""
-	for _, file := range []string{"../schema.graphqls", "../graph/factors.graphqls", "../graph/app.graphqls"} {
-		text, err := os.ReadFile(file)
+	var sdl strings.Builder
+	more, err := filepath.Glob("../graph/*.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append([]string{"../schema.graphqls"}, more...) {
+		part, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sdl += string(text)
+		sdl.Write(part)
 	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl.String()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 type userFactors struct{ account }
 
-// Run lists second factors. It shows no code and no key: there are none to show.
+// Run lists passkeys and authenticator apps. It shows no code and no key: there are none to show.
 func (cmd userFactors) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
 		factors, err := s.Factors(p.ctx, u)
@@ -26,21 +26,21 @@ func (cmd userFactors) Run(p *program) error {
 
 type userResetFactors struct {
 	account
-	Kind string `enum:"all,totp,codes" default:"all" help:"What to remove: all, totp (authenticator apps) or codes (recovery codes)."`
+	Kind string `enum:"all,totp,passkey,codes" default:"all" help:"What to remove: all, totp (authenticator apps), passkey or codes (recovery codes)."`
 }
 
-// Run removes second factors.
+// Run removes passkeys, authenticator apps and recovery codes.
 func (cmd userResetFactors) Run(p *program) error {
 	which := auth.FactorReset(cmd.Kind)
 	if cmd.Kind == "all" {
 		which = auth.ResetAllFactors
 	}
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		return say(p, s.ResetFactors(p.ctx, operator, u.ID, which), "removed second factors of %s (%s), and ended its sessions", u.ID, cmd.Kind)
+		return say(p, s.ResetFactors(p.ctx, operator, u.ID, which), "removed factors of %s (%s), and ended its sessions", u.ID, cmd.Kind)
 	})
 }
 
-// factorRows are the lines about second factors in what is shown of an account.
+// factorRows are the lines about factors in what is shown of an account.
 func factorRows(p *program, s *auth.Service, u *ent.User) ([][]string, error) {
 	factors, err := s.Factors(p.ctx, u)
 	if err != nil {
@@ -54,7 +54,12 @@ func factorRows(p *program, s *auth.Service, u *ent.User) ([][]string, error) {
 	if u.SecondFactor {
 		on = "yes"
 	}
+	number := map[auth.FactorKind]int{}
+	for _, one := range factors {
+		number[one.Kind]++
+	}
 	return [][]string{
-		{"second factor", on}, {"authenticator apps", strconv.Itoa(len(factors))}, {"recovery codes", strconv.Itoa(*left)},
+		{"second factor", on}, {"authenticator apps", strconv.Itoa(number[auth.FactorTotp])}, {"passkeys", strconv.Itoa(number[auth.FactorPasskey])},
+		{"recovery codes", strconv.Itoa(*left)},
 	}, nil
 }

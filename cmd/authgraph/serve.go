@@ -65,6 +65,10 @@ func (serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	warnOfStranded(p.ctx, o, log)
+	if c.Auth.Party == nil {
+		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
+	}
 	if c.Production {
 		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String(), "admin", listeners.adminAddr())
 	} else {
@@ -81,6 +85,17 @@ func (serveCommand) Run(p *program) error {
 		queue.flushed(func(ctx context.Context) error { o.auth.Run(ctx); return nil }),
 		queue.flushed(func(ctx context.Context) error { keepHouse(ctx, o.passwords); return nil }),
 	)
+}
+
+// warnOfStranded tells of passkeys that work no more, because the domain that they
+// were made for was changed.
+func warnOfStranded(ctx context.Context, o *opened, log *slog.Logger) {
+	switch n, err := o.auth.StrandedPasskeys(ctx); {
+	case err != nil:
+		log.Warn("passkeys of another domain were not counted", "err", err)
+	case n > 0:
+		log.Warn("passkeys do not work any more: they were made for another domain", "setting", "AUTHGRAPH_PASSKEY_RP_ID", "passkeys", n)
+	}
 }
 
 // unlessStopped is what went wrong, unless the program was told to stop: what it
@@ -143,6 +158,9 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 		Auth: m.o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
 		Ready: m.ready.ask, Observe: m.Answer,
+	}
+	if c.ServesRelatedOrigins() {
+		options.RelatedOrigins = c.RelatedOriginsDocument()
 	}
 	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground,
 		Captcha: web.Captcha{Provider: c.Captcha.Provider, SiteKey: c.Captcha.SiteKey, On: c.Captcha.On}}

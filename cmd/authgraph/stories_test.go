@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/mailtest"
 	"github.com/authgraph/authgraph/internal/pgtest"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -69,6 +70,7 @@ type story struct {
 	last         *answer
 	secrets      secrets
 	faults       bool // the server may log errors
+	passkeys     map[string]*authtest.Passkey
 	met          *metCodes
 	operator     *application // the operator's, or nil
 }
@@ -145,6 +147,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"account": (*story).account, "mail": (*story).letter, "notice": (*story).notice, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
 		"app": (*story).app, "code": (*story).code, "token": (*story).token,
 		"application": (*story).application, "replies": (*story).replies, "asked": (*story).asked,
+		"makes": (*story).makes, "signs": (*story).signs, "twenty": (*story).twenty,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {

@@ -26,9 +26,9 @@ type userCommand struct {
 	Sessions userSessions `cmd:"" help:"List where an account is logged in."`
 	Revoke   userRevoke   `cmd:"" help:"End an account's sessions, or one of them."`
 	Roles    userRoles    `cmd:"" help:"Show the roles of an account, or set them."`
-	Factors  userFactors  `cmd:"" help:"List an account's second factors."`
+	Factors  userFactors  `cmd:"" help:"List an account's passkeys and authenticator apps."`
 
-	ResetFactors userResetFactors `cmd:"" help:"Remove an account's second factors, when its owner has lost them. Its sessions end."`
+	ResetFactors userResetFactors `cmd:"" help:"Remove an account's passkeys, authenticator apps and recovery codes, when its owner has lost them. Its sessions end."`
 }
 
 type account struct {

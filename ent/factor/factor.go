@@ -25,6 +25,26 @@ const (
 	FieldSealed = "sealed"
 	// FieldLastStep holds the string denoting the last_step field in the database.
 	FieldLastStep = "last_step"
+	// FieldCredentialID holds the string denoting the credential_id field in the database.
+	FieldCredentialID = "credential_id"
+	// FieldPublicKey holds the string denoting the public_key field in the database.
+	FieldPublicKey = "public_key"
+	// FieldSignCount holds the string denoting the sign_count field in the database.
+	FieldSignCount = "sign_count"
+	// FieldRpID holds the string denoting the rp_id field in the database.
+	FieldRpID = "rp_id"
+	// FieldTransports holds the string denoting the transports field in the database.
+	FieldTransports = "transports"
+	// FieldModel holds the string denoting the model field in the database.
+	FieldModel = "model"
+	// FieldVerifiesUser holds the string denoting the verifies_user field in the database.
+	FieldVerifiesUser = "verifies_user"
+	// FieldDiscoverable holds the string denoting the discoverable field in the database.
+	FieldDiscoverable = "discoverable"
+	// FieldBackupEligible holds the string denoting the backup_eligible field in the database.
+	FieldBackupEligible = "backup_eligible"
+	// FieldBackupState holds the string denoting the backup_state field in the database.
+	FieldBackupState = "backup_state"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldConfirmedAt holds the string denoting the confirmed_at field in the database.
@@ -52,6 +72,16 @@ var Columns = []string{
 	FieldName,
 	FieldSealed,
 	FieldLastStep,
+	FieldCredentialID,
+	FieldPublicKey,
+	FieldSignCount,
+	FieldRpID,
+	FieldTransports,
+	FieldModel,
+	FieldVerifiesUser,
+	FieldDiscoverable,
+	FieldBackupEligible,
+	FieldBackupState,
 	FieldCreatedAt,
 	FieldConfirmedAt,
 	FieldLastUsedAt,
@@ -70,6 +100,14 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultLastStep holds the default value on creation for the "last_step" field.
 	DefaultLastStep int64
+	// DefaultSignCount holds the default value on creation for the "sign_count" field.
+	DefaultSignCount int64
+	// DefaultVerifiesUser holds the default value on creation for the "verifies_user" field.
+	DefaultVerifiesUser bool
+	// DefaultBackupEligible holds the default value on creation for the "backup_eligible" field.
+	DefaultBackupEligible bool
+	// DefaultBackupState holds the default value on creation for the "backup_state" field.
+	DefaultBackupState bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -79,7 +117,8 @@ type Kind string
 
 // Kind values.
 const (
-	KindTOTP Kind = "totp"
+	KindTOTP    Kind = "totp"
+	KindPasskey Kind = "passkey"
 )
 
 func (k Kind) String() string {
@@ -89,7 +128,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindTOTP:
+	case KindTOTP, KindPasskey:
 		return nil
 	default:
 		return fmt.Errorf("factor: invalid enum value for kind field: %q", k)
@@ -122,6 +161,46 @@ func ByName(opts ...sql.OrderTermOption) OrderOption {
 // ByLastStep orders the results by the last_step field.
 func ByLastStep(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastStep, opts...).ToFunc()
+}
+
+// BySignCount orders the results by the sign_count field.
+func BySignCount(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSignCount, opts...).ToFunc()
+}
+
+// ByRpID orders the results by the rp_id field.
+func ByRpID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRpID, opts...).ToFunc()
+}
+
+// ByTransports orders the results by the transports field.
+func ByTransports(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTransports, opts...).ToFunc()
+}
+
+// ByModel orders the results by the model field.
+func ByModel(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldModel, opts...).ToFunc()
+}
+
+// ByVerifiesUser orders the results by the verifies_user field.
+func ByVerifiesUser(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldVerifiesUser, opts...).ToFunc()
+}
+
+// ByDiscoverable orders the results by the discoverable field.
+func ByDiscoverable(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDiscoverable, opts...).ToFunc()
+}
+
+// ByBackupEligible orders the results by the backup_eligible field.
+func ByBackupEligible(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBackupEligible, opts...).ToFunc()
+}
+
+// ByBackupState orders the results by the backup_state field.
+func ByBackupState(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBackupState, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

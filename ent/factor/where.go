@@ -76,6 +76,56 @@ func LastStep(v int64) predicate.Factor {
 	return predicate.Factor(sql.FieldEQ(FieldLastStep, v))
 }
 
+// CredentialID applies equality check predicate on the "credential_id" field. It's identical to CredentialIDEQ.
+func CredentialID(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldCredentialID, v))
+}
+
+// PublicKey applies equality check predicate on the "public_key" field. It's identical to PublicKeyEQ.
+func PublicKey(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldPublicKey, v))
+}
+
+// SignCount applies equality check predicate on the "sign_count" field. It's identical to SignCountEQ.
+func SignCount(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldSignCount, v))
+}
+
+// RpID applies equality check predicate on the "rp_id" field. It's identical to RpIDEQ.
+func RpID(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldRpID, v))
+}
+
+// Transports applies equality check predicate on the "transports" field. It's identical to TransportsEQ.
+func Transports(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldTransports, v))
+}
+
+// Model applies equality check predicate on the "model" field. It's identical to ModelEQ.
+func Model(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldModel, v))
+}
+
+// VerifiesUser applies equality check predicate on the "verifies_user" field. It's identical to VerifiesUserEQ.
+func VerifiesUser(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldVerifiesUser, v))
+}
+
+// Discoverable applies equality check predicate on the "discoverable" field. It's identical to DiscoverableEQ.
+func Discoverable(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldDiscoverable, v))
+}
+
+// BackupEligible applies equality check predicate on the "backup_eligible" field. It's identical to BackupEligibleEQ.
+func BackupEligible(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldBackupEligible, v))
+}
+
+// BackupState applies equality check predicate on the "backup_state" field. It's identical to BackupStateEQ.
+func BackupState(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldBackupState, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Factor {
 	return predicate.Factor(sql.FieldEQ(FieldCreatedAt, v))
@@ -236,6 +286,16 @@ func SealedLTE(v []byte) predicate.Factor {
 	return predicate.Factor(sql.FieldLTE(FieldSealed, v))
 }
 
+// SealedIsNil applies the IsNil predicate on the "sealed" field.
+func SealedIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldSealed))
+}
+
+// SealedNotNil applies the NotNil predicate on the "sealed" field.
+func SealedNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldSealed))
+}
+
 // LastStepEQ applies the EQ predicate on the "last_step" field.
 func LastStepEQ(v int64) predicate.Factor {
 	return predicate.Factor(sql.FieldEQ(FieldLastStep, v))
@@ -274,6 +334,396 @@ func LastStepLT(v int64) predicate.Factor {
 // LastStepLTE applies the LTE predicate on the "last_step" field.
 func LastStepLTE(v int64) predicate.Factor {
 	return predicate.Factor(sql.FieldLTE(FieldLastStep, v))
+}
+
+// CredentialIDEQ applies the EQ predicate on the "credential_id" field.
+func CredentialIDEQ(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldCredentialID, v))
+}
+
+// CredentialIDNEQ applies the NEQ predicate on the "credential_id" field.
+func CredentialIDNEQ(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldCredentialID, v))
+}
+
+// CredentialIDIn applies the In predicate on the "credential_id" field.
+func CredentialIDIn(vs ...[]byte) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldCredentialID, vs...))
+}
+
+// CredentialIDNotIn applies the NotIn predicate on the "credential_id" field.
+func CredentialIDNotIn(vs ...[]byte) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldCredentialID, vs...))
+}
+
+// CredentialIDGT applies the GT predicate on the "credential_id" field.
+func CredentialIDGT(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldCredentialID, v))
+}
+
+// CredentialIDGTE applies the GTE predicate on the "credential_id" field.
+func CredentialIDGTE(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldCredentialID, v))
+}
+
+// CredentialIDLT applies the LT predicate on the "credential_id" field.
+func CredentialIDLT(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldCredentialID, v))
+}
+
+// CredentialIDLTE applies the LTE predicate on the "credential_id" field.
+func CredentialIDLTE(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldCredentialID, v))
+}
+
+// CredentialIDIsNil applies the IsNil predicate on the "credential_id" field.
+func CredentialIDIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldCredentialID))
+}
+
+// CredentialIDNotNil applies the NotNil predicate on the "credential_id" field.
+func CredentialIDNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldCredentialID))
+}
+
+// PublicKeyEQ applies the EQ predicate on the "public_key" field.
+func PublicKeyEQ(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldPublicKey, v))
+}
+
+// PublicKeyNEQ applies the NEQ predicate on the "public_key" field.
+func PublicKeyNEQ(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldPublicKey, v))
+}
+
+// PublicKeyIn applies the In predicate on the "public_key" field.
+func PublicKeyIn(vs ...[]byte) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldPublicKey, vs...))
+}
+
+// PublicKeyNotIn applies the NotIn predicate on the "public_key" field.
+func PublicKeyNotIn(vs ...[]byte) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldPublicKey, vs...))
+}
+
+// PublicKeyGT applies the GT predicate on the "public_key" field.
+func PublicKeyGT(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldPublicKey, v))
+}
+
+// PublicKeyGTE applies the GTE predicate on the "public_key" field.
+func PublicKeyGTE(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldPublicKey, v))
+}
+
+// PublicKeyLT applies the LT predicate on the "public_key" field.
+func PublicKeyLT(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldPublicKey, v))
+}
+
+// PublicKeyLTE applies the LTE predicate on the "public_key" field.
+func PublicKeyLTE(v []byte) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldPublicKey, v))
+}
+
+// PublicKeyIsNil applies the IsNil predicate on the "public_key" field.
+func PublicKeyIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldPublicKey))
+}
+
+// PublicKeyNotNil applies the NotNil predicate on the "public_key" field.
+func PublicKeyNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldPublicKey))
+}
+
+// SignCountEQ applies the EQ predicate on the "sign_count" field.
+func SignCountEQ(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldSignCount, v))
+}
+
+// SignCountNEQ applies the NEQ predicate on the "sign_count" field.
+func SignCountNEQ(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldSignCount, v))
+}
+
+// SignCountIn applies the In predicate on the "sign_count" field.
+func SignCountIn(vs ...int64) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldSignCount, vs...))
+}
+
+// SignCountNotIn applies the NotIn predicate on the "sign_count" field.
+func SignCountNotIn(vs ...int64) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldSignCount, vs...))
+}
+
+// SignCountGT applies the GT predicate on the "sign_count" field.
+func SignCountGT(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldSignCount, v))
+}
+
+// SignCountGTE applies the GTE predicate on the "sign_count" field.
+func SignCountGTE(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldSignCount, v))
+}
+
+// SignCountLT applies the LT predicate on the "sign_count" field.
+func SignCountLT(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldSignCount, v))
+}
+
+// SignCountLTE applies the LTE predicate on the "sign_count" field.
+func SignCountLTE(v int64) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldSignCount, v))
+}
+
+// RpIDEQ applies the EQ predicate on the "rp_id" field.
+func RpIDEQ(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldRpID, v))
+}
+
+// RpIDNEQ applies the NEQ predicate on the "rp_id" field.
+func RpIDNEQ(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldRpID, v))
+}
+
+// RpIDIn applies the In predicate on the "rp_id" field.
+func RpIDIn(vs ...string) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldRpID, vs...))
+}
+
+// RpIDNotIn applies the NotIn predicate on the "rp_id" field.
+func RpIDNotIn(vs ...string) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldRpID, vs...))
+}
+
+// RpIDGT applies the GT predicate on the "rp_id" field.
+func RpIDGT(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldRpID, v))
+}
+
+// RpIDGTE applies the GTE predicate on the "rp_id" field.
+func RpIDGTE(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldRpID, v))
+}
+
+// RpIDLT applies the LT predicate on the "rp_id" field.
+func RpIDLT(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldRpID, v))
+}
+
+// RpIDLTE applies the LTE predicate on the "rp_id" field.
+func RpIDLTE(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldRpID, v))
+}
+
+// RpIDContains applies the Contains predicate on the "rp_id" field.
+func RpIDContains(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldContains(FieldRpID, v))
+}
+
+// RpIDHasPrefix applies the HasPrefix predicate on the "rp_id" field.
+func RpIDHasPrefix(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldHasPrefix(FieldRpID, v))
+}
+
+// RpIDHasSuffix applies the HasSuffix predicate on the "rp_id" field.
+func RpIDHasSuffix(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldHasSuffix(FieldRpID, v))
+}
+
+// RpIDIsNil applies the IsNil predicate on the "rp_id" field.
+func RpIDIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldRpID))
+}
+
+// RpIDNotNil applies the NotNil predicate on the "rp_id" field.
+func RpIDNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldRpID))
+}
+
+// RpIDEqualFold applies the EqualFold predicate on the "rp_id" field.
+func RpIDEqualFold(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEqualFold(FieldRpID, v))
+}
+
+// RpIDContainsFold applies the ContainsFold predicate on the "rp_id" field.
+func RpIDContainsFold(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldContainsFold(FieldRpID, v))
+}
+
+// TransportsEQ applies the EQ predicate on the "transports" field.
+func TransportsEQ(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldTransports, v))
+}
+
+// TransportsNEQ applies the NEQ predicate on the "transports" field.
+func TransportsNEQ(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldTransports, v))
+}
+
+// TransportsIn applies the In predicate on the "transports" field.
+func TransportsIn(vs ...string) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldTransports, vs...))
+}
+
+// TransportsNotIn applies the NotIn predicate on the "transports" field.
+func TransportsNotIn(vs ...string) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldTransports, vs...))
+}
+
+// TransportsGT applies the GT predicate on the "transports" field.
+func TransportsGT(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldTransports, v))
+}
+
+// TransportsGTE applies the GTE predicate on the "transports" field.
+func TransportsGTE(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldTransports, v))
+}
+
+// TransportsLT applies the LT predicate on the "transports" field.
+func TransportsLT(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldTransports, v))
+}
+
+// TransportsLTE applies the LTE predicate on the "transports" field.
+func TransportsLTE(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldTransports, v))
+}
+
+// TransportsContains applies the Contains predicate on the "transports" field.
+func TransportsContains(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldContains(FieldTransports, v))
+}
+
+// TransportsHasPrefix applies the HasPrefix predicate on the "transports" field.
+func TransportsHasPrefix(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldHasPrefix(FieldTransports, v))
+}
+
+// TransportsHasSuffix applies the HasSuffix predicate on the "transports" field.
+func TransportsHasSuffix(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldHasSuffix(FieldTransports, v))
+}
+
+// TransportsIsNil applies the IsNil predicate on the "transports" field.
+func TransportsIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldTransports))
+}
+
+// TransportsNotNil applies the NotNil predicate on the "transports" field.
+func TransportsNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldTransports))
+}
+
+// TransportsEqualFold applies the EqualFold predicate on the "transports" field.
+func TransportsEqualFold(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldEqualFold(FieldTransports, v))
+}
+
+// TransportsContainsFold applies the ContainsFold predicate on the "transports" field.
+func TransportsContainsFold(v string) predicate.Factor {
+	return predicate.Factor(sql.FieldContainsFold(FieldTransports, v))
+}
+
+// ModelEQ applies the EQ predicate on the "model" field.
+func ModelEQ(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldModel, v))
+}
+
+// ModelNEQ applies the NEQ predicate on the "model" field.
+func ModelNEQ(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldModel, v))
+}
+
+// ModelIn applies the In predicate on the "model" field.
+func ModelIn(vs ...uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldIn(FieldModel, vs...))
+}
+
+// ModelNotIn applies the NotIn predicate on the "model" field.
+func ModelNotIn(vs ...uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldNotIn(FieldModel, vs...))
+}
+
+// ModelGT applies the GT predicate on the "model" field.
+func ModelGT(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldGT(FieldModel, v))
+}
+
+// ModelGTE applies the GTE predicate on the "model" field.
+func ModelGTE(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldGTE(FieldModel, v))
+}
+
+// ModelLT applies the LT predicate on the "model" field.
+func ModelLT(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldLT(FieldModel, v))
+}
+
+// ModelLTE applies the LTE predicate on the "model" field.
+func ModelLTE(v uuid.UUID) predicate.Factor {
+	return predicate.Factor(sql.FieldLTE(FieldModel, v))
+}
+
+// ModelIsNil applies the IsNil predicate on the "model" field.
+func ModelIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldModel))
+}
+
+// ModelNotNil applies the NotNil predicate on the "model" field.
+func ModelNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldModel))
+}
+
+// VerifiesUserEQ applies the EQ predicate on the "verifies_user" field.
+func VerifiesUserEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldVerifiesUser, v))
+}
+
+// VerifiesUserNEQ applies the NEQ predicate on the "verifies_user" field.
+func VerifiesUserNEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldVerifiesUser, v))
+}
+
+// DiscoverableEQ applies the EQ predicate on the "discoverable" field.
+func DiscoverableEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldDiscoverable, v))
+}
+
+// DiscoverableNEQ applies the NEQ predicate on the "discoverable" field.
+func DiscoverableNEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldDiscoverable, v))
+}
+
+// DiscoverableIsNil applies the IsNil predicate on the "discoverable" field.
+func DiscoverableIsNil() predicate.Factor {
+	return predicate.Factor(sql.FieldIsNull(FieldDiscoverable))
+}
+
+// DiscoverableNotNil applies the NotNil predicate on the "discoverable" field.
+func DiscoverableNotNil() predicate.Factor {
+	return predicate.Factor(sql.FieldNotNull(FieldDiscoverable))
+}
+
+// BackupEligibleEQ applies the EQ predicate on the "backup_eligible" field.
+func BackupEligibleEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldBackupEligible, v))
+}
+
+// BackupEligibleNEQ applies the NEQ predicate on the "backup_eligible" field.
+func BackupEligibleNEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldBackupEligible, v))
+}
+
+// BackupStateEQ applies the EQ predicate on the "backup_state" field.
+func BackupStateEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldEQ(FieldBackupState, v))
+}
+
+// BackupStateNEQ applies the NEQ predicate on the "backup_state" field.
+func BackupStateNEQ(v bool) predicate.Factor {
+	return predicate.Factor(sql.FieldNEQ(FieldBackupState, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

@@ -33,6 +33,10 @@ const (
 	FieldKeyDigest = "key_digest"
 	// FieldProfile holds the string denoting the profile field in the database.
 	FieldProfile = "profile"
+	// FieldPasskey holds the string denoting the passkey field in the database.
+	FieldPasskey = "passkey"
+	// FieldCodeMAC holds the string denoting the code_mac field in the database.
+	FieldCodeMAC = "code_mac"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
@@ -94,6 +98,8 @@ var Columns = []string{
 	FieldPasswordHash,
 	FieldKeyDigest,
 	FieldProfile,
+	FieldPasskey,
+	FieldCodeMAC,
 	FieldCreatedAt,
 	FieldExpiresAt,
 	FieldEndsAt,
@@ -144,6 +150,8 @@ const (
 	PurposeChallenge     Purpose = "challenge"
 	PurposeRecoveryCode  Purpose = "recovery_code"
 	PurposeTrustedDevice Purpose = "trusted_device"
+	PurposeEmailLogin    Purpose = "email_login"
+	PurposeSpent         Purpose = "spent"
 )
 
 func (pu Purpose) String() string {
@@ -153,7 +161,7 @@ func (pu Purpose) String() string {
 // PurposeValidator is a validator for the "purpose" field enum values. It is called by the builders before save.
 func PurposeValidator(pu Purpose) error {
 	switch pu {
-	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice:
+	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice, PurposeEmailLogin, PurposeSpent:
 		return nil
 	default:
 		return fmt.Errorf("usertoken: invalid enum value for purpose field: %q", pu)

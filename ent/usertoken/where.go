@@ -96,6 +96,16 @@ func Profile(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldProfile, v))
 }
 
+// Passkey applies equality check predicate on the "passkey" field. It's identical to PasskeyEQ.
+func Passkey(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldPasskey, v))
+}
+
+// CodeMAC applies equality check predicate on the "code_mac" field. It's identical to CodeMACEQ.
+func CodeMAC(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldCodeMAC, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldCreatedAt, v))
@@ -674,6 +684,106 @@ func ProfileEqualFold(v string) predicate.UserToken {
 // ProfileContainsFold applies the ContainsFold predicate on the "profile" field.
 func ProfileContainsFold(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldContainsFold(FieldProfile, v))
+}
+
+// PasskeyEQ applies the EQ predicate on the "passkey" field.
+func PasskeyEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldPasskey, v))
+}
+
+// PasskeyNEQ applies the NEQ predicate on the "passkey" field.
+func PasskeyNEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldPasskey, v))
+}
+
+// PasskeyIn applies the In predicate on the "passkey" field.
+func PasskeyIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldPasskey, vs...))
+}
+
+// PasskeyNotIn applies the NotIn predicate on the "passkey" field.
+func PasskeyNotIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldPasskey, vs...))
+}
+
+// PasskeyGT applies the GT predicate on the "passkey" field.
+func PasskeyGT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldPasskey, v))
+}
+
+// PasskeyGTE applies the GTE predicate on the "passkey" field.
+func PasskeyGTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldPasskey, v))
+}
+
+// PasskeyLT applies the LT predicate on the "passkey" field.
+func PasskeyLT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldPasskey, v))
+}
+
+// PasskeyLTE applies the LTE predicate on the "passkey" field.
+func PasskeyLTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldPasskey, v))
+}
+
+// PasskeyIsNil applies the IsNil predicate on the "passkey" field.
+func PasskeyIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldPasskey))
+}
+
+// PasskeyNotNil applies the NotNil predicate on the "passkey" field.
+func PasskeyNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldPasskey))
+}
+
+// CodeMACEQ applies the EQ predicate on the "code_mac" field.
+func CodeMACEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldCodeMAC, v))
+}
+
+// CodeMACNEQ applies the NEQ predicate on the "code_mac" field.
+func CodeMACNEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldCodeMAC, v))
+}
+
+// CodeMACIn applies the In predicate on the "code_mac" field.
+func CodeMACIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldCodeMAC, vs...))
+}
+
+// CodeMACNotIn applies the NotIn predicate on the "code_mac" field.
+func CodeMACNotIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldCodeMAC, vs...))
+}
+
+// CodeMACGT applies the GT predicate on the "code_mac" field.
+func CodeMACGT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldCodeMAC, v))
+}
+
+// CodeMACGTE applies the GTE predicate on the "code_mac" field.
+func CodeMACGTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldCodeMAC, v))
+}
+
+// CodeMACLT applies the LT predicate on the "code_mac" field.
+func CodeMACLT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldCodeMAC, v))
+}
+
+// CodeMACLTE applies the LTE predicate on the "code_mac" field.
+func CodeMACLTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldCodeMAC, v))
+}
+
+// CodeMACIsNil applies the IsNil predicate on the "code_mac" field.
+func CodeMACIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldCodeMAC))
+}
+
+// CodeMACNotNil applies the NotNil predicate on the "code_mac" field.
+func CodeMACNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldCodeMAC))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

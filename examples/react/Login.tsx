@@ -4,6 +4,7 @@ import { LoginDocument, SignUpDocument } from "../gql/graphql";
 import { keepConfirmKey } from "../confirmation";
 import type { Session } from "../session";
 import { Field, Fields } from "./Fields";
+import { PasskeyLogin } from "./Passkeys";
 import { SecondFactor } from "./SecondFactor";
 import { useForm } from "./useForm";
 
@@ -22,10 +23,13 @@ export function Login({ session, send }: Props) {
   });
   if (challenge !== null) return <SecondFactor session={session} send={send} challenge={challenge} again={() => setChallenge(null)} />;
   return (
-    <Fields form={form} button="Log in">
-      <Field form={form} name="email" label="E-mail address" type="email" autoComplete="username" />
-      <Field form={form} name="password" label="Password" type="password" autoComplete="current-password" />
-    </Fields>
+    <>
+      <Fields form={form} button="Log in">
+        <Field form={form} name="email" label="E-mail address" type="email" autoComplete="username webauthn" />
+        <Field form={form} name="password" label="Password" type="password" autoComplete="current-password" />
+      </Fields>
+      <PasskeyLogin session={session} send={send} />
+    </>
   );
 }
 

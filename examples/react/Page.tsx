@@ -6,6 +6,7 @@ import type { Session } from "../session";
 import { Account } from "./Account";
 import { Confirm } from "./Confirm";
 import { Login, SignUp } from "./Login";
+import { AddPasskey } from "./Passkeys";
 import { Forgotten, Reset } from "./Reset";
 import { Sessions } from "./Sessions";
 
@@ -56,6 +57,8 @@ export function Page({ me, error, session, send, revoke }: Props) {
       <p role="alert">{problem}</p>
       <h2>Change your account</h2>
       <Account me={me} send={send} />
+      <h2>Passkeys</h2>
+      <AddPasskey send={send} />
       <h2>Where you are logged in</h2>
       <Sessions sessions={me.sessions ?? []} revoke={revoke} />
     </>

@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,16 @@ import (
 type AuthPayload interface {
 	IsAuthPayload()
 }
+
+// Outcome of `addPasskey`.
+type AddPasskeyPayload struct {
+	// For `navigator.credentials.create`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (AddPasskeyPayload) IsAuthPayload() {}
 
 // Outcome of `addTotp`.
 type AddTotpPayload struct {
@@ -35,12 +46,14 @@ func (AddTotpPayload) IsAuthPayload() {}
 
 // Outcome of `answerChallenge`.
 type AnswerChallengePayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// INVALID_CODE: try again. INVALID_TOKEN: begin anew.
 	Errors []auth.Error `json:"errors"`
+	// Set when the status is SECOND_FACTOR_REQUIRED: the code from the e-mail was right, and the account has a second factor.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
 }
 
 func (AnswerChallengePayload) IsAuthPayload() {}
@@ -67,10 +80,14 @@ type AuthConfig struct {
 	Roles []string `json:"roles"`
 	// The CAPTCHA. Null if there is none.
 	Captcha *Captcha `json:"captcha,omitempty"`
+	// Whether a code from an e-mail logs in.
+	EmailLogin bool `json:"emailLogin"`
 	// Whether accounts have a second factor.
 	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
 	// How many days a browser can be trusted without a second factor; 0 is never.
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
+	// Whether passkeys can be added and used to log in.
+	Passkeys bool `json:"passkeys"`
 }
 
 // A CAPTCHA that some forms need. Without its answer their mutation is REQUIRED at `captcha`.
@@ -83,6 +100,18 @@ type Captcha struct {
 	On []string `json:"on"`
 }
 
+// Outcome of `confirmPasskey`.
+type ConfirmPasskeyPayload struct {
+	// The new factor; null on errors.
+	Factor *auth.Factor `json:"factor,omitempty"`
+	// Ten, if the account asks for a second factor from now on and had none; shown this once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (ConfirmPasskeyPayload) IsAuthPayload() {}
+
 // Result of `confirm`.
 type ConfirmPayload struct {
 	// LOGGED_IN or REFUSED.
@@ -93,6 +122,8 @@ type ConfirmPayload struct {
 	Errors []auth.Error `json:"errors"`
 	// Set when the status is SECOND_FACTOR_REQUIRED; the new address is in effect.
 	Challenge *auth.Challenge `json:"challenge,omitempty"`
+	// For `navigator.credentials.get`. Set with the error REQUIRED at `passkey`: the sign-up was with a passkey, and no proof was given besides the token.
+	PasskeyOptions json.RawMessage `json:"passkeyOptions,omitempty"`
 }
 
 func (ConfirmPayload) IsAuthPayload() {}
@@ -152,6 +183,18 @@ type LoginPayload struct {
 }
 
 func (LoginPayload) IsAuthPayload() {}
+
+// Outcome of `loginWithPasskey`.
+type LoginWithPasskeyPayload struct {
+	// LOGGED_IN or REFUSED.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (LoginWithPasskeyPayload) IsAuthPayload() {}
 
 // Result of `logout`.
 type LogoutPayload struct {
@@ -293,12 +336,58 @@ type SignUpPayload struct {
 
 func (SignUpPayload) IsAuthPayload() {}
 
+// Outcome of `signUpWithPasskey`, as of `signUp`.
+type SignUpWithPasskeyPayload struct {
+	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// As of `signUp`.
+	ConfirmKey *string `json:"confirmKey,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (SignUpWithPasskeyPayload) IsAuthPayload() {}
+
+// Outcome of `startEmailLogin`.
+type StartEmailLoginPayload struct {
+	// Answered with the code from the e-mail, in this browser and nowhere else. Null on errors.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartEmailLoginPayload) IsAuthPayload() {}
+
+// Outcome of `startPasskeyLogin`.
+type StartPasskeyLoginPayload struct {
+	// For `navigator.credentials.get`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartPasskeyLoginPayload) IsAuthPayload() {}
+
+// Outcome of `startPasskeySignUp`.
+type StartPasskeySignUpPayload struct {
+	// For `navigator.credentials.create`; good for five minutes. Null on errors.
+	Options json.RawMessage `json:"options,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartPasskeySignUpPayload) IsAuthPayload() {}
+
 // Outcome of `startReauthentication`.
 type StartReauthenticationPayload struct {
 	// Proofs that are enough now; any one.
 	Methods []auth.ProofKind `json:"methods"`
 	// What to fix; empty on success.
 	Errors []auth.Error `json:"errors"`
+	// For `navigator.credentials.get`. Null unless PASSKEY is among the methods.
+	PasskeyOptions json.RawMessage `json:"passkeyOptions,omitempty"`
 }
 
 func (StartReauthenticationPayload) IsAuthPayload() {}

@@ -26,7 +26,7 @@ type accounts struct {
 
 // UpdateAccountInput says what to change. A nil field stays as it is.
 type UpdateAccountInput struct {
-	CurrentPassword string
+	CurrentPassword *string
 	Email           *string
 	Username        *string
 	NewPassword     *string
@@ -42,8 +42,8 @@ type accountChange struct {
 }
 
 // UpdateAccount changes address, username or password. Each change needs the
-// present password. If the account has a second factor, it needs a recent proof
-// of that as well.
+// present password. An account without one needs a recent proof of presence instead.
+// If the account has a second factor, it needs a recent proof of that as well.
 //
 // A new address is pending until the token that was mailed to it is confirmed.
 // The old address gets a notice. An address that has an account already becomes
@@ -58,11 +58,13 @@ func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccount
 	if err != nil {
 		return nil, err
 	}
-	if c.User.SecondFactor && !f.settings.recent(c, f.now()) {
+	if (c.User.SecondFactor || in.CurrentPassword == nil) && !f.settings.recent(c, f.now()) {
 		return nil, refuse(ReauthenticationRequired)
 	}
-	if err := f.proofs.prove(ctx, c, in.CurrentPassword, "currentPassword"); err != nil {
-		return nil, err
+	if in.CurrentPassword != nil {
+		if err := f.proofs.prove(ctx, c, *in.CurrentPassword, "currentPassword"); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.validate(ctx, c, change); err != nil {
 		return nil, err
@@ -110,7 +112,7 @@ func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, 
 	var change accountChange
 	var wrong problems
 	names := identifiersOf(c.User)
-	if in.CurrentPassword == "" {
+	if in.CurrentPassword == nil && c.User.PasswordHash != nil || in.CurrentPassword != nil && *in.CurrentPassword == "" {
 		wrong.add(refuse(Required, "currentPassword"))
 	}
 	if in.Email != nil {
@@ -189,7 +191,11 @@ func (f *accounts) changePassword(ctx context.Context, tx *store.Tx, c Caller, u
 	if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
 		return err
 	}
-	if err := f.letters.notice(ctx, tx, u, mail.PasswordChanged, f.letters.letter(c, u)); err != nil {
+	letter := mail.PasswordChanged
+	if u.PasswordHash == nil {
+		letter = mail.PasswordAdded
+	}
+	if err := f.letters.notice(ctx, tx, u, letter, f.letters.letter(c, u)); err != nil {
 		return err
 	}
 	return f.events.record(ctx, tx, c, happening{event: EventPasswordChange, user: u.ID})

@@ -27,19 +27,19 @@ func TestUpdateAccountRefuses(t *testing.T) {
 				code        auth.Code
 			}{
 				{"no password", "currentPassword", auth.UpdateAccountInput{Username: ptr("ann")}, auth.Required},
-				{"a wrong password", "currentPassword", auth.UpdateAccountInput{CurrentPassword: "wrong", NewPassword: ptr(newPassword)}, auth.InvalidCredentials},
-				{"a wrong password and a taken name", "currentPassword", auth.UpdateAccountInput{CurrentPassword: "wrong", Username: ptr("bea")}, auth.InvalidCredentials},
-				{"no address", "email", auth.UpdateAccountInput{CurrentPassword: right, Email: ptr("")}, auth.Required},
-				{"a bad address", "email", auth.UpdateAccountInput{CurrentPassword: right, Email: ptr("ann")}, auth.Invalid},
-				{"a long address", "email", auth.UpdateAccountInput{CurrentPassword: right, Email: ptr(strings.Repeat("a", 300) + "@example.org")}, auth.TooLong},
-				{"a bad username", "username", auth.UpdateAccountInput{CurrentPassword: right, Username: ptr("ann@example.org")}, auth.Invalid},
-				{"a username in use", "username", auth.UpdateAccountInput{CurrentPassword: right, Username: ptr("bEA")}, auth.Taken},
-				{"no new password", "newPassword", auth.UpdateAccountInput{CurrentPassword: right, NewPassword: ptr("")}, auth.Required},
-				{"a short one", "newPassword", auth.UpdateAccountInput{CurrentPassword: right, NewPassword: ptr("short")}, auth.PasswordTooShort},
-				{"a long one", "newPassword", auth.UpdateAccountInput{CurrentPassword: right, NewPassword: ptr(strings.Repeat("long ", 30))}, auth.TooLong},
-				{"a common one", "newPassword", auth.UpdateAccountInput{CurrentPassword: right, NewPassword: ptr("password123")}, auth.PasswordTooCommon},
+				{"a wrong password", "currentPassword", auth.UpdateAccountInput{CurrentPassword: ptr("wrong"), NewPassword: ptr(newPassword)}, auth.InvalidCredentials},
+				{"a wrong password and a taken name", "currentPassword", auth.UpdateAccountInput{CurrentPassword: ptr("wrong"), Username: ptr("bea")}, auth.InvalidCredentials},
+				{"no address", "email", auth.UpdateAccountInput{CurrentPassword: ptr(right), Email: ptr("")}, auth.Required},
+				{"a bad address", "email", auth.UpdateAccountInput{CurrentPassword: ptr(right), Email: ptr("ann")}, auth.Invalid},
+				{"a long address", "email", auth.UpdateAccountInput{CurrentPassword: ptr(right), Email: ptr(strings.Repeat("a", 300) + "@example.org")}, auth.TooLong},
+				{"a bad username", "username", auth.UpdateAccountInput{CurrentPassword: ptr(right), Username: ptr("ann@example.org")}, auth.Invalid},
+				{"a username in use", "username", auth.UpdateAccountInput{CurrentPassword: ptr(right), Username: ptr("bEA")}, auth.Taken},
+				{"no new password", "newPassword", auth.UpdateAccountInput{CurrentPassword: ptr(right), NewPassword: ptr("")}, auth.Required},
+				{"a short one", "newPassword", auth.UpdateAccountInput{CurrentPassword: ptr(right), NewPassword: ptr("short")}, auth.PasswordTooShort},
+				{"a long one", "newPassword", auth.UpdateAccountInput{CurrentPassword: ptr(right), NewPassword: ptr(strings.Repeat("long ", 30))}, auth.TooLong},
+				{"a common one", "newPassword", auth.UpdateAccountInput{CurrentPassword: ptr(right), NewPassword: ptr("password123")}, auth.PasswordTooCommon},
 				{"the new username as password", "newPassword",
-					auth.UpdateAccountInput{CurrentPassword: right, Username: ptr("zorblaxian"), NewPassword: ptr("Zorblaxian")}, auth.PasswordTooCommon},
+					auth.UpdateAccountInput{CurrentPassword: ptr(right), Username: ptr("zorblaxian"), NewPassword: ptr("Zorblaxian")}, auth.PasswordTooCommon},
 			} {
 				_, err := env.UpdateAccount(t.Context(), c, test.in)
 				authtest.Refused(t, "UpdateAccount() with "+test.what, err, test.code, test.field)
@@ -105,7 +105,7 @@ func TestChangePasswordAtOnce(t *testing.T) {
 		c := env.As(ann.AccessToken)
 		chosen := []string{"first of the new ones", "second of the new ones", "third of the new ones"}
 		_, errs := authtest.AtOnce(len(chosen), func(i int) (*ent.User, error) {
-			return env.UpdateAccount(context.Background(), c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: &chosen[i]})
+			return env.UpdateAccount(context.Background(), c, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), NewPassword: &chosen[i]})
 		})
 		winners := 0
 		for i, err := range errs {

@@ -242,7 +242,7 @@ func TestChangeAddressLetterLimit(t *testing.T) {
 				for _, place := range places {
 					c := env.As(ann.AccessToken)
 					c.IP = netip.MustParseAddr(place)
-					_, err := env.UpdateAccount(t.Context(), c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, Email: ptr("victim@example.net")})
+					_, err := env.UpdateAccount(t.Context(), c, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), Email: ptr("victim@example.net")})
 					if err != nil {
 						t.Errorf("UpdateAccount() = %v", err)
 					}

@@ -25,8 +25,8 @@ type Kept struct{ Sessions, APITokens bool }
 type Restored struct{ Sessions, APITokens, Mailed int }
 
 // AfterRestore ends what a backup brings back although it may have been revoked:
-// sessions with trusted browsers, API tokens, and always tokens in e-mails, pending
-// sign-ups and challenges. At the end it makes a key that signs at once, and all
+// sessions with trusted browsers, API tokens, and always tokens and codes in e-mails,
+// pending sign-ups and challenges. At the end it makes a key that signs at once, and all
 // existing access tokens are refused. Passwords, factors and recovery codes are
 // those of the backup: nothing tells which have changed.
 //
@@ -37,7 +37,7 @@ func (f *restores) AfterRestore(ctx context.Context, c Caller, kept Kept) (done 
 		return done, refuse(Forbidden)
 	}
 	mailed := []usertoken.Purpose{
-		usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge,
+		usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge, usertoken.PurposeEmailLogin,
 	}
 	if done.Mailed, err = f.endAll(ctx, mailed...); err != nil {
 		return done, err

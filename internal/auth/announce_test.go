@@ -72,7 +72,7 @@ func TestChangesAreAnnounced(t *testing.T) {
 			{"calling it off", true, func(l *auth.Login) { update(t, env, l, auth.UpdateAccountInput{Email: ptr(address)}) }},
 			{"another password", true, func(l *auth.Login) {
 				update(t, env, l, auth.UpdateAccountInput{NewPassword: ptr(newPassword)})
-				update(t, env, l, auth.UpdateAccountInput{CurrentPassword: newPassword, NewPassword: ptr(authtest.Password)})
+				update(t, env, l, auth.UpdateAccountInput{CurrentPassword: ptr(newPassword), NewPassword: ptr(authtest.Password)})
 			}},
 			{"a reset", true, func(*auth.Login) {
 				_, err := reset(env, requestReset(t, env, address), authtest.Password)

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -15,6 +17,7 @@ type answers struct {
 	limits     *limits
 	guesses    *guesses
 	challenges *challenges
+	codes      *mailCodes
 	factors    *secondFactors
 	passwords  *newPasswords
 	sessions   *sessions
@@ -22,11 +25,14 @@ type answers struct {
 	events     *events
 }
 
-// AnswerChallengeInput is a challenge, and exactly one of the codes.
+// AnswerChallengeInput is a challenge, and exactly one of the codes and the
+// passkey's answer.
 type AnswerChallengeInput struct {
 	Challenge    string
+	EmailCode    *string
 	TotpCode     *string
 	RecoveryCode *string
+	Passkey      json.RawMessage
 	TrustDevice  bool
 }
 
@@ -35,18 +41,23 @@ type AnswerChallengeInput struct {
 //
 // A wrong code is INVALID_CODE, and the fifth voids the challenge. Wrong codes of
 // an app are counted by account as well: once they are too many, it is
-// RATE_LIMITED, but for browsers that have logged in before. Recovery codes are
-// too long to be guessed and stay a way in. A challenge that is used, late or void
-// is INVALID_TOKEN: begin anew.
+// RATE_LIMITED, but for browsers that have logged in before. Recovery codes and
+// passkeys cannot be guessed and stay a way in. A challenge that is used, late or void
+// is INVALID_TOKEN: begin anew. A code from an e-mail may lead to a challenge for the
+// second factor.
 func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChallengeInput) (*Outcome, error) {
 	given, err := in.check()
 	if err != nil {
 		return nil, err
 	}
+	if given.kind == ByEmailCode {
+		return f.byEmailCode(ctx, c, in.Challenge, given)
+	}
 	t, u, err := f.find(ctx, c, in.Challenge)
 	if err != nil {
 		return nil, err
 	}
+	given.asked = asked{what: forFactor, whom: t.ID, owner: u.ID}
 	var found evidence
 	err = f.guesses.try(ctx, f.guess(c, u, given), func(bool) (err error) {
 		found, err = f.judge(ctx, c, t, u, given)
@@ -56,7 +67,7 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 		return nil, err
 	}
 	by := proof{
-		event: EventChallengeAnswer, kinds: append(kindsOf(t.Methods), given.kind),
+		event: EventChallengeAnswer, kinds: slices.Concat(kindsOf(t.Methods), found.kinds()),
 		strong: true, reset: resetOf(t), trust: in.TrustDevice, user: u,
 	}
 	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
@@ -68,13 +79,13 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 	})
 }
 
-// check reads the one code that was given.
+// check reads the one proof that was given.
 func (in AnswerChallengeInput) check() (givenFactor, error) {
 	var wrong problems
 	if pasted(in.Challenge) == "" {
 		wrong.add(refuse(Required, "challenge"))
 	}
-	given, err := oneCode("totpCode", in.TotpCode, in.RecoveryCode)
+	given, err := givenProofs{emailCode: in.EmailCode, totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("totpCode")
 	wrong.add(err)
 	return given, wrong.err()
 }
@@ -100,7 +111,7 @@ func (f *answers) place(c Caller) attempt { return attempt{f.limits.loginSource,
 func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
 	g := guess{place: f.place(c), placeNow: true, turn: "factor " + account}
-	if given.kind == ByRecoveryCode {
+	if given.kind != ByTotp {
 		return g
 	}
 	open, whom := f.limits.factorAccount, account
@@ -126,7 +137,7 @@ func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.
 	if err != nil {
 		return evidence{}, err
 	}
-	found, err := f.factors.look(ctx, u.ID, given)
+	found, err := f.factors.look(ctx, c, u.ID, given)
 	if is(err, InvalidCode) {
 		return found, f.events.recordAnd(ctx, c, failure, refuse(InvalidCode, given.field))
 	}

@@ -54,6 +54,8 @@ const (
 	EventRecoveryCodesMake Event = "recovery_codes_make"
 	EventDeviceTrust       Event = "device_trust"
 	EventDeviceForget      Event = "device_forget"
+	EventPasskeyClone      Event = "passkey_clone"
+	EventEmailLogin        Event = "email_login_request"
 )
 
 // EventNames lists every event.
@@ -67,6 +69,7 @@ func EventNames() []string {
 		EventRolesChange, EventProfileChange,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
+		EventPasskeyClone, EventEmailLogin,
 	} {
 		names = append(names, string(e))
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ type Outcome struct {
 	// ConfirmKey is for the browser of a sign-up by address. It is nil if it
 	// went into a cookie.
 	ConfirmKey *string
+	// PasskeyOptions are for the passkey of a pending sign-up, beside a refusal that asks
+	// for it.
+	PasskeyOptions json.RawMessage
 }
 
 // finish is the last step of every operation that proves who somebody is. It is
@@ -157,8 +161,8 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 		}
 	}
 	h := happening{event: by.event, user: u.ID, session: b.token.id}
-	if by.strong {
-		h.method = by.kinds[len(by.kinds)-1]
+	if last := by.kinds[len(by.kinds)-1]; by.strong || last == ByEmailCode {
+		h.method = last
 	}
 	return s.events.record(ctx, tx, c, h)
 }

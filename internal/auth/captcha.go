@@ -23,7 +23,7 @@ type CaptchaSettings struct {
 }
 
 // CaptchaOperations are those that can want a CAPTCHA.
-var CaptchaOperations = []string{"signUp", "login", "requestPasswordReset"}
+var CaptchaOperations = []string{"signUp", "startPasskeySignUp", "login", "startEmailLogin", "requestPasswordReset"}
 
 // captchas asks for a CAPTCHA where the operator wants one.
 type captchas struct {

@@ -21,7 +21,7 @@ const maxChallenges = 5
 type Challenge struct {
 	Token     string
 	ExpiresIn int // seconds
-	Methods   []ProofKind
+	offer
 }
 
 // pendingReset is a new password that takes effect with the answer to a
@@ -37,7 +37,7 @@ type challenges struct {
 	*core
 	devices  *devices
 	events   *events
-	recovery *recoveryCodes
+	offers   *offers
 	settings *Settings
 }
 
@@ -47,13 +47,14 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 	if err := k.makeRoom(ctx, tx, c, u.ID, known); err != nil {
 		return nil, err
 	}
-	methods, err := k.recovery.methods(ctx, tx.Client, u.ID)
+	id := uuid.Must(uuid.NewV7())
+	offered, err := k.offers.second(ctx, tx.Client, u.ID, forFactor, id)
 	if err != nil {
 		return nil, err
 	}
 	plain, digest := secret.Mint()
 	now := k.now()
-	create := tx.UserToken.Create().
+	create := tx.UserToken.Create().SetID(id).
 		SetPurpose(usertoken.PurposeChallenge).SetUserID(u.ID).SetDigest(digest).
 		SetMethods(storedKinds(by.kinds)).SetInCookie(choice.delivery == InCookie).SetTrusted(known).SetNillableDeviceName(choice.device).
 		SetCreatedAt(now).SetExpiresAt(now.Add(k.settings.ChallengeTTL)).SetNillableIPAddress(c.ipText())
@@ -67,7 +68,7 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 	if err := k.events.record(ctx, tx, c, happening{event: EventChallenge, user: u.ID, token: row.ID}); err != nil {
 		return nil, err
 	}
-	return &Challenge{Token: plain, ExpiresIn: int(k.settings.ChallengeTTL / time.Second), Methods: methods}, nil
+	return &Challenge{Token: plain, ExpiresIn: int(k.settings.ChallengeTTL / time.Second), offer: offered}, nil
 }
 
 // makeRoom voids one challenge if there are too many: the oldest from the caller's

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
 	"fmt"
 
 	"github.com/authgraph/authgraph/ent"
@@ -22,10 +23,14 @@ type confirms struct {
 	sessions *sessions
 	users    *users
 	events   *events
+
+	ceremonies *ceremonies
+	passkeys   *passkeyProofs
+	added      *newPasskeys
 }
 
 // ConfirmInput has the token from an e-mail, and a proof that its reader asked
-// for it: at most one of Password, NewPassword and ConfirmKey.
+// for it: at most one of Password, NewPassword, ConfirmKey and Passkey.
 type ConfirmInput struct {
 	Token string
 	// Password of the sign-up. For a change of address, that of the account.
@@ -34,6 +39,8 @@ type ConfirmInput struct {
 	NewPassword *string
 	// ConfirmKey is what SignUp gave to the browser that signed up.
 	ConfirmKey *string
+	// Passkey is an answer of the passkey of the sign-up.
+	Passkey json.RawMessage
 	// Email is the address that the link names.
 	Email   *string
 	Session *SessionInput
@@ -47,9 +54,9 @@ type ConfirmInput struct {
 // attacker knows.
 //
 // For a new account the second proof is one of: the password of that sign-up,
-// the key that its browser got (in the input or as a cookie), or a new
-// password, which replaces the one of the sign-up. For a change of address see
-// address.
+// the key that its browser got (in the input or as a cookie), an answer of the
+// passkey of that sign-up, or a new password, which replaces the password or the
+// passkey of the sign-up. For a change of address see address.
 //
 // A wrong proof does not use up the token, but it counts against the limit of
 // that token. A token works once. If Email is not the address that the token
@@ -97,6 +104,9 @@ func (in ConfirmInput) check() (sessionChoice, error) {
 			wrong.add(refuse(Required, proof.field))
 		}
 	}
+	if isGiven(in.Passkey) && given > 0 {
+		wrong.add(refuse(Invalid, "passkey"))
+	}
 	choice, err := parseSession(in.Session)
 	wrong.add(err)
 	return choice, wrong.err()
@@ -123,37 +133,20 @@ func (in ConfirmInput) profileOf(t *ent.UserToken) *string {
 
 // account makes the account of a sign-up.
 func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
-	hash, err := f.prove(ctx, c, t, in, place)
+	if !in.proves() && !holdsKey(t, c.Browser.confirm()) {
+		return f.askFor(t)
+	}
+	proven, err := f.prove(ctx, c, t, in, place)
 	if err != nil {
 		return nil, err
 	}
-	next := newUser(in.profileOf(t), f.now())
-	next.Email = t.SentToTyped
-	outcome, err := f.sessions.finish(ctx, c, choice, byPassword(EventConfirm, next), func(tx *store.Tx) (*ent.User, error) {
-		now := f.now()
-		// The user comes first: its unique index makes rivals wait. Then the
-		// token.
-		u, err := tx.User.Create().SetID(next.ID).SetProfile(next.Profile).
-			SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
-			SetPasswordHash(hash).SetCredentialsChangedAt(now).
-			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
-			Save(ctx)
-		if ent.IsConstraintError(err) {
-			return nil, refuse(InvalidToken, "token") // another sign-up has confirmed the address
-		}
-		if err != nil {
-			return nil, fmt.Errorf("store the user: %w", err)
-		}
-		if err := f.mailed.redeem(ctx, tx, t); err != nil {
-			return nil, err
-		}
-		_, err = tx.UserToken.Delete().
-			Where(usertoken.SentTo(*t.SentTo), usertoken.PurposeEQ(usertoken.PurposeConfirm)).
-			Exec(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("void other sign-ups for the address: %w", err)
-		}
-		return u, nil
+	proven.by.user = newUser(in.profileOf(t), f.now())
+	if proven.passkey != nil {
+		proven.by.user.ID = proven.passkey.Account
+	}
+	proven.by.user.Email = t.SentToTyped
+	outcome, err := f.sessions.finish(ctx, c, choice, proven.by, func(tx *store.Tx) (*ent.User, error) {
+		return f.make(ctx, tx, t, proven)
 	})
 	if err == nil {
 		c.Browser.forgetConfirm()
@@ -161,20 +154,68 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 	return outcome, err
 }
 
-// prove checks the one proof that was given, or else the cookie of the same
-// sign-up. It returns the password hash of the new account.
-func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (hash string, err error) {
-	switch {
-	case in.Password != nil:
-		return *t.PasswordHash, f.tryPassword(ctx, c, t, *in.Password, t.PasswordHash, place)
-	case in.ConfirmKey != nil:
-		return *t.PasswordHash, f.tryKey(ctx, c, t, *in.ConfirmKey, place)
-	case in.NewPassword != nil:
-		return f.newHash(ctx, *in.NewPassword, t, place)
-	case holdsKey(t, c.Browser.confirm()):
-		return *t.PasswordHash, f.limits.giveBack(ctx, place)
+// make makes the account of a sign-up that was proved.
+func (f *confirms) make(ctx context.Context, tx *store.Tx, t *ent.UserToken, proven provenSignUp) (*ent.User, error) {
+	now, gone := f.now(), refuse(InvalidToken, "token")
+	// The user comes first: its unique index makes rivals wait. Then the token.
+	create := tx.User.Create().
+		SetID(proven.by.user.ID).SetProfile(proven.by.user.Profile).
+		SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
+		SetNillablePasswordHash(proven.hash).SetCredentialsChangedAt(now).
+		SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now)
+	u, err := create.Save(ctx)
+	if ent.IsConstraintError(err) {
+		return nil, gone // another sign-up has confirmed the address
 	}
-	return "", refuse(Required, "password")
+	if err != nil {
+		return nil, fmt.Errorf("store the user: %w", err)
+	}
+	if err := f.mailed.redeem(ctx, tx, t); err != nil {
+		return nil, err
+	}
+	_, err = tx.UserToken.Delete().
+		Where(usertoken.SentTo(*t.SentTo), usertoken.PurposeEQ(usertoken.PurposeConfirm)).
+		Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("void other sign-ups for the address: %w", err)
+	}
+	if proven.use != nil {
+		if err := f.ceremonies.spend(ctx, tx, *proven.use, gone); err != nil {
+			return nil, err
+		}
+	}
+	if proven.passkey == nil {
+		return u, nil
+	}
+	_, err = f.added.keep(ctx, tx, u.ID, &proven.passkey.Passkey, proven.passkey.Name, gone)
+	return u, err
+}
+
+// proves reports that a proof was given besides the token.
+func (in ConfirmInput) proves() bool {
+	return in.Password != nil || in.NewPassword != nil || in.ConfirmKey != nil || isGiven(in.Passkey)
+}
+
+// prove checks the one proof that was given, or else the cookie of the same
+// sign-up. It returns what the new account begins with.
+func (f *confirms) prove(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, place attempt) (proven provenSignUp, err error) {
+	switch {
+	case in.NewPassword != nil:
+		hash, err := f.newHash(ctx, *in.NewPassword, t, place)
+		return provenSignUp{hash: &hash, by: byPassword(EventConfirm, nil)}, err
+	case isGiven(in.Passkey):
+		return f.byPasskey(ctx, c, t, in, place)
+	case in.Password != nil:
+		err = f.tryPassword(ctx, c, t, *in.Password, t.PasswordHash, place)
+	case in.ConfirmKey != nil:
+		err = f.tryKey(ctx, c, t, *in.ConfirmKey, place)
+	default: // the cookie
+		err = f.limits.giveBack(ctx, place)
+	}
+	if err != nil {
+		return provenSignUp{}, err
+	}
+	return f.kept(t)
 }
 
 // newHash hashes a new password. The token from the e-mail is proof enough for

@@ -23,6 +23,8 @@ func (f *confirms) address(ctx context.Context, c Caller, t *ent.UserToken, in C
 		return nil, refuse(Invalid, "newPassword")
 	case in.ConfirmKey != nil:
 		return nil, refuse(Invalid, "confirmKey")
+	case isGiven(in.Passkey):
+		return nil, refuse(Invalid, "passkey")
 	}
 	owner, err := f.store.User.Get(ctx, *t.UserID)
 	if ent.IsNotFound(err) {

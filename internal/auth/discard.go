@@ -10,7 +10,7 @@ import (
 
 // Discarded counts what was lost together with the secret. Apps are authenticator
 // apps whose key nobody can open. Accounts are those that ask for a second factor:
-// they still do, and a recovery code answers.
+// they still do, and a recovery code or a passkey answers.
 type Discarded struct{ Sessions, Mails, Apps, Accounts int }
 
 // DiscardKeys repairs an installation whose secret was lost: New refuses such a

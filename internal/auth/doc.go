@@ -20,6 +20,10 @@
 //	presence.go        Reauthenticate: proof that the owner is present
 //	answer.go          AnswerChallenge: the second factor, and the session it begins; redeem.go uses the code up
 //	totp.go            AddTotp, ConfirmTotp
+//	passkey.go         AddPasskey, ConfirmPasskey
+//	passkeylogin.go    StartPasskeyLogin, LoginWithPasskey
+//	passkeysignup.go   StartPasskeySignUp, SignUpWithPasskey
+//	emaillogin.go      StartEmailLogin
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices
 //	activesessions.go  Sessions, RevokeSession
@@ -52,9 +56,17 @@
 //	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins
-//	secondfactor.go secondFactors: checking a code, using it up, turning the second factor on and off
+//	offers.go       offers: what an account can prove
+//	given.go        the one proof of an input
+//	secondfactor.go secondFactors: checking a proof, using it up, turning the second factor on and off
+//	forgetproofs.go what sessions have proved by factors that are gone
+//	ceremony.go     ceremonies: challenges of passkeys, stored nowhere, used once
+//	passkeyproof.go passkeyProofs: checking what a passkey answers, and using it up
+//	pendingpasskey.go the passkey of a sign-up that waits, and the challenge that it was made for
+//	newpasskey.go   newPasskeys: checking and storing a new passkey
 //	recovery.go     recoveryCodes: making and counting them
 //	factorlist.go   Factor, and reading them
+//	mailcode.go     mailCodes: codes sent by e-mail, bound to who asked
 //	newpassword.go  newPasswords: what a reset token changes
 //	trust.go        trusts: browsers that need no second factor
 //	reseal.go       keys of authenticator apps, encrypted again after the secret was replaced
@@ -62,7 +74,7 @@
 //	rotation.go     rotations: the next refresh token, grace time, reuse
 //	guess.go        guesses.try: the only way to try a secret
 //	limits.go       limits: every limit, in one table
-//	factorlimits.go the part of that table about second factors
+//	factorlimits.go the part of that table about second factors; emaillimits.go, about codes by e-mail
 //	password.go     proofs: the policy, hashing, the present password
 //	hashkinds.go    hashKinds: how much time a wrong password must take
 //	users.go        users: finding accounts, locking them for a transaction
@@ -88,9 +100,10 @@
 //	      signUp by username
 //
 // A pending sign-up is not an account. It is only a token with its own password
-// hash. An address may have several; the first one that is confirmed voids the
+// hash, or its own passkey and the id of the account to be. An address may have several; the first one that is confirmed voids the
 // others. An active account has an address, a username or both. It may have no
-// password. Then every password is wrong, after the same work. After a change of
+// password. Then every password is wrong, after the same work; its owner logs in with
+// a passkey, proves presence by it, and sets a first password in a recent session. After a change of
 // address the new address is pending and the old one stays valid, until the token
 // that was sent to the new one is used.
 //
@@ -107,11 +120,13 @@
 //	challenge       what is still to be proved after the password; CHALLENGE_TTL; works once
 //	recovery_code   a second factor on paper; does not expire; works once
 //	trusted_device  a browser that needs no second factor; TRUSTED_DEVICE_TTL
+//	email_login     goes with a code sent by e-mail; EMAIL_CODE_TTL; works once
+//	spent           no token: the digest of a passkey's challenge that was answered
 //
 // What ends tokens: a reset ends all tokens of the account except recovery codes.
 // A change of password ends the mailed tokens, challenges, trusted browsers and the
 // other sessions. A change of factors ends trusted browsers; without a factor the
-// recovery codes end too. A change of address ends the mailed tokens, challenges
+// recovery codes end too. Nothing ends what is spent before it expires. A change of address ends the mailed tokens, challenges
 // and every session except the one that asked. Disabling ends the mailed tokens,
 // challenges and the sessions; API tokens do not work until the account is enabled again.
 package auth

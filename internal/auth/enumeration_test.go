@@ -64,6 +64,15 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 			}
 		}
 	}
+	beginKey := func(address string) func() {
+		return func() {
+			t.Helper()
+			pendingAnswer := authtest.NewPasskey().Create(beginSignUp(t, env, auth.StartPasskeySignUpInput{Email: &address}))
+			if outcome, err := signUpBy(env, authtest.Anyone(), pendingAnswer); err != nil || len(*outcome.ConfirmKey) != 43 {
+				t.Errorf("SignUpWithPasskey(%s) = %v, %v", address, outcome, err)
+			}
+		}
+	}
 	locked := func(address string) func() {
 		for range 10 {
 			wrong(address)()
@@ -82,6 +91,7 @@ func TestTheSameWorkWhetherAnAccountExists(t *testing.T) {
 			login(auth.LoginInput{Email: ptr("nobody@example.org"), Password: long}, auth.InvalidCredentials),
 		},
 		"a sign-up":                       {begin("free@example.org"), begin("ann@example.org"), begin("pending@example.org"), begin("shut@example.org")},
+		"a sign-up with a passkey":        {beginKey("free2@example.org"), beginKey("ann@example.org"), beginKey("pending@example.org"), beginKey("shut@example.org")},
 		"the first of too many passwords": {locked("tried@example.org"), locked("no-one@example.org")},
 	} {
 		var first []string

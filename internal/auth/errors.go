@@ -32,6 +32,7 @@ const (
 	FactorNeeded       Code = "FACTOR_NEEDED"
 	Rejected           Code = "REJECTED"
 	CaptchaFailed      Code = "CAPTCHA_FAILED"
+	LastWayIn          Code = "LAST_WAY_IN"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -73,6 +74,7 @@ var messages = map[Code]string{
 	FactorNeeded:       "A second factor is needed here. Add one first, or keep the last one.",
 	Rejected:           "The application does not accept this.",
 	CaptchaFailed:      "The CAPTCHA was not solved, or its answer is too old. Solve it again.",
+	LastWayIn:          "Without it nobody could log in to this account. Add another way first.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",
@@ -120,6 +122,10 @@ var at = map[Code]map[string]string{
 		"currentPassword": "The current password is wrong.",
 		"password":        "The password is wrong.",
 		"confirmKey":      "This key is not from the sign-up that the link belongs to.",
+		"passkey":         "This passkey does not log in here.",
+	},
+	InvalidCode: {
+		"passkey": "The answer of this passkey is wrong, used, or too late. Try again.",
 	},
 	NotOffered: {
 		"username": "There are no usernames on this server.",

@@ -170,10 +170,34 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.Factors(ctx, owner.User))
 	must(env.RenameFactor(ctx, owner, auth.RenameFactorInput{ID: cea.id, Name: "old phone"}))
 	must(env.MakeRecoveryCodes(ctx, owner))
-	must(env.StartReauthentication(ctx, owner))
+	must(env.StartReauthentication(ctx, owner, auth.StartReauthenticationInput{}))
 	must(nil, env.ForgetDevices(ctx, owner))
 	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
 	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
+	key, _ := withPasskey(t, env, "fay@example.org")
+	must(env.StrandedPasskeys(ctx))
+	fay := touched(t, env, key)
+	must(prove(env, fay, key.Get(presence(t, env, fay).PasskeyOptions)))
+	key.Count = 9
+	fay = touched(t, env, key)
+	addPasskey(t, env, fay, authtest.NewPasskey(), auth.ConfirmPasskeyInput{SecondFactor: true})
+	key.Count = 9
+	if _, err := touch(env, authtest.Anyone(), key.Get(started(t, env))); err == nil {
+		t.Fatal("a clone logs in")
+	}
+	challenge := challengeFor(t, env, "fay@example.org")
+	key.Count = 20
+	must(answerBy(env, challenge.Token, key.Get(challenge.PasskeyOptions)))
+	must(nil, env.ResetFactors(ctx, authtest.Operator(), fay.User.ID, auth.ResetPasskeys))
+	must(byCode(env, askCode(t, env, "fay@example.org"), env.Token("login_code", "fay@example.org")))
+	fay = env.LogIn("fay@example.org")
+	must(env.StartReauthentication(ctx, env.As(fay.AccessToken), auth.StartReauthenticationInput{SendCode: true}))
+	must(env.Reauthenticate(ctx, env.As(fay.AccessToken), auth.ReauthenticateInput{EmailCode: ptr(env.Token("login_code", "fay@example.org"))}))
+	gil, token, browser := pendingKey(t, env, "gil@example.org")
+	must(confirmBy(env, auth.ConfirmInput{Token: token, ConfirmKey: &browser}))
+	gils := touched(t, env, gil)
+	must(env.UpdateAccount(ctx, env.As(gils.AccessToken), auth.UpdateAccountInput{NewPassword: ptr(newPassword)}))
+	must(signUpBy(env, authtest.Anyone(), authtest.NewPasskey().Create(beginSignUp(t, env, auth.StartPasskeySignUpInput{Username: ptr("hal")}))))
 	ann, other := env.Account("ann@example.org"), env.LogIn("ann@example.org")
 	if _, err := logIn(env, "ann@example.org", "wrong"); err == nil {
 		t.Fatal("a wrong password logs in")
@@ -196,7 +220,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	again, err := logIn(env, "ann@example.net", newPassword)
 	must(again, err)
 	ann = again.Login
-	update(t, env, ann, auth.UpdateAccountInput{CurrentPassword: newPassword, NewPassword: ptr(authtest.Password)})
+	update(t, env, ann, auth.UpdateAccountInput{CurrentPassword: ptr(newPassword), NewPassword: ptr(authtest.Password)})
 	must(env.Logout(ctx, env.As(ann.AccessToken), auth.LogoutInput{Scope: auth.LogoutOthers}))
 	must(env.Logout(ctx, authtest.Anyone(), auth.LogoutInput{RefreshToken: ann.RefreshToken}))
 	ann = env.LogIn("ann@example.net")

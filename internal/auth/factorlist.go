@@ -14,16 +14,22 @@ import (
 // FactorKind is what an account can hold several of: enum FactorKind.
 type FactorKind string
 
-// FactorTotp is an authenticator app.
-const FactorTotp FactorKind = "TOTP"
+// The kinds: an authenticator app, and a passkey or security key.
+const (
+	FactorTotp    FactorKind = "TOTP"
+	FactorPasskey FactorKind = "PASSKEY"
+)
 
-// Factor is an authenticator app of an account.
+// Factor is an authenticator app or a passkey of an account.
 type Factor struct {
 	ID         uuid.UUID
 	Kind       FactorKind
 	Name       string
 	CreatedAt  time.Time
 	LastUsedAt *time.Time
+	// LogsIn, Synced and Model are of passkeys.
+	LogsIn, Synced *bool
+	Model          *uuid.UUID
 }
 
 // factorsOf lists the factors of an account, oldest first.
@@ -41,5 +47,21 @@ func toFactor(row *ent.Factor) *Factor {
 		used := row.LastUsedAt.UTC()
 		f.LastUsedAt = &used
 	}
+	if row.Kind == factor.KindPasskey {
+		f.Kind, f.LogsIn, f.Synced, f.Model = FactorPasskey, new(logsIn(row)), new(row.BackupState), row.Model
+	}
 	return f
+}
+
+// logsIn reports that a passkey logs in by itself, as far as that is known.
+func logsIn(row *ent.Factor) bool {
+	return row.VerifiesUser && (row.Discoverable == nil || *row.Discoverable)
+}
+
+// proofOf is the kind of proof that a factor is.
+func proofOf(row *ent.Factor) ProofKind {
+	if row.Kind == factor.KindPasskey {
+		return ByPasskey
+	}
+	return ByTotp
 }

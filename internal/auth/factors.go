@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/factor"
@@ -10,19 +11,20 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// ownFactors is the feature of looking after one's second factors.
+// ownFactors is the feature of looking after one's factors.
 type ownFactors struct {
 	*core
-	letters  *letters
-	recovery *recoveryCodes
-	factors  *secondFactors
-	users    *users
-	devices  *devices
-	events   *events
-	settings *Settings
+	letters    *letters
+	recovery   *recoveryCodes
+	factors    *secondFactors
+	users      *users
+	devices    *devices
+	events     *events
+	ceremonies *ceremonies
+	settings   *Settings
 }
 
-// Factors lists the authenticator apps of an account, oldest first.
+// Factors lists the authenticator apps and passkeys of an account, oldest first.
 func (f *ownFactors) Factors(ctx context.Context, u *ent.User) ([]Factor, error) {
 	rows, err := factorsOf(ctx, f.store.Client, u.ID)
 	if err != nil {
@@ -99,7 +101,9 @@ type RemovedFactor struct {
 
 // RemoveFactor removes one of the caller's factors. With the last one the account
 // has no second factor any more, and its recovery codes and trusted browsers go
-// too; where the policy wants a second factor that is FACTOR_NEEDED.
+// too; where the policy wants a second factor that is FACTOR_NEEDED. An account
+// without a password keeps a passkey that logs in: removing the last one is
+// LAST_WAY_IN.
 func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactorInput) (*RemovedFactor, error) {
 	var removed *RemovedFactor
 	err := f.store.InTx(ctx, func(tx *store.Tx) error {
@@ -119,38 +123,65 @@ func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactor
 }
 
 func (f *ownFactors) remove(ctx context.Context, tx *store.Tx, c Caller, row *ent.Factor) (*ent.User, error) {
-	others, err := tx.Factor.Query().
-		Where(factor.UserID(row.UserID), factor.ConfirmedAtNotNil(), factor.IDNEQ(row.ID)).Exist(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look for other factors: %w", err)
-	}
-	if !others && f.settings.SecondFactor == SecondFactorRequired {
-		return nil, refuse(FactorNeeded)
-	}
-	if err := tx.Factor.DeleteOneID(row.ID).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("remove a factor: %w", err)
-	}
 	u, err := tx.User.Get(ctx, row.UserID)
 	if err != nil {
 		return nil, fmt.Errorf("load the user: %w", err)
 	}
-	if err := f.events.record(ctx, tx, c, happening{event: EventFactorRemove, user: u.ID, method: ByTotp}); err != nil {
-		return nil, err
-	}
-	if others || !u.SecondFactor {
-		err = f.factors.changed(ctx, tx, u.ID, nil)
-	} else {
-		err = f.factors.turnOff(ctx, tx, c, u)
-	}
+	others, err := factorsOf(ctx, tx.Client, u.ID)
 	if err != nil {
 		return nil, err
 	}
-	l := f.letters.letter(c, u)
+	others = slices.DeleteFunc(others, func(other *ent.Factor) bool { return other.ID == row.ID })
+	if err := f.mayRemove(u, row, others); err != nil {
+		return nil, err
+	}
+	if err := tx.Factor.DeleteOneID(row.ID).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("remove a factor: %w", err)
+	}
+	if err := f.events.record(ctx, tx, c, happening{event: EventFactorRemove, user: u.ID, method: proofOf(row)}); err != nil {
+		return nil, err
+	}
+	if err := f.afterRemoval(ctx, tx, c, u, len(others) > 0); err != nil {
+		return nil, err
+	}
+	l, letter := f.letters.letter(c, u), mail.FactorRemoved
 	l.FactorName = row.Name
-	if err := f.letters.notice(ctx, tx, u, mail.FactorRemoved, l); err != nil {
+	if proofOf(row) == ByPasskey {
+		letter = mail.PasskeyRemoved
+	}
+	if err := f.letters.notice(ctx, tx, u, letter, l); err != nil {
 		return nil, err
 	}
 	return tx.User.Get(ctx, u.ID)
+}
+
+// mayRemove refuses to remove what the policy, or the owner, needs.
+func (f *ownFactors) mayRemove(u *ent.User, row *ent.Factor, others []*ent.Factor) error {
+	if u.PasswordHash == nil && logsIn(row) && !slices.ContainsFunc(others, f.surelyLogsIn) {
+		return refuse(LastWayIn)
+	}
+	if len(others) == 0 && f.settings.SecondFactor == SecondFactorRequired {
+		return refuse(FactorNeeded)
+	}
+	return nil
+}
+
+// surelyLogsIn reports that a passkey is known to log in by itself.
+func (f *ownFactors) surelyLogsIn(row *ent.Factor) bool {
+	return len(f.ceremonies.known([]*ent.Factor{row})) > 0 && row.VerifiesUser && row.Discoverable != nil && *row.Discoverable
+}
+
+func (f *ownFactors) afterRemoval(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, others bool) error {
+	switch {
+	case others:
+		return f.factors.changed(ctx, tx, u.ID, nil)
+	case u.SecondFactor:
+		return f.factors.turnOff(ctx, tx, c, u)
+	}
+	if err := f.factors.forgetProofs(ctx, tx, u.ID); err != nil {
+		return err
+	}
+	return f.factors.changed(ctx, tx, u.ID, nil)
 }
 
 // SetSecondFactorInput says whether a second factor is asked for.

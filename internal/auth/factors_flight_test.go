@@ -24,7 +24,7 @@ type inFlight struct {
 
 var flights = map[string]inFlight{
 	"the password is changed": {voids: true, do: func(env *authtest.Env, _ *app, c auth.Caller) error {
-		_, err := env.UpdateAccount(context.Background(), c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: ptr(newPassword)})
+		_, err := env.UpdateAccount(context.Background(), c, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), NewPassword: ptr(newPassword)})
 		return err
 	}},
 	"the account is disabled": {voids: true, do: func(env *authtest.Env, a *app, _ auth.Caller) error {

@@ -104,11 +104,11 @@ func TestPresenceFollowsTheAccount(t *testing.T) {
 		login = refreshed(t, env, login)
 		_, err := reauthenticate(env, login, authtest.Password)
 		authtest.Refused(t, "Reauthenticate() by password", err, auth.SecondFactorNeeded)
-		_, err = updateAs(env, login, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: ptr(newPassword)})
+		_, err = updateAs(env, login, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), NewPassword: ptr(newPassword)})
 		authtest.Refused(t, "UpdateAccount()", err, auth.ReauthenticationRequired)
-		methods, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken))
-		if err != nil || !slices.Equal(methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
-			t.Errorf("StartReauthentication() = %v, %v", methods, err)
+		start, err := env.StartReauthentication(t.Context(), env.As(login.AccessToken), auth.StartReauthenticationInput{})
+		if err != nil || !slices.Equal(start.Methods, []auth.ProofKind{auth.ByTotp, auth.ByRecoveryCode}) {
+			t.Errorf("StartReauthentication() = %v, %v", start, err)
 		}
 		c := env.As(login.AccessToken)
 		code := a.next(env)

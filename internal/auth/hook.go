@@ -75,8 +75,8 @@ type validation struct {
 	hook *AskedHook // nil: everything is wanted
 }
 
-// asked is what the application is asked about.
-type asked struct {
+// question is what the application is asked about.
+type question struct {
 	Type      string       `json:"type"`
 	Operation string       `json:"operation"`
 	Input     askedInput   `json:"input"`
@@ -111,7 +111,7 @@ func (v *validation) check(ctx context.Context, c Caller, operation string, in a
 	if !v.asks() {
 		return nil
 	}
-	q := asked{Type: "validate", Operation: operation, Input: in, Request: askedRequest{c.RequestID, c.ipText(), c.UserAgent}}
+	q := question{Type: "validate", Operation: operation, Input: in, Request: askedRequest{c.RequestID, c.ipText(), c.UserAgent}}
 	if c.User != nil {
 		q.User = &askedUser{c.User.ID}
 	}

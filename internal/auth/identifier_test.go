@@ -226,7 +226,7 @@ func TestPasswords(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Login() with %.30q = %v", chosen, err)
 			}
-			update(t, env, login.Login, auth.UpdateAccountInput{CurrentPassword: chosen, NewPassword: &chosen})
+			update(t, env, login.Login, auth.UpdateAccountInput{CurrentPassword: ptr(chosen), NewPassword: &chosen})
 			present = chosen
 		}
 		if !slices.Contains(accepted, present) {

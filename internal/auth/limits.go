@@ -65,6 +65,7 @@ type limitTable struct {
 	allLetters limit.Limit
 
 	factorTable
+	emailTable
 }
 
 func newLimitTable(l Limits) limitTable {
@@ -105,6 +106,7 @@ func newLimitTable(l Limits) limitTable {
 		changeLetterSource: named("change_letter_source", l.Mail, share),
 		allLetters:         shared("all_letters", l.Mail, 1000*l.Mail.Count),
 		factorTable:        newFactorTable(l.Factor),
+		emailTable:         newEmailTable(l.SignUp, l.Mail, share),
 	}
 }
 

@@ -55,8 +55,13 @@ func (g *newcomers) admit(ctx context.Context, c Caller, n newcomer) (counted []
 	if !g.asks(n.operation) {
 		return []attempt{place}, nil
 	}
+	return nil, g.ask(ctx, c, n)
+}
+
+// ask is admit for a newcomer who was counted before.
+func (g *newcomers) ask(ctx context.Context, c Caller, n newcomer) error {
 	if err := g.captchas.check(ctx, c, n.operation, n.captcha); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, g.validation.check(ctx, c, n.operation, n.input())
+	return g.validation.check(ctx, c, n.operation, n.input())
 }

@@ -20,29 +20,32 @@ type FactorReset string
 const (
 	ResetAllFactors    FactorReset = ""
 	ResetTotps         FactorReset = "totp"
+	ResetPasskeys      FactorReset = "passkey"
 	ResetRecoveryCodes FactorReset = "codes"
 )
 
-// ResetFactors removes second factors of an account whose owner has lost them. All
-// its sessions end and no browser stays trusted; with the last app it asks for no
-// second factor any more. The owner is told. It makes no code, and shows none.
+// ResetFactors removes factors of an account whose owner has lost them. All its
+// sessions end and no browser stays trusted; without a factor it asks for no second
+// factor any more, and the recovery codes go too. The owner is told. It makes no
+// code, and shows none.
 func (f *operators) ResetFactors(ctx context.Context, c Caller, id uuid.UUID, which FactorReset) error {
 	return f.locked(ctx, c, id, func(tx *store.Tx, u *ent.User) error {
-		purposes := []usertoken.Purpose{usertoken.PurposeChallenge}
-		if which != ResetTotps {
-			purposes = append(purposes, usertoken.PurposeRecoveryCode)
-		}
-		if which != ResetRecoveryCodes {
-			if _, err := tx.Factor.Delete().Where(factor.UserID(id)).Exec(ctx); err != nil {
-				return fmt.Errorf("remove factors: %w", err)
-			}
-			if err := f.factors.turnOff(ctx, tx, c, u); err != nil { // the codes go with the last app
-				return err
-			}
-		} else if err := f.factors.changed(ctx, tx, id, nil); err != nil {
+		if err := f.removeFactors(ctx, tx, id, which); err != nil {
 			return err
 		}
-		if err := voidPurposes(ctx, tx, id, purposes...); err != nil {
+		rows, err := factorsOf(ctx, tx.Client, id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			err = f.factors.turnOff(ctx, tx, c, u)
+		} else {
+			err = f.factors.changed(ctx, tx, id, nil)
+		}
+		if err != nil {
+			return err
+		}
+		if err := voidPurposes(ctx, tx, id, usertoken.PurposeChallenge); err != nil {
 			return err
 		}
 		if _, err := f.sessions.end(ctx, tx, c, EventSessionRevoke, id); err != nil {
@@ -53,4 +56,24 @@ func (f *operators) ResetFactors(ctx context.Context, c Caller, id uuid.UUID, wh
 		}
 		return f.events.record(ctx, tx, c, happening{event: EventFactorsReset, user: id})
 	})
+}
+
+// removeFactors removes what was named. Recovery codes go with all, or alone.
+func (f *operators) removeFactors(ctx context.Context, tx *store.Tx, id uuid.UUID, which FactorReset) error {
+	gone := tx.Factor.Delete().Where(factor.UserID(id))
+	switch which {
+	case ResetTotps:
+		gone.Where(factor.KindEQ(factor.KindTOTP))
+	case ResetPasskeys:
+		gone.Where(factor.KindEQ(factor.KindPasskey))
+	}
+	if which != ResetRecoveryCodes {
+		if _, err := gone.Exec(ctx); err != nil {
+			return fmt.Errorf("remove factors: %w", err)
+		}
+	}
+	if which == ResetAllFactors || which == ResetRecoveryCodes {
+		return voidPurposes(ctx, tx, id, usertoken.PurposeRecoveryCode)
+	}
+	return nil
 }

@@ -30,7 +30,7 @@ func TestNobodyActsOnAnothersAccount(t *testing.T) {
 				authtest.Refused(t, "Refresh() of another's "+what, err, auth.InvalidToken, "refreshToken")
 				logout(t, env, "another's "+what, c, auth.LogoutInput{Scope: auth.LogoutAll, RefreshToken: &id})
 			}
-			_, err := env.UpdateAccount(t.Context(), c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, Username: ptr("bea")})
+			_, err := env.UpdateAccount(t.Context(), c, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), Username: ptr("bea")})
 			authtest.Refused(t, "UpdateAccount() to another's username", err, auth.Taken, "username")
 		})
 		notices(t, "all that", letters)
@@ -71,7 +71,7 @@ func TestAnEndedSessionChangesNothing(t *testing.T) {
 				return err
 			},
 			"UpdateAccount": func() error {
-				_, err := env.UpdateAccount(ctx, c, auth.UpdateAccountInput{CurrentPassword: authtest.Password, NewPassword: ptr(newPassword)})
+				_, err := env.UpdateAccount(ctx, c, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), NewPassword: ptr(newPassword)})
 				return err
 			},
 			"Reauthenticate": func() error {

@@ -24,7 +24,7 @@ func TestPasswordsInTwoForms(t *testing.T) {
 			if _, err := reauthenticate(env, confirmed.Login, typed); err != nil {
 				t.Errorf("Reauthenticate() = %v", err)
 			}
-			update(t, env, confirmed.Login, auth.UpdateAccountInput{CurrentPassword: typed, NewPassword: new(chosen + "!")})
+			update(t, env, confirmed.Login, auth.UpdateAccountInput{CurrentPassword: ptr(typed), NewPassword: new(chosen + "!")})
 			if _, err := logIn(env, address, typed+"!"); err != nil {
 				t.Errorf("after a change: Login() = %v", err)
 			}

@@ -33,7 +33,7 @@ func TestAnAccountWithoutAPassword(t *testing.T) {
 			authtest.Refused(t, "Login()", err, auth.InvalidCredentials)
 			_, err = reauthenticate(env, ann, given)
 			authtest.Refused(t, "Reauthenticate()", err, auth.InvalidCredentials, "password")
-			_, err = updateAs(env, ann, auth.UpdateAccountInput{CurrentPassword: given, NewPassword: ptr(newPassword)})
+			_, err = updateAs(env, ann, auth.UpdateAccountInput{CurrentPassword: ptr(given), NewPassword: ptr(newPassword)})
 			authtest.Refused(t, "UpdateAccount()", err, auth.InvalidCredentials, "currentPassword")
 			_, err = confirm(env, change, given)
 			authtest.Refused(t, "Confirm() of a change of address", err, auth.InvalidCredentials, "password")

@@ -258,8 +258,8 @@ func update(t testing.TB, env *authtest.Env, login *auth.Login, in auth.UpdateAc
 // updateAs is UpdateAccount with a login's session. It gives the present
 // password unless the input has another one.
 func updateAs(env *authtest.Env, login *auth.Login, in auth.UpdateAccountInput) (*ent.User, error) {
-	if in.CurrentPassword == "" {
-		in.CurrentPassword = authtest.Password
+	if in.CurrentPassword == nil {
+		in.CurrentPassword = ptr(authtest.Password)
 	}
 	return env.UpdateAccount(context.Background(), env.As(login.AccessToken), in)
 }

@@ -2,10 +2,13 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/passkey"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
@@ -14,53 +17,80 @@ type presences struct {
 	*core
 	limits   *limits
 	guesses  *guesses
+	letters  *letters
+	codes    *mailCodes
 	proofs   *proofs
 	factors  *secondFactors
-	recovery *recoveryCodes
+	offers   *offers
 	users    *users
 	devices  *devices
 	events   *events
 	settings *Settings
 }
 
+// Reauthentication is the proofs that Reauthenticate takes now.
+type Reauthentication struct{ offer }
+
+// StartReauthenticationInput says whether to send a code to the account's address.
+type StartReauthenticationInput struct {
+	SendCode bool
+}
+
 // StartReauthentication lists the proofs that Reauthenticate takes from the
 // caller's account now; any one is enough.
-func (f *presences) StartReauthentication(ctx context.Context, c Caller) ([]ProofKind, error) {
-	if c.User.SecondFactor {
-		return f.recovery.methods(ctx, f.store.Client, c.User.ID)
+func (f *presences) StartReauthentication(ctx context.Context, c Caller, in StartReauthenticationInput) (*Reauthentication, error) {
+	if in.SendCode {
+		if err := f.sendCode(ctx, c); err != nil {
+			return nil, err
+		}
 	}
-	methods := []ProofKind{}
-	if c.User.PasswordHash != nil {
-		methods = append(methods, ByPassword)
+	if c.User.SecondFactor {
+		offered, err := f.offers.second(ctx, f.store.Client, c.User.ID, forPresence, c.SessionID)
+		return &Reauthentication{offered}, err
 	}
 	rows, err := factorsOf(ctx, f.store.Client, c.User.ID)
-	if len(rows) > 0 {
-		methods = append(methods, ByTotp)
+	if err != nil {
+		return nil, err
 	}
-	return methods, err
+	rows = slices.DeleteFunc(rows, func(row *ent.Factor) bool { return proofOf(row) == ByPasskey && !row.VerifiesUser })
+	offered := f.offers.of(rows, forPresence, c.SessionID, passkey.Required)
+	if c.User.PasswordHash != nil {
+		offered.Methods = slices.Insert(offered.Methods, 0, ByPassword)
+	}
+	if f.takesCode(c) {
+		offered.Methods = append(offered.Methods, ByEmailCode)
+	}
+	return &Reauthentication{offered}, nil
 }
 
 // ReauthenticateInput is exactly one proof.
 type ReauthenticateInput struct {
 	Password     *string
+	EmailCode    *string
 	TotpCode     *string
 	RecoveryCode *string
+	Passkey      json.RawMessage
 }
 
 // Reauthenticate proves again that the session's owner is present. Operations
 // marked @recent need that. If the account has a second factor, the password
-// alone is SECOND_FACTOR_REQUIRED.
+// alone is SECOND_FACTOR_REQUIRED. Where it has none, a passkey must verify its
+// user.
 func (f *presences) Reauthenticate(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
 	if in.Password != nil {
 		return f.byPassword(ctx, c, in)
 	}
-	given, err := oneCode("password", in.TotpCode, in.RecoveryCode)
+	given, err := givenProofs{emailCode: in.EmailCode, totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("password")
 	if err != nil {
 		return nil, err
 	}
+	if given.kind == ByEmailCode {
+		return f.byEmailCode(ctx, c, given)
+	}
+	given.asked = asked{what: forPresence, whom: c.SessionID, owner: c.User.ID, verify: !c.User.SecondFactor}
 	var found evidence
 	err = f.guesses.try(ctx, f.guess(c), func(bool) (err error) {
-		found, err = f.factors.look(ctx, c.User.ID, given)
+		found, err = f.factors.look(ctx, c, c.User.ID, given)
 		if is(err, InvalidCode) {
 			return f.events.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: given.kind}, refuse(InvalidCode, given.field))
 		}
@@ -69,7 +99,7 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	if err != nil {
 		return nil, err
 	}
-	session, err := f.prove(ctx, c, given.kind, func(tx *store.Tx) error {
+	session, err := f.prove(ctx, c, found.kinds(), func(tx *store.Tx) error {
 		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err
@@ -95,17 +125,21 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 
 func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
 	switch {
+	case in.EmailCode != nil:
+		return nil, refuse(Invalid, "emailCode")
 	case in.TotpCode != nil:
 		return nil, refuse(Invalid, "totpCode")
 	case in.RecoveryCode != nil:
 		return nil, refuse(Invalid, "recoveryCode")
+	case isGiven(in.Passkey):
+		return nil, refuse(Invalid, "passkey")
 	case c.User.SecondFactor:
 		return nil, refuse(SecondFactorNeeded)
 	}
 	if err := f.proofs.prove(ctx, c, *in.Password, "password"); err != nil {
 		return nil, err
 	}
-	return f.prove(ctx, c, ByPassword, func(tx *store.Tx) error {
+	return f.prove(ctx, c, []ProofKind{ByPassword}, func(tx *store.Tx) error {
 		u, err := f.users.lockProven(ctx, tx, c, "password")
 		if err == nil && u.SecondFactor {
 			err = refuse(SecondFactorNeeded) // added meanwhile
@@ -129,16 +163,16 @@ func (f *presences) guess(c Caller) guess {
 }
 
 // prove notes a proof in the caller's session.
-func (f *presences) prove(ctx context.Context, c Caller, kind ProofKind, fn func(tx *store.Tx) error) (*Session, error) {
+func (f *presences) prove(ctx context.Context, c Caller, kinds []ProofKind, fn func(tx *store.Tx) error) (*Session, error) {
 	var row *ent.UserToken
 	err := f.store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		if row, err = f.factors.strengthen(ctx, tx, c, kind); err != nil {
+		if row, err = f.factors.strengthen(ctx, tx, c, kinds...); err != nil {
 			return fmt.Errorf("store the proof of presence: %w", err)
 		}
-		return f.events.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID, method: kind})
+		return f.events.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID, method: kinds[len(kinds)-1]})
 	})
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func TestPresentPasswordIsLimitedBySession(t *testing.T) {
 			if i%2 == 0 {
 				_, err = reauthenticate(env, stolen, "wrong")
 			} else {
-				_, err = updateAs(env, stolen, auth.UpdateAccountInput{CurrentPassword: "wrong"})
+				_, err = updateAs(env, stolen, auth.UpdateAccountInput{CurrentPassword: ptr("wrong")})
 				field = "currentPassword"
 			}
 			authtest.Refused(t, "a wrong password", err, auth.InvalidCredentials, field)

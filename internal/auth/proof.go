@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/passkey"
 )
 
 // ProofKind is a way to prove who one is: enum ProofKind.
@@ -18,7 +19,28 @@ const (
 	ByPassword     ProofKind = "PASSWORD"
 	ByTotp         ProofKind = "TOTP"
 	ByRecoveryCode ProofKind = "RECOVERY_CODE"
+	ByPasskey      ProofKind = "PASSKEY"
+	ByEmailCode    ProofKind = "EMAIL_CODE"
 )
+
+// What is kept of a passkey's proof besides: it has verified its user, and its key
+// is copied to other devices. They are no proofs, and are not shown as such.
+const (
+	userVerified ProofKind = "verified"
+	keyCopied    ProofKind = "copied"
+)
+
+// kindsOfPasskey are the proofs that an answer of a passkey is.
+func kindsOfPasskey(f passkey.Flags) []ProofKind {
+	var kinds []ProofKind
+	if f.Verified {
+		kinds = append(kinds, userVerified)
+	}
+	if f.Eligible {
+		kinds = append(kinds, keyCopied)
+	}
+	return append(kinds, ByPasskey)
+}
 
 // SecondFactorPolicy says whether accounts have a second factor: enum
 // SecondFactorPolicy.
@@ -36,7 +58,8 @@ const (
 type proof struct {
 	event Event
 	kinds []ProofKind
-	// strong says that a second factor was among it just now.
+	// strong says that a second factor was among it just now, or a passkey that is
+	// both.
 	strong bool
 	// reset is what waits for a second factor to take effect.
 	reset *pendingReset
@@ -82,10 +105,17 @@ func storedKinds(kinds []ProofKind) string {
 	return strings.Join(words, " ")
 }
 
+// shown are the proofs that a client is told of.
+func shown(kinds []ProofKind) []ProofKind {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k ProofKind) bool { return k == userVerified || k == keyCopied })
+}
+
 // twoFactors reports that proofs are of two kinds of factors: something known and
-// something owned. That is aal2.
+// something owned. A passkey that verifies its user is both. That is aal2. A code
+// from an e-mail is neither.
 func twoFactors(kinds []ProofKind) bool {
-	return slices.Contains(kinds, ByPassword) && (slices.Contains(kinds, ByTotp) || slices.Contains(kinds, ByRecoveryCode))
+	has := func(k ProofKind) bool { return slices.Contains(kinds, k) }
+	return has(userVerified) || has(ByPassword) && (has(ByTotp) || has(ByRecoveryCode) || has(ByPasskey))
 }
 
 // The claim acr: how much a session has proved.
@@ -100,8 +130,14 @@ func claimsOf(kinds []ProofKind) (amr, acr string) {
 	if slices.Contains(kinds, ByPassword) {
 		methods = append(methods, "pwd")
 	}
-	if slices.Contains(kinds, ByTotp) || slices.Contains(kinds, ByRecoveryCode) {
+	if slices.Contains(kinds, ByTotp) || slices.Contains(kinds, ByRecoveryCode) || slices.Contains(kinds, ByEmailCode) {
 		methods = append(methods, "otp")
+	}
+	switch {
+	case slices.Contains(kinds, keyCopied):
+		methods = append(methods, "swk")
+	case slices.Contains(kinds, ByPasskey):
+		methods = append(methods, "hwk")
 	}
 	acr = oneFactor
 	if twoFactors(kinds) {

@@ -55,6 +55,10 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string, owner
 		_, err := env.Reauthenticate(t.Context(), env.As(owner.AccessToken), auth.ReauthenticateInput{TotpCode: &token})
 		return err == nil
 	},
+	"mail code": func(_ *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		_, err := byCode(env, token, "00000000")
+		return !is(err, auth.InvalidToken) // then only the code is wrong
+	},
 	"password": func(_ *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
 		_, err := logIn(env, *owner.User.Email, token)
 		return err == nil
@@ -158,6 +162,13 @@ var kinds = []struct {
 	{"challenge", []string{"answerChallenge"}, func(t *testing.T, env *authtest.Env, address string, login *auth.Login) string {
 		addApp(t, env, login)
 		return challenged(t, env, authtest.Anyone(), address)
+	}},
+	{"email_login", []string{"mail code"}, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		return askCode(t, env, address)
+	}},
+	{"code from an e-mail", nil, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		askCode(t, env, address)
+		return env.Token("login_code", address)
 	}},
 	{"recovery code", []string{"recovery code", "reauthenticate"}, func(t *testing.T, env *authtest.Env, _ string, login *auth.Login) string {
 		return addApp(t, env, login).codes[0]

@@ -62,16 +62,3 @@ func (r *recoveryCodes) left(ctx context.Context, db *ent.Client, userID uuid.UU
 	n, err := db.UserToken.Query().Where(recoveryOf(userID)...).Count(ctx)
 	return n, wrap("count recovery codes", err)
 }
-
-// methods are the second factors of an account that has one.
-func (r *recoveryCodes) methods(ctx context.Context, db *ent.Client, userID uuid.UUID) ([]ProofKind, error) {
-	left, err := r.left(ctx, db, userID)
-	if err != nil {
-		return nil, err
-	}
-	methods := []ProofKind{ByTotp} // with its last app an account loses its second factor
-	if left > 0 {
-		methods = append(methods, ByRecoveryCode)
-	}
-	return methods, nil
-}

@@ -49,7 +49,7 @@ var revocations = []revocation{
 		return env.LogIn(address).AccessToken // the session that makes the change continues
 	}, func(env *authtest.Env, _ auth.Caller, _ *auth.Login, acting string) error {
 		_, err := env.UpdateAccount(context.Background(), env.As(acting), auth.UpdateAccountInput{
-			CurrentPassword: authtest.Password, NewPassword: ptr(newPassword),
+			CurrentPassword: ptr(authtest.Password), NewPassword: ptr(newPassword),
 		})
 		return err
 	}},

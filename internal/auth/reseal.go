@@ -60,7 +60,7 @@ func (p *secondFactors) unopenable(ctx context.Context) (n int, err error) {
 // secret opens it. current says that the current secret does.
 func (p *secondFactors) eachKey(ctx context.Context, do func(row *ent.Factor, key []byte, current bool) error) error {
 	for last := uuid.Nil; ; {
-		rows, err := p.store.Factor.Query().Where(factor.IDGT(last)).Order(factor.ByID()).Limit(cleanupBatch).All(ctx)
+		rows, err := p.store.Factor.Query().Where(factor.IDGT(last), factor.SealedNotNil()).Order(factor.ByID()).Limit(cleanupBatch).All(ctx)
 		if err != nil {
 			return fmt.Errorf("list keys of authenticator apps: %w", err)
 		}

@@ -116,6 +116,9 @@ func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (r
 			purpose: usertoken.PurposeConfirm, to: identifier{typed: *pending.SentToTyped, key: to.key}, expires: pending.ExpiresAt,
 			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest, profile: pending.Profile,
 		}
+		if pending.Passkey != nil && len(*pending.Passkey) > 0 { // ent reads NULL as empty
+			r.token.passkey = *pending.Passkey
+		}
 	}
 	return r, nil
 }

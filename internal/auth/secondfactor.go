@@ -27,18 +27,12 @@ type secondFactors struct {
 	events   *events
 	letters  *letters
 	recovery *recoveryCodes
+	passkeys *passkeyProofs
 	sessions *sessions
 	secret   *secret.Root
 }
 
-// givenFactor is a code that somebody gave as second factor, and the field it
-// stood in.
-type givenFactor struct {
-	kind        ProofKind
-	code, field string
-}
-
-// evidence is a code that was found good. It proves nothing until it is used up,
+// evidence is a proof that was found good. It proves nothing until it is used up,
 // in the transaction of what it proves: then it is known that nobody else used
 // it.
 type evidence struct {
@@ -50,13 +44,27 @@ type evidence struct {
 	sealed []byte
 	// digest of a recovery code.
 	digest []byte
+	// passkey is what a passkey answered.
+	passkey passkeyEvidence
 }
 
-// look finds out whether a code is good, and refuses it as INVALID_CODE. It may
+// kinds are the proofs that it is.
+func (e evidence) kinds() []ProofKind {
+	if e.kind == ByPasskey {
+		return e.passkey.kinds()
+	}
+	return []ProofKind{e.kind}
+}
+
+// look finds out whether a proof is good, and refuses it as INVALID_CODE. It may
 // refuse, but never grants: use decides.
-func (p *secondFactors) look(ctx context.Context, userID uuid.UUID, given givenFactor) (evidence, error) {
-	if given.kind == ByRecoveryCode {
+func (p *secondFactors) look(ctx context.Context, c Caller, userID uuid.UUID, given givenFactor) (evidence, error) {
+	switch given.kind {
+	case ByRecoveryCode:
 		return p.lookRecovery(ctx, userID, given)
+	case ByPasskey:
+		found, err := p.passkeys.look(ctx, c, given.passkey, given.asked)
+		return evidence{kind: ByPasskey, passkey: found}, err
 	}
 	rows, err := p.store.Factor.Query().
 		Where(factor.UserID(userID), factor.KindEQ(factor.KindTOTP), factor.ConfirmedAtNotNil()).All(ctx)
@@ -111,10 +119,13 @@ func (p *secondFactors) lookRecovery(ctx context.Context, userID uuid.UUID, give
 	return evidence{kind: ByRecoveryCode, digest: digest}, nil
 }
 
-// use uses a good code up: a count of rows decides who wins. The user is locked.
+// use uses a good proof up: the database decides who wins. The user is locked.
 func (p *secondFactors) use(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, e evidence, field string) error {
-	if e.kind == ByRecoveryCode {
+	switch e.kind {
+	case ByRecoveryCode:
 		return p.useRecovery(ctx, tx, c, u, e, field)
+	case ByPasskey:
+		return p.passkeys.use(ctx, tx, u, e.passkey)
 	}
 	update := tx.Factor.Update().
 		Where(factor.ID(e.factor), factor.UserID(u.ID), factor.ConfirmedAtNotNil(), factor.LastStepLT(e.step)).
@@ -199,11 +210,8 @@ func (p *secondFactors) turnOff(ctx context.Context, tx *store.Tx, c Caller, u *
 	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge, usertoken.PurposeRecoveryCode); err != nil {
 		return err
 	}
-	err := tx.UserToken.Update().
-		Where(usertoken.UserID(u.ID), usertoken.PurposeEQ(usertoken.PurposeSession), usertoken.StrongAtNotNil()).
-		ClearStrongAt().SetMethods(storedKinds([]ProofKind{ByPassword})).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget what sessions have proved: %w", err)
+	if err := p.forgetProofs(ctx, tx, u.ID); err != nil {
+		return err
 	}
 	return p.events.record(ctx, tx, c, happening{event: EventSecondFactorOff, user: u.ID})
 }
@@ -220,15 +228,15 @@ func (p *secondFactors) changed(ctx context.Context, tx *store.Tx, userID uuid.U
 
 // strengthen notes in the caller's session what was proved just now, and returns
 // it as it is then.
-func (p *secondFactors) strengthen(ctx context.Context, tx *store.Tx, c Caller, kind ProofKind) (*ent.UserToken, error) {
+func (p *secondFactors) strengthen(ctx context.Context, tx *store.Tx, c Caller, kinds ...ProofKind) (*ent.UserToken, error) {
 	row, err := tx.UserToken.Get(ctx, c.SessionID)
 	if err != nil {
 		return nil, fmt.Errorf("load the session: %w", err)
 	}
 	now := p.now()
 	update := tx.UserToken.UpdateOneID(c.SessionID).SetAuthenticatedAt(now).
-		SetMethods(storedKinds(append(kindsOf(row.Methods), kind)))
-	if kind != ByPassword {
+		SetMethods(storedKinds(append(kindsOf(row.Methods), kinds...)))
+	if last := kinds[len(kinds)-1]; last != ByPassword && last != ByEmailCode {
 		update.SetStrongAt(now)
 	}
 	if row, err = update.Save(ctx); err != nil {
@@ -241,25 +249,4 @@ func (p *secondFactors) strengthen(ctx context.Context, tx *store.Tx, c Caller, 
 // knownSince reports that a moment is not before the account's factors changed.
 func knownSince(u *ent.User, at time.Time) bool {
 	return u.FactorsChangedAt == nil || at.Unix() >= u.FactorsChangedAt.Unix()
-}
-
-// oneCode reads the one code that was given; none is REQUIRED at a field, and
-// both are INVALID.
-func oneCode(none string, totpCode, recoveryCode *string) (givenFactor, error) {
-	switch {
-	case totpCode != nil && recoveryCode != nil:
-		return givenFactor{}, refuse(Invalid, "recoveryCode")
-	case totpCode != nil:
-		return filled(givenFactor{ByTotp, *totpCode, "totpCode"})
-	case recoveryCode != nil:
-		return filled(givenFactor{ByRecoveryCode, *recoveryCode, "recoveryCode"})
-	}
-	return givenFactor{}, refuse(Required, none)
-}
-
-func filled(g givenFactor) (givenFactor, error) {
-	if g.code = pasted(g.code); g.code == "" {
-		return g, refuse(Required, g.field)
-	}
-	return g, nil
 }

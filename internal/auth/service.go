@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/outbox"
+	"github.com/authgraph/authgraph/internal/passkey"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -28,6 +29,13 @@ type Settings struct {
 	// ChallengeTTL is how long a second factor is waited for, and TrustedDeviceTTL
 	// how long a browser may be trusted without one; 0 is never.
 	ChallengeTTL, TrustedDeviceTTL time.Duration
+	// EmailLogin lets a code from an e-mail log in, and EmailCodeTTL is how long one is
+	// good.
+	EmailLogin   bool
+	EmailCodeTTL time.Duration
+	// Passkeys can be added, and log in. Those that exist stay second factors
+	// without it.
+	Passkeys bool
 	// SecondFactor says whether accounts have one.
 	SecondFactor SecondFactorPolicy
 	// Roles are what accounts can be in the application. Everybody has the first.
@@ -77,7 +85,10 @@ type Options struct {
 	// Tokens describes the access tokens. The keys are in the store.
 	Tokens accesstoken.Options
 	Outbox *outbox.Outbox
-	Log    *slog.Logger
+	// Party is who passkeys are made for. nil: there can be none, and
+	// Settings.Passkeys must be false.
+	Party *passkey.Party
+	Log   *slog.Logger
 	// CacheCallers keeps in memory who holds a token, but only while we hear of
 	// changes by other processes. On PostgreSQL we hear of them through
 	// ListenURL.
@@ -123,6 +134,10 @@ type Service struct {
 	*presences
 	*answers
 	*totps
+	*passkeys
+	*passkeyLogins
+	*passkeySignUps
+	*emailLogins
 	*ownFactors
 	*trustedBrowsers
 	*activeSessions
@@ -189,48 +204,67 @@ func wire(o Options) *Service {
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
 	uses := newUses(core)
 	holders := &holders{core: core, uses: uses}
-	keys := signing.New(signing.Options{
-		Store: o.Store, Secret: o.Secret, Tokens: o.Tokens, Age: o.KeyAge, AccessTTL: set.AccessTTL,
-		Heard: func() bool { return holders.watch.Trusted() }, Record: events.keys, Now: core.now, Log: o.Log,
-	})
+	keys := signing.New(keyOptions(o, core, events, holders))
 	users := &users{core, events, letters}
 	devices := &devices{core, o.Secret}
 	mailed := &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
 	recovery := &recoveryCodes{core}
-	challenges := &challenges{core, devices, events, recovery, set}
+	ceremonies := &ceremonies{core, o.Secret, o.Party}
+	offers := &offers{recovery, ceremonies}
+	passkeyProofs := &passkeyProofs{core, limits, events, letters, ceremonies}
+	added := &newPasskeys{core, ceremonies, passkeyProofs}
+	codes := &mailCodes{core, limits, letters, o.Secret, set}
+	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
 	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, hook: o.Hooks.Claims}, o.Secret, keys, set}
-	factors := &secondFactors{core, events, letters, recovery, sessions, o.Secret}
+	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
-	return &Service{
+	s := &Service{
 		Settings:        o.Settings,
 		signUps:         &signUps{core, limits, newcomers, letters, mailed, proofs, sessions, events, set},
-		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events},
+		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events, ceremonies, passkeyProofs, added},
+		passkeySignUps:  &passkeySignUps{core, limits, newcomers, letters, mailed, ceremonies, added, sessions, events, set},
 		passwordLogins:  &passwordLogins{core, limits, captchas, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, captchas, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
 		profiles:        &profiles{core, limits, validation, users, events, set},
-		profileChecks:   &profileChecks{core, set},
-		presences:       &presences{core, limits, guesses, proofs, factors, recovery, users, devices, events, set},
-		answers:         &answers{core, limits, guesses, challenges, factors, passwords, sessions, devices, events},
+		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
+		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
-		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, set},
+		passkeys:        &passkeys{core, limits, letters, ceremonies, factors, added, users, devices, events, set},
+		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
+		emailLogins:     &emailLogins{core, limits, captchas, letters, codes, users, events, set},
+		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},
 		apiTokens:       &apiTokens{core, letters, users, events, set},
 		exchanges:       &exchanges{core, holders, rotations, keys, set},
 		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
-		roleGrants:      &roleGrants{core, events, set},
 		callers:         &callers{core, holders, keys, set},
-		trails:          &trails{core},
-		cleaning:        &cleaning{core: core, auditTTL: o.Settings.AuditTTL},
-		signers:         &signers{events, keys, o.Tokens.Issuer},
-		restores:        &restores{core, events, keys},
 		core:            core, hooks: o.Hooks, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
+	}
+	s.wireOperation(o, core, events, keys)
+	return s
+}
+
+// wireOperation adds the features that serve the operator and no client.
+func (s *Service) wireOperation(o Options, core *core, events *events, keys *signing.Keys) {
+	s.profileChecks = &profileChecks{core, &o.Settings}
+	s.roleGrants = &roleGrants{core, events, &o.Settings}
+	s.trails = &trails{core}
+	s.cleaning = &cleaning{core: core, auditTTL: o.Settings.AuditTTL}
+	s.signers = &signers{events, keys, o.Tokens.Issuer}
+	s.restores = &restores{core, events, keys}
+}
+
+func keyOptions(o Options, core *core, events *events, holders *holders) signing.Options {
+	return signing.Options{
+		Store: o.Store, Secret: o.Secret, Tokens: o.Tokens, Age: o.KeyAge, AccessTTL: o.Settings.AccessTTL,
+		Heard: func() bool { return holders.watch.Trusted() }, Record: events.keys, Now: core.now, Log: o.Log,
 	}
 }
 

@@ -118,7 +118,7 @@ func toSession(t heldToken, current uuid.UUID) *Session {
 		DeviceName: t.deviceName, UserAgent: t.userAgent, IPAddress: t.ipAddress,
 		CreatedAt: t.createdAt.UTC(), LastUsedAt: instant(t.lastUsedAt), AuthenticatedAt: instant(t.authenticatedAt),
 		ExpiresAt: t.expiresAt.UTC(), EndsAt: instant(t.endsAt),
-		Methods: kinds, SecondFactor: twoFactors(kinds),
+		Methods: shown(kinds), SecondFactor: twoFactors(kinds),
 	}
 }
 

@@ -15,15 +15,20 @@ import (
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
 		"SignUpInput":               {"Email", "Username", "Password", "Profile", "Captcha", "Session"},
-		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Email", "Session"}, // Email can only refuse
+		"StartPasskeySignUpInput":   {"Email", "Username", "Captcha"},
+		"SignUpWithPasskeyInput":    {"Passkey", "Name", "Profile", "Session"},
+		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Passkey", "Email", "Session"}, // Email can only refuse
 		"LoginInput":                {"Email", "Username", "Password", "Captcha", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
 		"RefreshInput":              {"RefreshToken"},
 		"LogoutInput":               {"Scope", "RefreshToken"},
 		"RequestPasswordResetInput": {"Email", "Captcha"},
 		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
-		"ReauthenticateInput":       {"Password", "TotpCode", "RecoveryCode"},
-		"AnswerChallengeInput":      {"Challenge", "TotpCode", "RecoveryCode", "TrustDevice"},
+		"ReauthenticateInput":       {"Password", "EmailCode", "TotpCode", "RecoveryCode", "Passkey"},
+		"AnswerChallengeInput":      {"Challenge", "EmailCode", "TotpCode", "RecoveryCode", "Passkey", "TrustDevice"},
+		"LoginWithPasskeyInput":     {"Passkey", "Session"},
+		"StartEmailLoginInput":      {"Email", "Captcha", "Session"},
+		"ConfirmPasskeyInput":       {"Passkey", "Name", "SecondFactor"},
 		"ConfirmTotpInput":          {"ID", "Code", "Name"},
 		"RenameFactorInput":         {"ID", "Name"},
 		"RemoveFactorInput":         {"ID"},
@@ -36,6 +41,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
 		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{}, auth.UpdateProfileInput{},
+		auth.LoginWithPasskeyInput{}, auth.StartPasskeySignUpInput{}, auth.SignUpWithPasskeyInput{}, auth.StartEmailLoginInput{}, auth.ConfirmPasskeyInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string

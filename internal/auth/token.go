@@ -14,10 +14,10 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// mailedPurposes are the tokens that are sent by e-mail and work once, and the
-// challenges that follow a right password. A new password makes all of them void.
+// mailedPurposes are the tokens and codes that are sent by e-mail and work once, and
+// the challenges that follow a right password. A new password makes all of them void.
 var mailedPurposes = []usertoken.Purpose{
-	usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge,
+	usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge, usertoken.PurposeEmailLogin,
 }
 
 // mailedToken is a token to make.
@@ -30,6 +30,8 @@ type mailedToken struct {
 	owner *uuid.UUID
 	// passwordHash of a pending sign-up.
 	passwordHash *string
+	// passkey of a pending sign-up, as it is stored.
+	passkey []byte
 	// keyDigest of a pending sign-up: the digest of the key that its browser
 	// has.
 	keyDigest []byte
@@ -58,6 +60,9 @@ func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken
 		SetNillableIPAddress(c.ipText())
 	if m.keyDigest != nil {
 		create.SetKeyDigest(m.keyDigest)
+	}
+	if m.passkey != nil {
+		create.SetPasskey(m.passkey)
 	}
 	row, err := create.Save(ctx)
 	if err != nil {

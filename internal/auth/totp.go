@@ -79,27 +79,27 @@ func (f *totps) AddTotp(ctx context.Context, c Caller) (*AddedTotp, error) {
 	return f.show(c, id, key)
 }
 
-// confirmed counts the apps of a locked account. A limited session must prove one
-// that there is, though it was switched off, before it may add another.
+// confirmed counts the apps of a locked account. A limited session must prove a
+// factor that there is, though it was switched off, before it may add another.
 func (f *totps) confirmed(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) (int, error) {
-	n, err := tx.Factor.Query().Where(factor.UserID(u.ID), factor.KindEQ(factor.KindTOTP), factor.ConfirmedAtNotNil()).Count(ctx)
+	rows, err := factorsOf(ctx, tx.Client, u.ID)
 	if err != nil {
-		return 0, fmt.Errorf("count authenticator apps: %w", err)
+		return 0, err
 	}
-	if n > 0 && c.Limited {
-		return n, refuse(SecondFactorNeeded)
+	if len(rows) > 0 && c.Limited {
+		return 0, refuse(SecondFactorNeeded)
+	}
+	n := 0
+	for _, row := range rows {
+		if row.Kind == factor.KindTOTP {
+			n++
+		}
 	}
 	return n, nil
 }
 
 func (f *totps) show(c Caller, id uuid.UUID, key []byte) (*AddedTotp, error) {
-	account := ""
-	for _, name := range []*string{c.User.Username, c.User.Email} { // the address, where there are both
-		if name != nil {
-			account = *name
-		}
-	}
-	uri := totp.URI(f.settings.ServiceName, account, key)
+	uri := totp.URI(f.settings.ServiceName, nameOf(c.User), key)
 	svg, err := totp.SVG(uri)
 	if err != nil {
 		return nil, err

@@ -73,7 +73,8 @@ func Settings() auth.Settings {
 		ServiceName: "Example",
 		AccessTTL:   15 * time.Minute, RefreshTTL: 14 * 24 * time.Hour, SessionTTL: 30 * 24 * time.Hour,
 		RefreshGrace: 10 * time.Second, ConfirmTTL: 24 * time.Hour, ResetTTL: time.Hour, RecentTTL: 15 * time.Minute,
-		ChallengeTTL: 10 * time.Minute, SecondFactor: auth.SecondFactorOptional,
+		ChallengeTTL: 10 * time.Minute, SecondFactor: auth.SecondFactorOptional, Passkeys: true,
+		EmailLogin: true, EmailCodeTTL: 10 * time.Minute,
 		APITokenTTL: 365 * 24 * time.Hour, Scopes: []string{"orders:write"}, Usernames: true, SignUps: true,
 		Limits: auth.Limits{
 			Login:  limit.Limit{Count: 1000, Per: 15 * time.Minute},
@@ -164,7 +165,7 @@ func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 
 func options(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, change []func(*auth.Options)) auth.Options {
 	o := auth.Options{
-		Settings: Settings(), Store: s, Secret: root, Policy: password.Policy{Min: 8, Max: 128},
+		Settings: Settings(), Store: s, Secret: root, Party: Party(), Policy: password.Policy{Min: 8, Max: 128},
 		Passwords: hasher(t, password.Options{Scheme: password.InsecureForTests(), Queue: 1000, Wait: storetest.Patience}),
 		Tokens:    accesstoken.Options{Issuer: "https://auth.example.org", Audience: "https://example.org", Algorithm: accesstoken.ES256},
 		Log:       slog.New(slog.DiscardHandler), Now: clock.Now,

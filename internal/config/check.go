@@ -29,7 +29,11 @@ func (r *reader) needed(c *Config, s *Settings) {
 			r.wrong(n.value, "is needed in production: %s", n.hint)
 		}
 	}
-	for _, page := range []*Value{&s.ConfirmURL, &s.ResetURL} {
+	pages := []*Value{&s.ConfirmURL, &s.ResetURL}
+	if c.Auth.Settings.EmailLogin {
+		pages = append(pages, &s.EmailLoginURL)
+	}
+	for _, page := range pages {
 		if !c.Pages && !s.Pages.bad && !page.set() {
 			r.wrong(page, "is needed because PAGES is off")
 		}
@@ -65,6 +69,7 @@ func (r *reader) crossCheck(c *Config, s *Settings) {
 		(strings.HasPrefix(c.Auth.ListenURL, "sqlite:") || strings.HasPrefix(c.Store.URL, "sqlite:")) {
 		r.wrong(&s.ListenURL, "is for PostgreSQL only; leave it out with SQLite")
 	}
+	c.checkPasskeys(r, s)
 	r.poolerDemands(c, s)
 }
 
@@ -108,6 +113,7 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	}
 	warn(s.SMTPURL.set() && c.SMTP.Security == mail.Insecure && (c.Production || !origin.IsLoopback(c.SMTP.Host)), &s.SMTPURL,
 		"e-mails and the tokens in them travel in plain text; use smtp:// or smtps://")
+	warn(c.Auth.Settings.EmailLogin, &s.EmailLogin.Value, "whoever reads a person's e-mails can log in as them, unless the account has a second factor")
 	warn(c.Auth.Settings.AccessTTL > 15*time.Minute, &s.AccessTTL, "after a session has ended, services that verify by JWKS alone accept its access token for longer than 15m")
 	warn(c.Auth.Tokens.Algorithm == accesstoken.HS256, &s.JWTAlgorithm, "no other service can verify these tokens: the key that verifies them can also make them")
 	warn(c.Production && c.Playground, &s.Playground.Value, "the playground is on in production")

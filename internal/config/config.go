@@ -62,8 +62,13 @@ type Config struct {
 
 	RequestTime time.Duration // of a request in all; no setting says it, and 0 is the server's own
 
-	lines   []line // what Print shows
-	derived map[string]bool
+	// PasskeyOrigins are those whose pages may ask for passkeys, and RelatedOrigins
+	// those of them that are not below the RP ID.
+	PasskeyOrigins, RelatedOrigins []string
+
+	passkeys passkeys
+	lines    []line // what Print shows
+	derived  map[string]bool
 }
 
 // Format writes a fixed word whatever the verb, so that a Config in a log line
@@ -100,6 +105,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.mail(c, &s)
 	r.accounts(c, &s)
 	r.passwords(c, &s)
+	readPasskeys(r, c, &s)
 	if mode != "" {
 		r.needed(c, &s)
 	}
@@ -161,6 +167,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service))
 	c.Letters.ConfirmPage = read(r, &s.ConfirmURL, page(c.Production))
 	c.Letters.ResetPage = read(r, &s.ResetURL, page(c.Production))
+	c.Letters.CodePage = read(r, &s.EmailLoginURL, page(c.Production))
 	c.LoginPage = read(r, &s.LoginURL, page(c.Production))
 }
 
@@ -187,6 +194,8 @@ func (r *reader) accounts(c *Config, s *Settings) {
 		ChallengeTTL: read(r, &s.ChallengeTTL, duration),
 		SecondFactor: auth.SecondFactorPolicy(strings.ToUpper(read(r, &s.SecondFactor, oneOf("off", "optional", "required")))),
 
+		EmailLogin:       read(r, &s.EmailLogin.Value, toggle(false)),
+		EmailCodeTTL:     read(r, &s.EmailCodeTTL, duration),
 		TrustedDeviceTTL: read(r, &s.TrustedDeviceTTL, duration),
 
 		Scopes:       read(r, &s.APITokenScopes, scopes),
@@ -231,6 +240,8 @@ func (c *Config) derive(port string) {
 	fill("PUBLIC_URL", &c.PublicURL, strings.TrimSuffix("http://"+net.JoinHostPort(host, port), ":80"))
 	fill("CONFIRM_URL", &c.Letters.ConfirmPage, c.PublicURL+"/confirm")
 	fill("RESET_URL", &c.Letters.ResetPage, c.PublicURL+"/reset")
+	fill("EMAIL_LOGIN_URL", &c.Letters.CodePage, c.PublicURL+"/code")
+	c.derivePasskeys()
 	fill("ISSUER", &c.Auth.Tokens.Issuer, c.PublicURL)
 	fill("AUDIENCE", &c.Auth.Tokens.Audience, c.PublicURL)
 	if !strings.HasPrefix(c.Store.URL, "sqlite:") {

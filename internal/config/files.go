@@ -64,6 +64,7 @@ func letters(service string) kind[string] {
 		_, err = mail.NewRenderer(mail.Settings{
 			Service:   cmp.Or(service, "authgraph"), // its own mistake is told elsewhere
 			Templates: path, ConfirmPage: "https://auth.example.org/confirm", ResetPage: "https://auth.example.org/reset",
+			CodePage: "https://auth.example.org/code",
 		})
 		if err != nil {
 			text := strings.TrimPrefix(err.Error(), "mail templates: ") // the setting's name says so

@@ -28,7 +28,7 @@ func (c *Config) Print(w io.Writer) error {
 			return fmt.Errorf("print settings: %w", err)
 		}
 	}
-	return nil
+	return c.printRelatedOrigins(w)
 }
 
 // show prepares the lines. A secret is masked before anything else can happen
@@ -55,10 +55,12 @@ func (c *Config) showEffective() {
 	c.showText("PUBLIC_URL", c.PublicURL)
 	c.showText("CONFIRM_URL", c.Letters.ConfirmPage)
 	c.showText("RESET_URL", c.Letters.ResetPage)
+	c.showText("EMAIL_LOGIN_URL", c.Letters.CodePage)
 	c.showText("ISSUER", c.Auth.Tokens.Issuer)
 	c.showText("AUDIENCE", c.Auth.Tokens.Audience)
 	c.showText("ALLOWED_ORIGINS", strings.Join(slices.Concat(texts(c.AllowedOrigins), texts(c.OriginPatterns)), ","))
 	c.showText("ALLOWED_HEADERS", strings.Join(c.AllowedHeaders, ","))
+	c.showPasskeys()
 	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.Passwords.Slots))
 	c.showText("MAIL_FROM", (&netmail.Address{Name: c.MailFrom.Name, Address: c.MailFrom.Address}).String())
 	c.showText("DATABASE_URL", maskURL(c.Store.URL))
@@ -71,6 +73,15 @@ func (c *Config) showEffective() {
 		ids[i] = p.ID + ":" + mask
 	}
 	c.showText("PASSWORD_PEPPER", strings.Join(ids, ","))
+}
+
+func (c *Config) showPasskeys() {
+	if c.Auth.Party == nil {
+		c.showText("PASSKEYS", "false")
+		return
+	}
+	c.showText("PASSKEY_RP_ID", c.Auth.Party.ID)
+	c.showText("PASSKEY_ORIGINS", strings.Join(c.PasskeyOrigins, ","))
 }
 
 func texts[T fmt.Stringer](list []T) []string {

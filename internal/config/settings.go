@@ -21,7 +21,7 @@ type Settings struct {
 	Mail       `group:"E-mail"`
 	Sessions   `group:"Sessions and tokens"`
 	Passwords  `group:"Passwords"`
-	Factors    `group:"Second factors"`
+	Factors    `group:"Passkeys and second factors"`
 	SignUps    `group:"Who may sign up, and limits"`
 	App        `group:"Your application"`
 	Keys       `group:"Keys, and tokens for other services"`
@@ -95,12 +95,19 @@ type Passwords struct {
 	HashConcurrency    Value `name:"hash-concurrency" def:"0" range:"0..1024" help:"How many passwords are hashed at the same time. 0 means one less than the number of cores, and at least one."`
 }
 
-// Factors is whether accounts have a second factor, and how it is asked for.
+// Factors is what accounts log in with besides a password, and how a second factor
+// is asked for.
 type Factors struct {
-	SecondFactor     Value `name:"second-factor" def:"optional" help:"off, optional or required. off: nobody can add a second factor; those that exist are still asked for. optional: people choose. required: everybody needs one, and a session without it can only set one up."`
-	ChallengeTTL     Value `name:"challenge-ttl" def:"10m" range:"1s..30m" help:"How long a login waits for its second factor."`
-	TrustedDeviceTTL Value `name:"trusted-device-ttl" def:"0s" range:"0s..90d" help:"How long a browser that proved a second factor may log in without it, if its user asks for that. 0s is never."`
-	LimitFactor      Value `name:"limit-factor" def:"5/15m" help:"Wrong codes of an authenticator app for one account: count/duration, or off."`
+	Passkeys         Switch `name:"passkeys" def:"true" help:"Let people add passkeys and log in with them. If it is off, those that exist still answer as second factors."`
+	PasskeyRPID      Value  `name:"passkey-rp-id" empty:"" derived:"host of PUBLIC_URL" help:"The domain that passkeys are made for: the host of PUBLIC_URL, or a domain above it such as example.com. If you change it, passkeys that exist stop working."`
+	PasskeyOrigins   Value  `name:"passkey-origins" list:"" empty:"" derived:"PUBLIC_URL, and those of ALLOWED_ORIGINS below PASSKEY_RP_ID" help:"The origins whose pages may ask for passkeys, such as https://app.example.com or android:apk-key-hash:…. Patterns do not count. Browsers accept one of another domain only if it is in /.well-known/webauthn of PASSKEY_RP_ID: authgraph config prints that document where this server cannot serve it. development also allows every port of localhost."`
+	EmailLogin       Switch `name:"email-login" def:"false" help:"Let people log in with a code from an e-mail. Whoever reads a person's e-mails can then log in as them, unless the account has a second factor."`
+	EmailLoginURL    Value  `name:"email-login-url" derived:"<PUBLIC_URL>/code" help:"The page that e-mails with a code link to. It only shows the code. Links add #code=… to it."`
+	EmailCodeTTL     Value  `name:"email-code-ttl" def:"10m" range:"1m..10m" help:"Life of a code that was sent by e-mail."`
+	SecondFactor     Value  `name:"second-factor" def:"optional" help:"off, optional or required. off: nobody can add a second factor; those that exist are still asked for. optional: people choose. required: everybody needs one, and a session without it can only set one up."`
+	ChallengeTTL     Value  `name:"challenge-ttl" def:"10m" range:"1s..30m" help:"How long a login waits for its second factor."`
+	TrustedDeviceTTL Value  `name:"trusted-device-ttl" def:"0s" range:"0s..90d" help:"How long a browser that proved a second factor may log in without it, if its user asks for that. 0s is never."`
+	LimitFactor      Value  `name:"limit-factor" def:"5/15m" help:"Wrong codes of an authenticator app for one account: count/duration, or off."`
 }
 
 // SignUps is who may have an account, and how often what may be tried.
@@ -122,7 +129,7 @@ type App struct {
 	CaptchaSiteKey    Value `name:"captcha-site-key" empty:"" help:"The public key of your site at the provider of the CAPTCHA."`
 	CaptchaSecret     Value `name:"captcha-secret" secret:"" empty:"" help:"The secret of your site at the provider of the CAPTCHA."`
 	CaptchaSecretFile Value `name:"captcha-secret-file" of:"CAPTCHA_SECRET" help:"File that holds CAPTCHA_SECRET."`
-	CaptchaOn         Value `name:"captcha-on" list:"" def:"signUp,requestPasswordReset" help:"The mutations that want the CAPTCHA: signUp, requestPasswordReset, login."`
+	CaptchaOn         Value `name:"captcha-on" list:"" def:"signUp,startPasskeySignUp,startEmailLogin,requestPasswordReset" help:"The mutations that want the CAPTCHA: signUp, startPasskeySignUp, startEmailLogin, requestPasswordReset, login."`
 	CaptchaURL        Value `name:"captcha-url" empty:"" derived:"that of the provider" help:"The whole address that says whether a CAPTCHA was solved (siteverify). Only for tests and for a proxy of your own."`
 }
 

@@ -22,6 +22,8 @@ const (
 
 	// PasswordChanged tells that the password was changed by its owner.
 	PasswordChanged = "password_changed"
+	// PasswordAdded tells that an account without a password got one.
+	PasswordAdded = "password_added"
 	// PasswordReset tells that the password was set anew by a reset letter.
 	PasswordReset = "password_reset"
 	// EmailChanging tells the present address that a change was asked for.
@@ -55,6 +57,16 @@ const (
 	FactorGuessedWithin = "factor_guessed_within"
 	// FactorsReset tells that an operator removed second factors.
 	FactorsReset = "factors_reset"
+
+	// LoginCode lets the owner of an account log in, or prove to be present, in the
+	// browser that asked for it. Its token is the code.
+	LoginCode = "login_code"
+
+	// PasskeyAdded tells of a new passkey, and PasskeyRemoved that one was removed.
+	PasskeyAdded   = "passkey_added"
+	PasskeyRemoved = "passkey_removed"
+	// PasskeyRefused tells that there may be a copy of one.
+	PasskeyRefused = "passkey_refused"
 )
 
 // Letter is what a letter tells. It waits in the outbox as JSON and holds no
@@ -91,13 +103,14 @@ type Letter struct {
 func Names() []string {
 	return []string{
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
-		PasswordChanged, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
+		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
+		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode,
 	}
 }
 
 // HasToken reports whether the letter carries a token, and with it a link.
 func HasToken(name string) bool {
-	return name == Confirm || name == ChangeEmail || name == ResetPassword || name == AccountCreated
+	return name == Confirm || name == ChangeEmail || name == ResetPassword || name == AccountCreated || name == LoginCode
 }

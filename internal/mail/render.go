@@ -15,10 +15,10 @@ import (
 type Settings struct {
 	// Service is the name letters speak of, e.g. "Example Shop".
 	Service string
-	// ConfirmPage and ResetPage are the pages links lead to: absolute, https
+	// ConfirmPage, ResetPage and CodePage are the pages links lead to: absolute, https
 	// (or http on a loopback host), without query values of a person's and
 	// without a fragment, which is where the token goes.
-	ConfirmPage, ResetPage string
+	ConfirmPage, ResetPage, CodePage string
 	// Templates is a folder whose files replace templates of the same name;
 	// empty for none.
 	Templates string
@@ -42,10 +42,10 @@ func NewRenderer(s Settings) (*Renderer, error) {
 	if strings.TrimSpace(s.Service) == "" {
 		errs = append(errs, errors.New("the name of the service is empty"))
 	}
-	errs = append(errs, checkPage("confirm", s.ConfirmPage), checkPage("reset", s.ResetPage))
+	errs = append(errs, checkPage("confirm", s.ConfirmPage), checkPage("reset", s.ResetPage), checkPage("code", s.CodePage))
 	r := &Renderer{
 		service: strings.TrimSpace(s.Service),
-		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage},
+		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage, LoginCode: s.CodePage},
 	}
 	files, err := readTemplates(s.Templates)
 	errs = append(errs, err, r.parse(files))
@@ -96,7 +96,7 @@ func (r *Renderer) Render(name, to string, l Letter, token string) (Message, err
 // view makes what the templates see of a letter.
 func (r *Renderer) view(name, to string, l Letter, token string) View {
 	v := View{
-		Service: r.service, Token: token,
+		Service: r.service, Token: toCopy(name, token),
 		When: stamp(l.At), IP: cleanIP(l.IP), Program: summarize(l.UserAgent), Device: clean(l.DeviceName),
 		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName), FactorName: clean(l.FactorName),
 		CodesLeft: strconv.Itoa(l.CodesLeft),
@@ -114,10 +114,22 @@ func (r *Renderer) view(name, to string, l Letter, token string) View {
 // an address names it: the page can say whose password it asks for, and the
 // server refuses the token where the name was changed on the way.
 func fragment(name, to, token string) string {
+	if name == LoginCode {
+		return "#code=" + token
+	}
 	if name == Confirm || name == ChangeEmail {
 		return "#token=" + token + "&email=" + url.QueryEscape(to)
 	}
 	return "#token=" + token
+}
+
+// toCopy is a token as its reader copies it. A code is in two halves, which are
+// easier to read.
+func toCopy(name, token string) string {
+	if name == LoginCode && len(token) == 8 {
+		return token[:4] + " " + token[4:]
+	}
+	return token
 }
 
 // wellFormed reports whether a token can stand in a fragment as it is: the

@@ -12,7 +12,7 @@ import (
 )
 
 func settings() Settings {
-	return Settings{Service: "Example Shop", ConfirmPage: "https://shop.example/confirm?lang=en&v=1", ResetPage: "https://shop.example/reset"}
+	return Settings{Service: "Example Shop", ConfirmPage: "https://shop.example/confirm?lang=en&v=1", ResetPage: "https://shop.example/reset", CodePage: "https://shop.example/code"}
 }
 
 func newRenderer(t *testing.T, s Settings) *Renderer {
@@ -34,6 +34,9 @@ func letter() Letter {
 }
 
 func tokenFor(name string) string {
+	if name == LoginCode {
+		return "12345678"
+	}
 	if HasToken(name) {
 		return "dG9rZW4tXy1vZi10aGUtbGV0dGVy-_"
 	}
@@ -72,7 +75,7 @@ func TestRender(t *testing.T) {
 						t.Errorf("the %s does not tell %q", kind, want)
 					}
 				}
-				if rest := strings.ReplaceAll(body, m.Link, ""); url.MatchString(rest) || !strings.Contains(rest, m.Token) {
+				if rest := strings.ReplaceAll(body, m.Link, ""); url.MatchString(rest) || !strings.Contains(rest, toCopy(name, m.Token)) {
 					t.Errorf("the %s has another link, or no token to copy", kind)
 				}
 			}
@@ -229,7 +232,7 @@ func TestPages(t *testing.T) {
 		"https://", "https://u:hunter2@shop.example", "https://shop.example/#", "https://shop.example/#/confirm", "https://shop.example/%zz?hunter2",
 	} {
 		s := settings()
-		s.ConfirmPage, s.ResetPage, s.Service = page, page, " "
+		s.ConfirmPage, s.ResetPage, s.CodePage, s.Service = page, page, page, " "
 		_, err := NewRenderer(s)
 		if err == nil || strings.Count(err.Error(), "\n") < 2 {
 			t.Errorf("NewRenderer(%q) = %v, want three mistakes", page, err)

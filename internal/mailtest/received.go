@@ -38,7 +38,7 @@ type Received struct {
 	Err error
 }
 
-var link = regexp.MustCompile(`(https?://\S+)#token=([A-Za-z0-9._~-]+)(&email=[A-Za-z0-9._~%+-]+)?`)
+var link = regexp.MustCompile(`(https?://\S+)#(?:token|code)=([A-Za-z0-9._~-]+)(&email=[A-Za-z0-9._~%+-]+)?`)
 
 // receive reads a message and keeps it.
 func (s *Server) receive(from string, to []string, raw []byte) {

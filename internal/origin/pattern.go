@@ -38,16 +38,16 @@ func ParsePattern(text string) (Pattern, error) {
 		return Pattern{}, errors.New("a pattern must begin with https://")
 	case IsLoopback(below.Host) || strings.Contains(below.Host, ":") || looksLikeIP(below.Host):
 		return Pattern{}, errors.New("the part after the asterisk must be a domain name")
-	case isPublicSuffix(below.Host) || isPublicSuffix("any."+below.Host):
+	case IsRegistry(below.Host) || IsRegistry("any."+below.Host):
 		return Pattern{}, errors.New("the name after the asterisk must be your own; anybody can have a page below this one")
 	}
 	return Pattern{below}, nil
 }
 
-// isPublicSuffix asks the list at publicsuffix.org, with its private section. A
-// rule of the list may have an asterisk itself: then all names of one more
-// label are suffixes.
-func isPublicSuffix(host string) bool {
+// IsRegistry reports that anybody can have a name below this one. It asks the list
+// at publicsuffix.org, with its private section. A rule of the list may have an
+// asterisk itself: then all names of one more label are suffixes.
+func IsRegistry(host string) bool {
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	return suffix == host
 }

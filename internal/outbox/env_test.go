@@ -218,7 +218,7 @@ func postman(t *testing.T, server *mailtest.Server) Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { smtp.Close() })
-	renderer, err := mail.NewRenderer(mail.Settings{Service: "Example", ConfirmPage: "https://example.org/confirm", ResetPage: "https://example.org/reset"})
+	renderer, err := mail.NewRenderer(mail.Settings{Service: "Example", ConfirmPage: "https://example.org/confirm", ResetPage: "https://example.org/reset", CodePage: "https://example.org/code"})
 	if err != nil {
 		t.Fatal(err)
 	}

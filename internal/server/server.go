@@ -36,6 +36,9 @@ type Options struct {
 	// AllowedHeaders are request headers that those scripts may send besides
 	// the usual ones.
 	AllowedHeaders []string
+	// RelatedOrigins is the document about origins of other domains that may ask for
+	// passkeys; nil if there are none, or if browsers do not look for it here.
+	RelatedOrigins []byte
 	// Development allows scripts of any port of this machine.
 	Development bool
 	// TrustedProxies are those whose X-Forwarded-For is believed.
@@ -65,12 +68,15 @@ func New(o Options) http.Handler {
 	mux.at(origins.protect(asking.resolve(exchange{o, public.Origin.String()})), "/token")
 	mux.at(http.HandlerFunc(keys.jwks), "GET /.well-known/jwks.json")
 	mux.at(http.HandlerFunc(keys.configuration), "GET /.well-known/openid-configuration")
+	if o.RelatedOrigins != nil {
+		mux.HandleFunc("GET /.well-known/webauthn", keys.relatedOrigins)
+	}
 	if public.Path != "" { // verifiers also look between the host and the issuer's path (RFC 8414 section 3.1)
 		mux.HandleFunc("GET /.well-known/openid-configuration"+public.Path, keys.configuration)
 	}
 	mux.at(http.HandlerFunc(healthz), "GET /healthz")
 	mux.at(readyz(o.Ready), "GET /readyz")
-	mux.at(o.Pages, "/confirm", "/reset", "/pages/")
+	mux.at(o.Pages, "/confirm", "/reset", "/code", "/pages/")
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))

@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// wellKnown serves what other services need to verify access tokens.
+// wellKnown serves what other services need to verify access tokens, and what
+// browsers need to know about passkeys.
 type wellKnown struct{ o Options }
 
 // keysAge is how long verifiers may keep the keys: less than a new key is
@@ -29,6 +30,12 @@ func (k wellKnown) configuration(w http.ResponseWriter, r *http.Request) {
 		"response_types_supported":              []string{},
 	})
 	k.answer(w, r, "application/json", body, err)
+}
+
+// relatedOrigins are origins of other domains that may ask for passkeys (Web
+// Authentication level 3, section 5.11).
+func (k wellKnown) relatedOrigins(w http.ResponseWriter, r *http.Request) {
+	k.answer(w, r, "application/json", k.o.RelatedOrigins, nil)
 }
 
 func (k wellKnown) answer(w http.ResponseWriter, r *http.Request, contentType string, body []byte, err error) {

@@ -7,8 +7,10 @@
 import { call, endSession, sessionBearer } from "./api.js";
 import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
+import { passkeysWork, usePasskey } from "./passkey.js";
 
-const [first, known, chosen] = ["confirm", "by-password", "by-new-password"].map((id) => document.getElementById(id));
+const [first, known, chosen, touched] = ["confirm", "by-password", "by-new-password", "by-passkey"].map((id) => document.getElementById(id));
+let options = null; // for the passkey of the sign-up
 let link = { token: "", email: "" };
 
 function start() {
@@ -25,6 +27,9 @@ function name(email) {
   for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || "this e-mail address";
   for (const field of document.querySelectorAll("input[name=username]")) field.defaultValue = email;
   known.hidden = false;
+  touched.hidden = true;
+  document.getElementById("by-password-why").hidden = false;
+  document.getElementById("no-proof").textContent = "You do not know the password?";
   chosen.hidden = !email;
   document.getElementById("account-only").hidden = true;
 }
@@ -56,10 +61,38 @@ function invalid(errors) {
   return bad;
 }
 
+// askPasskey shows the button for the passkey in place of the password's form.
+function askPasskey() {
+  known.hidden = true;
+  touched.hidden = !passkeysWork();
+  document.getElementById("by-password-why").hidden = true;
+  document.getElementById("no-proof").textContent = "You do not have the passkey here?";
+}
+
+async function withPasskey() {
+  options ??= (await confirm({})).payload?.passkeyOptions; // each works once
+  let passkey;
+  try {
+    passkey = await usePasskey(options);
+  } catch {
+    return { refusal: { code: "PASSKEY" } };
+  } finally {
+    options = null;
+  }
+  return confirm({ passkey, session: { deviceName: "Confirmation page" } });
+}
+
+onSubmit(touched, { send: withPasskey, refused: (errors) => invalid(errors), done: (payload) => finish(touched, payload) });
+
 onSubmit(first, {
-  send: withoutPassword,
+  async send() {
+    const answer = await withoutPassword();
+    options = answer.payload?.passkeyOptions ?? null;
+    return answer;
+  },
   refused(errors) {
-    if (!errors.some(isCode("REQUIRED", "password"))) return invalid(errors);
+    if (errors.some(isCode("REQUIRED", "passkey"))) askPasskey();
+    else if (!errors.some(isCode("REQUIRED", "password"))) return invalid(errors);
     show("proofs");
     return true;
   },

@@ -328,4 +328,22 @@ mutation DeleteAccount {
     errors { code message field }
   }
 }`),
+
+  tab(`
+# Passkeys.
+#
+# A page asks for these options at every view, and
+# hands them to navigator.credentials.get: nothing is
+# stored. "loginWithPasskey" takes the answer, once, and
+# nobody types who they are. "addPasskey" and
+# "confirmPasskey" add one to an account,
+# "startPasskeySignUp" begins an account with one.
+# examples/passkey.ts has the code for a browser.
+
+mutation StartPasskeyLogin {
+  startPasskeyLogin {
+    options
+    errors { code message field }
+  }
+}`),
 ];

@@ -6,7 +6,8 @@ import { code } from "./totp.mjs";
 
 const tour = ["SignUp", "Confirm", "Login", "Me", "RevokeSession", "Refresh", "Reauthenticate",
   "UpdateAccount", "IssueApiToken", "Logout", "RequestPasswordReset", "ResetPassword",
-  "AddTotp", "ConfirmTotp", "LoginInTwoSteps", "AnswerChallenge", "MakeRecoveryCodes", "ReauthenticateByCode", "DeleteAccount"];
+  "AddTotp", "ConfirmTotp", "LoginInTwoSteps", "AnswerChallenge", "MakeRecoveryCodes", "ReauthenticateByCode", "DeleteAccount",
+  "StartPasskeyLogin"];
 const selectors = { run: ".graphiql-execute-button", result: ".result-window .CodeMirror" };
 
 const editor = (page, selector) => page.$eval(selector, (e) => e.CodeMirror.getValue());
@@ -147,6 +148,7 @@ test("the tour runs from left to right, and nothing is kept", async (t) => {
 
   await secondFactor(page);
   assert.match((await runGood(page, "DeleteAccount")).user.email, /^ann\./);
+  assert.equal((await runGood(page, "StartPasskeyLogin")).options.userVerification, "required");
 
   await button(page, "Remove token").click();
   assert.equal((await headers(page)).trim(), "");
