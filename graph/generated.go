@@ -2150,9 +2150,9 @@ input SignUpInput {
 
 "Result of ` + "`" + `signUp` + "`" + `."
 type SignUpPayload implements AuthPayload {
-  "CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors."
+  "CONFIRMATION_SENT for an address, LOGGED_IN or FACTOR_SETUP_REQUIRED for a username, REFUSED if there are errors."
   status: AuthStatus!
-  "Set when the status is LOGGED_IN."
+  "Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED."
   auth: AuthSession
   """
   Keep it in this browser (sessionStorage). ` + "`" + `confirm` + "`" + ` accepts it instead of the password, so that a person who confirms in the same
@@ -2189,9 +2189,9 @@ input ConfirmInput {
 
 "Result of ` + "`" + `confirm` + "`" + `."
 type ConfirmPayload implements AuthPayload {
-  "LOGGED_IN or REFUSED."
+  "LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED."
   status: AuthStatus!
-  "Set when the status is LOGGED_IN."
+  "Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED."
   auth: AuthSession
   "What to fix. Empty on success."
   errors: [AuthError!]!
@@ -2211,9 +2211,9 @@ input LoginInput {
 
 "Result of ` + "`" + `login` + "`" + `."
 type LoginPayload implements AuthPayload {
-  "LOGGED_IN or REFUSED."
+  "LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED."
   status: AuthStatus!
-  "Set when the status is LOGGED_IN."
+  "Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED."
   auth: AuthSession
   "What to fix. Empty on success."
   errors: [AuthError!]!
@@ -2297,9 +2297,9 @@ input ResetPasswordInput {
 
 "Result of ` + "`" + `resetPassword` + "`" + `."
 type ResetPasswordPayload implements AuthPayload {
-  "LOGGED_IN or REFUSED."
+  "LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED."
   status: AuthStatus!
-  "Set when the status is LOGGED_IN."
+  "Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED."
   auth: AuthSession
   "What to fix. Empty on success."
   errors: [AuthError!]!

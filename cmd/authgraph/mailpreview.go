@@ -31,6 +31,6 @@ func (cmd mailPreview) Run(p *program) error {
 		_, err = fmt.Fprint(p.out, m.HTML)
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "From: %s\nTo: %s\nSubject: %s\n\n%s", p.config.MailFrom, m.To, m.Subject, m.Text)
+	_, err = fmt.Fprintf(p.out, "From: %s <%s>\nTo: %s\nSubject: %s\n\n%s", p.config.MailFrom.Name, p.config.MailFrom.Address, m.To, m.Subject, m.Text)
 	return err
 }

@@ -114,9 +114,9 @@ func (ConfirmPasskeyPayload) IsAuthPayload() {}
 
 // Result of `confirm`.
 type ConfirmPayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
@@ -172,9 +172,9 @@ func (IssueAPITokenPayload) IsAuthPayload() {}
 
 // Result of `login`.
 type LoginPayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
@@ -186,9 +186,9 @@ func (LoginPayload) IsAuthPayload() {}
 
 // Outcome of `loginWithPasskey`.
 type LoginWithPasskeyPayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix; empty on success.
 	Errors []auth.Error `json:"errors"`
@@ -276,9 +276,9 @@ func (RequestPasswordResetPayload) IsAuthPayload() {}
 
 // Result of `resetPassword`.
 type ResetPasswordPayload struct {
-	// LOGGED_IN or REFUSED.
+	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// What to fix. Empty on success.
 	Errors []auth.Error `json:"errors"`
@@ -322,9 +322,9 @@ func (SetSecondFactorPayload) IsAuthPayload() {}
 
 // Result of `signUp`.
 type SignUpPayload struct {
-	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
+	// CONFIRMATION_SENT for an address, LOGGED_IN or FACTOR_SETUP_REQUIRED for a username, REFUSED if there are errors.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// Keep it in this browser (sessionStorage). `confirm` accepts it instead of the password, so that a person who confirms in the same
 	// browser types nothing. A taken address gets one too. Null after errors, for a username, and if it went into a cookie
@@ -338,9 +338,9 @@ func (SignUpPayload) IsAuthPayload() {}
 
 // Outcome of `signUpWithPasskey`, as of `signUp`.
 type SignUpWithPasskeyPayload struct {
-	// CONFIRMATION_SENT for an address, LOGGED_IN for a username, REFUSED if there are errors.
+	// CONFIRMATION_SENT for an address, LOGGED_IN or FACTOR_SETUP_REQUIRED for a username, REFUSED if there are errors.
 	Status AuthStatus `json:"status"`
-	// Set when the status is LOGGED_IN.
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
 	Auth *auth.Login `json:"auth,omitempty"`
 	// As of `signUp`.
 	ConfirmKey *string `json:"confirmKey,omitempty"`

@@ -49,7 +49,7 @@ type Essentials struct {
 
 // Network is what else there is to listening and to pages of other origins.
 type Network struct {
-	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Where the second listener listens, for health in detail and for profiles: host:port, or off. It asks for no password."`
+	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Where the second listener listens, for metrics, health in detail and profiles: host:port, or off. It asks for no password."`
 	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"More request headers that pages of allowed origins may send, such as x-tenant. Those of GraphQL clients and of tracing are always allowed."`
 }
 
@@ -80,7 +80,7 @@ type Sessions struct {
 	RefreshGrace   Value `name:"refresh-grace" def:"10s" range:"0s..1m" help:"How long the previous refresh token still yields the current one, for two tabs that refresh at once."`
 	ConfirmTTL     Value `name:"confirm-ttl" def:"24h" range:"1s..30d" help:"Life of a token that confirms an address."`
 	ResetTTL       Value `name:"reset-ttl" def:"1h" range:"1s..24h" help:"Life of a token that resets a password."`
-	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"For how long after the password was given a session may do what the schema marks @recent."`
+	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"For how long after the password, or the second factor where the account has one, was given a session may do what the schema marks @recent."`
 	APITokenTTL    Value `name:"api-token-ttl" def:"365d" range:"1s..3650d" help:"The longest life of an API token, and the life of one that asks for none."`
 	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read, tokens:read and factors:read always exist."`
 }
