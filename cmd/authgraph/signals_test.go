@@ -5,7 +5,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,6 +44,9 @@ func (p *process) tell(t *testing.T, s syscall.Signal) {
 // under way are answered. The shell and the kernel may both say so.
 func TestHangup(t *testing.T) {
 	t.Parallel()
+	taken := make(chan os.Signal, 1) // else a test run under nohup would start the server with SIGHUP ignored
+	signal.Notify(taken, syscall.SIGHUP)
+	defer signal.Stop(taken)
 	p, url := started(t, command(t, "serve"))
 	address := strings.TrimPrefix(url, "http://")
 	c, err := net.Dial("tcp", address)
