@@ -107,7 +107,9 @@ func (r *reader) types() {
 			r.tell(d.Position, "@%s cannot be declared here", name)
 		}
 	}
-	if len(r.schema.Query.Fields.ForName("profile").Directives) > 0 || hasMore(r.schema.Query) || r.schema.Mutation != nil {
+	query := r.schema.Types["Query"] // a file may name another one as the schema's
+	ours := query.Fields.ForName("profile")
+	if r.schema.Query != query || ours == nil || len(ours.Directives) > 0 || hasMore(query) || r.schema.Mutation != nil {
 		r.wrong = append(r.wrong, errors.New("the file holds the type Profile, and enums; it extends nothing"))
 	}
 }

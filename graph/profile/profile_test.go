@@ -142,6 +142,7 @@ func TestParseRefuses(t *testing.T) {
 		`type Profile { a: Int @editable } input Other { a: Int }`:              "Other cannot be here",
 		`type Profile { a: Int @editable } scalar Other`:                        "Other cannot be here",
 		`type Profile { a: Int @editable } extend type Query { b: Int }`:        "it extends nothing",
+		`schema { query: Profile } type Profile { a: Int @editable }`:           "it extends nothing",
 		`interface I { a: Int } type Profile implements I { a: Int @editable }`: "I cannot be here",
 		`directive @x on FIELD_DEFINITION type Profile { a: Int @editable @x }`: "@x",
 		`type Profile { a: Int @editable } type Mutation { b: Int }`:            "Mutation cannot be here",

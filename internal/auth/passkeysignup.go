@@ -53,18 +53,20 @@ func (f *passkeySignUps) StartPasskeySignUp(ctx context.Context, c Caller, in St
 	if err != nil {
 		return nil, err
 	}
-	if id.field == "username" { // which takes an attempt, as it tells something
+	if id.field == "username" || f.newcomers.captchas.wants("startPasskeySignUp") { // which tell something, or ask others
 		if err := f.limits.spend(ctx, attempt{f.limits.signUpSource, source(c.IP)}); err != nil {
 			return nil, err
 		}
+	}
+	if err := f.newcomers.captchas.check(ctx, c, "startPasskeySignUp", in.Captcha); err != nil {
+		return nil, err
+	}
+	if id.field == "username" {
 		if taken, err := f.store.User.Query().Where(user.UsernameKey(id.key)).Exist(ctx); err != nil {
 			return nil, fmt.Errorf("look for the username: %w", err)
 		} else if taken {
 			return nil, refuse(Taken, "username")
 		}
-	}
-	if err := f.newcomers.captchas.check(ctx, c, "startPasskeySignUp", in.Captcha); err != nil {
-		return nil, err
 	}
 	account := uuid.Must(uuid.NewV7())
 	challenge, err := f.ceremonies.beginSignUp(id, account)

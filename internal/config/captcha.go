@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/authgraph/authgraph/internal/auth"
 )
@@ -59,7 +60,7 @@ func captchaOn(v *Value) ([]string, error) {
 	var seen []string
 	return each(v, func(item string) (string, error) {
 		if !slices.Contains(auth.CaptchaOperations, item) || slices.Contains(seen, item) {
-			return "", fmt.Errorf("%s is not signUp, requestPasswordReset or login, each once", quote(v, item))
+			return "", fmt.Errorf("%s is not one of %s, each once", quote(v, item), strings.Join(auth.CaptchaOperations, ", "))
 		}
 		seen = append(seen, item)
 		return item, nil

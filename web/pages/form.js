@@ -21,7 +21,8 @@ const isAddress = (text) => text.length <= 254 && /^[^\s\p{C}<>"@]+@[^\s\p{C}<>"
 // of the first.
 export function show(...ids) {
   for (const part of document.querySelectorAll("main > form, main > section")) part.hidden = !ids.includes(part.id);
-  const first = document.querySelector(`#${ids[0]} .field input, #${ids[0]} button[type=submit]`) ?? document.querySelector(`#${ids[0]} h1`);
+  const fields = document.querySelectorAll(`#${ids[0]} .field input, #${ids[0]} button[type=submit]`);
+  const first = [...fields].find((field) => !field.closest("[hidden]")) ?? document.querySelector(`#${ids[0]} h1`);
   first.focus();
   drawCaptchas();
 }
