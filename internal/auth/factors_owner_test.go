@@ -9,6 +9,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/mail"
 )
 
 // Whoever has the password can begin as many logins as he likes. The owner's own is
@@ -75,16 +76,31 @@ func TestPolicyRequiredAfterSwitchingOff(t *testing.T) {
 		if c := strict.As(a.login.AccessToken); !c.Limited {
 			t.Error("a session whose factor was switched off is not limited")
 		}
+		thief := env.As(mallory.AccessToken) // asks for the address to become his, while that takes a password
+		if _, err := env.UpdateAccount(t.Context(), thief, auth.UpdateAccountInput{CurrentPassword: ptr(authtest.Password), Email: ptr("thief@example.org")}); err != nil {
+			t.Fatal(err)
+		}
+		change := env.Token(mail.ChangeEmail, "thief@example.org")
 		login := strict.LogIn(ann)
 		c := strict.As(login.AccessToken)
 		_, err = strict.AddTotp(t.Context(), c)
 		authtest.Refused(t, "AddTotp() with the password alone", err, auth.SecondFactorNeeded)
 		code := a.next(env)
+		var told []authtest.Letter
 		recorded := env.Recorded(login.User.ID, func() {
-			if _, err := strict.Reauthenticate(t.Context(), c, auth.ReauthenticateInput{TotpCode: &code}); err != nil {
-				t.Fatalf("Reauthenticate() = %v", err)
-			}
+			told = env.Caused(func() {
+				if _, err := strict.Reauthenticate(t.Context(), c, auth.ReauthenticateInput{TotpCode: &code}); err != nil {
+					t.Fatalf("Reauthenticate() = %v", err)
+				}
+			})
 		})
+		if len(told) != 1 || told[0].Name != mail.FactorAdded {
+			t.Errorf("the owner is told %v", told)
+		}
+		_, err = env.Refresh(t.Context(), authtest.Anyone(), auth.RefreshInput{RefreshToken: mallory.RefreshToken})
+		authtest.Refused(t, "Refresh() of the thief's session", err, auth.InvalidToken, "refreshToken")
+		_, err = strict.Confirm(t.Context(), authtest.Anyone(), auth.ConfirmInput{Token: change, Password: ptr(authtest.Password)})
+		authtest.Refused(t, "Confirm() of a change of address from before", err, auth.InvalidToken, "token")
 		if !slices.Contains(recorded, "second_factor_on ok session") {
 			t.Errorf("it is not recorded that the factor is on again: %q", recorded)
 		}

@@ -97,8 +97,8 @@ func (g *guesses) settle(ctx context.Context, then func([]attempt) error, owed .
 }
 
 // takeTurn makes attempts at the same account or token wait for each other. The
-// caller calls pass when the attempt is decided. Whoever has used up the attempts
-// of a place does not wait.
+// caller calls pass when the attempt is decided. A caller whose place has no
+// attempts left does not wait.
 func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err error) {
 	pass, ok := g.turns.TryTake(a.turn)
 	if ok {

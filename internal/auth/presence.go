@@ -111,10 +111,10 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 			return nil
 		}
 		// The policy wants what was switched off.
-		if err := f.factors.changed(ctx, tx, u.ID, new(true)); err != nil {
+		if err := f.factors.demand(ctx, tx, c, u); err != nil {
 			return err
 		}
-		return f.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID})
+		return f.letters.notice(ctx, tx, u, mail.FactorAdded, f.letters.letter(c, u))
 	})
 	if err != nil {
 		return nil, err

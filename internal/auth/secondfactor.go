@@ -174,24 +174,28 @@ func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, 
 	})
 }
 
-// turnOn asks for a second factor from now on. The account's other sessions and
+// demand asks for a second factor from now on. The account's other sessions and
 // challenges end, a change of address that was asked for before is void, and no
-// browser stays trusted. It returns new recovery codes, if
-// there were none.
-func (p *secondFactors) turnOn(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) ([]string, error) {
+// browser stays trusted.
+func (p *secondFactors) demand(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) error {
 	if err := p.changed(ctx, tx, u.ID, new(true)); err != nil {
-		return nil, err
+		return err
 	}
 	if err := voidPurposes(ctx, tx, u.ID, usertoken.PurposeChallenge, usertoken.PurposeChangeEmail); err != nil {
-		return nil, err
+		return err
 	}
 	if err := tx.User.Update().Where(userIs(u.ID)).ClearPendingEmail().ClearPendingEmailKey().Exec(ctx); err != nil {
-		return nil, fmt.Errorf("void a change of address: %w", err)
+		return fmt.Errorf("void a change of address: %w", err)
 	}
 	if _, err := p.sessions.end(ctx, tx, c, EventSessionRevoke, u.ID, usertoken.IDNEQ(c.SessionID)); err != nil {
-		return nil, err
+		return err
 	}
-	if err := p.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID}); err != nil {
+	return p.events.record(ctx, tx, c, happening{event: EventSecondFactorOn, user: u.ID})
+}
+
+// turnOn is demand, and returns new recovery codes, if there were none.
+func (p *secondFactors) turnOn(ctx context.Context, tx *store.Tx, c Caller, u *ent.User) ([]string, error) {
+	if err := p.demand(ctx, tx, c, u); err != nil {
 		return nil, err
 	}
 	left, err := p.recovery.left(ctx, tx.Client, u.ID)
