@@ -10,7 +10,7 @@ import (
 )
 
 // listen reads the address of a listener. Development is local, for this
-// machine alone: it shows everybody's mail to whoever asks.
+// machine alone: its mailbox is open to every visitor.
 func listen(local bool) kind[string] {
 	return func(v *Value) (string, error) {
 		host, port, err := net.SplitHostPort(v.text)

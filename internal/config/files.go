@@ -112,7 +112,7 @@ func inline(query url.Values) bool {
 }
 
 // readFile reads a file that a setting names. Its errors do not quote the path:
-// whoever mixes up NAME and NAME_FILE has a secret there.
+// if somebody mixes up NAME and NAME_FILE, the path is a secret.
 func readFile(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -50,7 +50,7 @@ func (c *Config) show(fields []field) {
 }
 
 // showEffective fills in what is in force where that is not what was written,
-// and the part of a secret that is none.
+// and the parts of a secret setting that may be shown.
 func (c *Config) showEffective() {
 	c.showText("PUBLIC_URL", c.PublicURL)
 	c.showText("CONFIRM_URL", c.Letters.ConfirmPage)
