@@ -3,11 +3,10 @@ package mail
 import (
 	"errors"
 	"fmt"
-	htmltemplate "html/template"
 	"net/url"
 	"strconv"
 	"strings"
-	texttemplate "text/template"
+	"sync"
 	"time"
 )
 
@@ -28,12 +27,13 @@ type Settings struct {
 type Renderer struct {
 	service string
 	pages   map[string]string // by the name of a letter that has a token
-	text    map[string]*texttemplate.Template
-	html    map[string]*htmltemplate.Template
+	// letters are compiled when they are first wanted: all of them at the start would
+	// be a quarter of its time, and a megabyte.
+	letters map[string]func() (compiled, error)
 }
 
-// NewRenderer reads the templates and tries each with sample content, so that
-// a mistake in one is found now and not when its letter is wanted. The error
+// NewRenderer reads the templates and tries the operator's with sample content, so
+// that a mistake in one is found now and not when its letter is wanted. The error
 // tells all mistakes at once: a page that is no usable URL, a file in the
 // folder that belongs to no letter, a template that cannot be parsed or names
 // a field there is none of, a letter whose link or token is missing.
@@ -47,8 +47,12 @@ func NewRenderer(s Settings) (*Renderer, error) {
 		service: strings.TrimSpace(s.Service),
 		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage, LoginCode: s.CodePage},
 	}
-	files, err := readTemplates(s.Templates)
-	errs = append(errs, err, r.parse(files))
+	all, err := readTemplates(s.Templates)
+	r.letters = make(map[string]func() (compiled, error), len(Names()))
+	for _, name := range Names() {
+		r.letters[name] = sync.OnceValues(func() (compiled, error) { return all.compile(name) })
+	}
+	errs = append(errs, err, r.tryReplaced(all))
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -59,9 +63,9 @@ func NewRenderer(s Settings) (*Renderer, error) {
 // needs a token, the others refuse one. The ID is left to the caller. Errors
 // quote nothing of the content.
 func (r *Renderer) Render(name, to string, l Letter, token string) (Message, error) {
-	text, html := r.text[name], r.html[name]
+	compile := r.letters[name]
 	switch {
-	case text == nil:
+	case compile == nil:
 		return Message{}, errors.New("there is no such letter")
 	case l.At.IsZero():
 		return Message{}, fmt.Errorf("letter %s: it does not say when", name)
@@ -72,22 +76,30 @@ func (r *Renderer) Render(name, to string, l Letter, token string) (Message, err
 	case !HasToken(name) && token != "":
 		return Message{}, fmt.Errorf("letter %s: a notice must not hold a token", name)
 	}
-	v := r.view(name, to, l, token)
-	m := Message{Letter: name, To: to, At: l.At.UTC(), Token: token, Link: v.Link}
+	c, err := compile()
+	if err != nil {
+		return Message{}, err
+	}
+	return c.render(r.view(name, to, l, token), Message{Letter: name, To: to, At: l.At.UTC(), Token: token})
+}
+
+// render fills a message in.
+func (c compiled) render(v View, m Message) (Message, error) {
+	m.Link = v.Link
 	var b strings.Builder
-	if err := text.ExecuteTemplate(&b, "subject", v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	if err := c.text.ExecuteTemplate(&b, "subject", v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
 	}
 	m.Subject = strings.Join(strings.Fields(b.String()), " ") // one line, whatever the template
 	v.Subject = m.Subject
 	b.Reset()
-	if err := text.Execute(&b, v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	if err := c.text.Execute(&b, v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
 	}
 	m.Text = strings.TrimSpace(b.String()) + "\n"
 	b.Reset()
-	if err := html.Execute(&b, v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", name, err)
+	if err := c.html.Execute(&b, v); err != nil {
+		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
 	}
 	m.HTML = strings.TrimSpace(b.String()) + "\n"
 	return m, nil

@@ -86,6 +86,17 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// The start does not try the embedded letters: that their readers can do what they
+// are for is known from here.
+func TestEmbeddedLetters(t *testing.T) {
+	r := newRenderer(t, settings())
+	for _, name := range Names() {
+		if err := r.try(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRenderLinks(t *testing.T) {
 	r := newRenderer(t, settings())
 	for _, c := range []struct{ letter, to, want string }{

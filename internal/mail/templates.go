@@ -45,26 +45,33 @@ type View struct {
 //go:embed templates/*.txt templates/*.html
 var embedded embed.FS
 
-// readTemplates returns every template by its file name: the embedded ones,
-// replaced by those in the folder.
-func readTemplates(folder string) (map[string]string, error) {
-	files := map[string]string{}
-	if err := readInto(files, embedded, "templates", nil); err != nil || folder == "" {
-		return files, err
+// templates are the texts of all templates by their file names. Replaced are those
+// that come from the operator's folder.
+type templates struct {
+	text     map[string]string
+	replaced map[string]bool
+}
+
+// readTemplates reads the embedded ones, and those in the folder that replace them.
+func readTemplates(folder string) (templates, error) {
+	t := templates{text: map[string]string{}, replaced: map[string]bool{}}
+	if err := readInto(t.text, embedded, "templates", nil); err != nil || folder == "" {
+		return t, err
 	}
-	known := make(map[string]bool, len(files))
-	for name := range files {
-		known[name] = true
+	own := map[string]string{}
+	err := readInto(own, os.DirFS(folder), ".", t.text)
+	for name, text := range own {
+		t.text[name], t.replaced[name] = text, true
 	}
-	if err := readInto(files, os.DirFS(folder), ".", known); err != nil {
-		return files, fmt.Errorf("mail templates: %w", err)
+	if err != nil {
+		err = fmt.Errorf("mail templates: %w", err)
 	}
-	return files, nil
+	return t, err
 }
 
 // readInto adds the template files of a folder. Where known is given, a file
 // outside it is a mistake: its author believes that it is in use.
-func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]bool) error {
+func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]string) error {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return err
@@ -75,7 +82,7 @@ func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]
 		if e.IsDir() || path.Ext(name) != ".txt" && path.Ext(name) != ".html" {
 			continue
 		}
-		if known != nil && !known[name] {
+		if _, ok := known[name]; !ok && known != nil {
 			errs = append(errs, fmt.Errorf("%s is not the name of a template", name))
 			continue
 		}
@@ -89,29 +96,46 @@ func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]
 	return errors.Join(errs...)
 }
 
-// parse makes the templates of every letter, each with the layout of its kind,
-// and tries those that are well formed.
-func (r *Renderer) parse(files map[string]string) error {
-	r.text = map[string]*texttemplate.Template{}
-	r.html = map[string]*htmltemplate.Template{}
+// compiled is what makes one letter.
+type compiled struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
+}
+
+// compile parses the templates of a letter, each with the layout of its kind.
+func (t templates) compile(name string) (c compiled, err error) {
+	text, html := name+".txt", name+".html"
+	if c.text, err = texttemplate.New("layout.txt").Parse(t.text["layout.txt"]); err == nil {
+		c.text, err = c.text.New(text).Parse(t.text[text])
+	}
+	page, err2 := htmltemplate.New("layout.html").Parse(t.text["layout.html"])
+	if err2 == nil {
+		page, err2 = page.New(html).Parse(t.text[html])
+	}
+	c.html = page
+	if err == nil && c.text.Lookup("subject") == nil {
+		err = fmt.Errorf("%s does not define \"subject\"", text)
+	}
+	return c, errors.Join(err, err2)
+}
+
+// isReplaced reports that a letter is not all as its authors tried it.
+func (t templates) isReplaced(name string) bool {
+	for _, file := range []string{"layout.txt", "layout.html", name + ".txt", name + ".html"} {
+		if t.replaced[file] {
+			return true
+		}
+	}
+	return false
+}
+
+// tryReplaced tries the letters that the operator has changed.
+func (r *Renderer) tryReplaced(t templates) error {
 	var errs []error
 	for _, name := range Names() {
-		text, err := texttemplate.New("layout.txt").Parse(files["layout.txt"])
-		if err == nil {
-			text, err = text.New(name + ".txt").Parse(files[name+".txt"])
+		if t.isReplaced(name) {
+			errs = append(errs, r.try(name))
 		}
-		page, err2 := htmltemplate.New("layout.html").Parse(files["layout.html"])
-		if err2 == nil {
-			page, err2 = page.New(name + ".html").Parse(files[name+".html"])
-		}
-		if err == nil && text.Lookup("subject") == nil {
-			err = fmt.Errorf("%s.txt does not define \"subject\"", name)
-		}
-		if err == nil && err2 == nil {
-			r.text[name], r.html[name] = text, page
-			err = r.try(name)
-		}
-		errs = append(errs, err, err2)
 	}
 	return distinct(errs)
 }
@@ -166,8 +190,12 @@ func (r *Renderer) try(name string) error {
 func distinct(errs []error) error {
 	seen := map[string]bool{}
 	var out []error
-	for _, err := range errs {
-		if err != nil && !seen[err.Error()] {
+	for len(errs) > 0 {
+		err := errs[0]
+		errs = errs[1:]
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			errs = append(several.Unwrap(), errs...)
+		} else if err != nil && !seen[err.Error()] {
 			seen[err.Error()] = true
 			out = append(out, err)
 		}
