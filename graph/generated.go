@@ -283,6 +283,7 @@ type ComplexityRoot struct {
 		IPAddress       func(childComplexity int) int
 		LastUsedAt      func(childComplexity int) int
 		Methods         func(childComplexity int) int
+		Program         func(childComplexity int) int
 		SecondFactor    func(childComplexity int) int
 		UserAgent       func(childComplexity int) int
 	}
@@ -1453,6 +1454,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Session.Methods(childComplexity), true
+	case "Session.program":
+		if e.ComplexityRoot.Session.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Program(childComplexity), true
 	case "Session.secondFactor":
 		if e.ComplexityRoot.Session.SecondFactor == nil {
 			break
@@ -1955,6 +1962,8 @@ type Session {
   deviceName: String
   "User agent at login."
   userAgent: String
+  "The program at login in words, such as Firefox on Linux. It is null if the user agent does not tell."
+  program: String
   "IP address from which it was last used."
   ipAddress: String
   "When it began."
@@ -2779,6 +2788,8 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 		return ec.fieldContext_Session_deviceName(ctx, field)
 	case "userAgent":
 		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "program":
+		return ec.fieldContext_Session_program(ctx, field)
 	case "ipAddress":
 		return ec.fieldContext_Session_ipAddress(ctx, field)
 	case "createdAt":
@@ -7738,6 +7749,29 @@ func (ec *executionContext) _Session_userAgent(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Session_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Session_program(ctx context.Context, field graphql.CollectedField, obj *auth.Session) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Session_program(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Program(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Session_program(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_ipAddress(ctx context.Context, field graphql.CollectedField, obj *auth.Session) (ret graphql.Marshaler) {
@@ -13199,6 +13233,11 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "userAgent":
 			out.Values[i] = ec._Session_userAgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "program":
+			out.Values[i] = ec._Session_program(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

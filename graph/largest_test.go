@@ -20,7 +20,7 @@ import (
 
 // Everything that can be asked for of a type.
 const (
-	everySession  = `__typename id current deviceName userAgent ipAddress createdAt lastUsedAt authenticatedAt expiresAt endsAt`
+	everySession  = `__typename id current deviceName userAgent program ipAddress createdAt lastUsedAt authenticatedAt expiresAt endsAt`
 	everyAPIToken = `__typename id name hint scopes createdAt expiresAt lastUsedAt`
 	everyUser     = `__typename id email username pendingEmail confirmedAt createdAt updatedAt ` +
 		`sessions { ` + everySession + ` } apiTokens { ` + everyAPIToken + ` }`

@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"graph/graphtest":                {nil, "documents for tests are written from the schema alone"},
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
-	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/limit", "internal/mail", "internal/outbox",
+	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/mail", "internal/outbox",
 		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
@@ -48,7 +48,8 @@ var rules = map[string]rule{
 	"internal/limit":  {[]string{"ent/...", "internal/store"}, "limit counts in the database; the table of limits is in auth"},
 	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
 
-	"internal/mail":                   {nil, "mail writes and sends letters; it knows neither queue nor database"},
+	"internal/agent":                  {nil, leaf},
+	"internal/mail":                   {[]string{"internal/agent"}, "mail writes and sends letters; it knows neither queue nor database"},
 	"internal/metrics":                {nil, "metrics owns every name that Prometheus reads, and is told what to count"},
 	"internal/secret":                 {nil, leaf},
 	"internal/origin":                 {nil, "origin is one rule for settings and requests, and knows neither"},

@@ -11,6 +11,7 @@ import (
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/predicate"
 	"github.com/authgraph/authgraph/ent/usertoken"
+	"github.com/authgraph/authgraph/internal/agent"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/signing"
 	"github.com/authgraph/authgraph/internal/store"
@@ -56,6 +57,17 @@ type Session struct {
 	EndsAt          time.Time
 	Methods         []ProofKind
 	SecondFactor    bool
+}
+
+// Program is the program of the user agent in words; nil if that does not tell.
+func (s *Session) Program() *string {
+	if s.UserAgent == nil {
+		return nil
+	}
+	if program := agent.Program(*s.UserAgent); program != "" {
+		return &program
+	}
+	return nil
 }
 
 // Login is what every way of logging in returns.

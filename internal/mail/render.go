@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/authgraph/authgraph/internal/agent"
 )
 
 // Settings are what letters take from the operator.
@@ -109,7 +111,7 @@ func (c compiled) render(v View, m Message) (Message, error) {
 func (r *Renderer) view(name, to string, l Letter, token string) View {
 	v := View{
 		Service: r.service, Token: toCopy(name, token),
-		When: stamp(l.At), IP: cleanIP(l.IP), Program: summarize(l.UserAgent), Device: clean(l.DeviceName),
+		When: stamp(l.At), IP: cleanIP(l.IP), Program: agent.Program(l.UserAgent), Device: clean(l.DeviceName),
 		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName), FactorName: clean(l.FactorName),
 		CodesLeft: strconv.Itoa(l.CodesLeft),
 	}

@@ -1,15 +1,16 @@
-package mail
+// Package agent says which program a request came from, in words that people know.
+package agent
 
 import "strings"
 
 // named is a word of ours for what a user agent says.
 type named struct{ says, name string }
 
-// summarize says in a few words which program a User-Agent header belongs to.
+// Program says in a few words which program a User-Agent header belongs to.
 // A browser is described by words of ours alone; of another program only its
 // first name is kept, and only if it is letters, digits, '-' and '_', which
 // no client takes for a link. It is empty when nothing can be said.
-func summarize(userAgent string) string {
+func Program(userAgent string) string {
 	browser := first(userAgent, []named{ // those that pose as another come first
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Vivaldi/", "Vivaldi"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
