@@ -22,7 +22,7 @@ func listen(local bool) kind[string] {
 		case ipErr == nil && ip.Zone() != "" || ipErr != nil && host != "" && !origin.IsName(host):
 			return "", fmt.Errorf("%s: the host is not a name or an IP address", quote(v, v.text))
 		case local && !origin.IsLoopback(host):
-			return "", fmt.Errorf("%s can be reached from other machines; development takes localhost only", quote(v, v.text))
+			return "", fmt.Errorf("%s can be reached from other machines; development takes localhost only, unless DEVELOPMENT_OPEN is on", quote(v, v.text))
 		}
 		return v.text, nil
 	}

@@ -95,6 +95,8 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	written := err == nil && s.PublicURL.set() // a derived one is this machine, perhaps on a port that is not known yet
 	adminHost, _, _ := net.SplitHostPort(c.AdminListen)
 	warn(c.AdminListen != "" && !origin.IsLoopback(adminHost), &s.AdminListen, "everybody who reaches this address can read health in detail and profiles")
+	host, _, _ := net.SplitHostPort(c.Listen)
+	warn(!c.Production && !origin.IsLoopback(host), &s.DevelopmentOpen.Value, "whoever reaches this server reads all its e-mails; publish the container's port on localhost only")
 	open := written && !c.Production && !origin.IsLoopback(public.Origin.Host)
 	warn(open && c.Mailbox, &s.PublicURL, "development shows all e-mails to everybody who reaches it; use MODE=production")
 	warn(open && !c.Mailbox, &s.PublicURL, "development trusts every page on localhost and shows the schema; use MODE=production")

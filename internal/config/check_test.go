@@ -139,6 +139,8 @@ func TestWarnings(t *testing.T) {
 		{"a playground in production", production("AUTHGRAPH_PLAYGROUND=on"), "PLAYGROUND"},
 		{"a public development server", []string{"AUTHGRAPH_PUBLIC_URL=https://tunnel.example.com"}, "PUBLIC_URL"},
 		{"development on a port that the system chooses", []string{"AUTHGRAPH_LISTEN=localhost:0"}, ""},
+		{"development that others reach", []string{"AUTHGRAPH_DEVELOPMENT_OPEN=on", "AUTHGRAPH_LISTEN=:8080"}, "DEVELOPMENT_OPEN"},
+		{"development that nobody else reaches", []string{"AUTHGRAPH_DEVELOPMENT_OPEN=on"}, ""},
 		{"a host that is shared", production("AUTHGRAPH_PUBLIC_URL=https://example.com/auth"), "PUBLIC_URL"},
 		{"a path in development", []string{"AUTHGRAPH_PUBLIC_URL=http://localhost:8080/auth"}, ""},
 		{"a production server for nobody", production("AUTHGRAPH_PUBLIC_URL=https://localhost"), "PUBLIC_URL"},

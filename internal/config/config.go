@@ -121,7 +121,8 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 }
 
 func (r *reader) serving(c *Config, s *Settings) {
-	local := s.Mode.text == "development" // of a wrong mode nothing follows
+	open := read(r, &s.DevelopmentOpen.Value, toggle(false))
+	local := s.Mode.text == "development" && !open // of a wrong mode nothing follows
 	c.Listen = read(r, &s.Listen, listen(local))
 	c.AdminListen = read(r, &s.AdminListen, adminListen(local))
 	c.PublicURL = read(r, &s.PublicURL, publicURL(c.Production))
@@ -234,7 +235,7 @@ func (c *Config) derive(port string) {
 		}
 	}
 	host, _, _ := net.SplitHostPort(c.Listen)
-	if host == "127.0.0.1" || host == "::1" {
+	if host == "127.0.0.1" || host == "::1" || wildcard(host) {
 		host = "localhost"
 	}
 	fill("PUBLIC_URL", &c.PublicURL, strings.TrimSuffix("http://"+net.JoinHostPort(host, port), ":80"))

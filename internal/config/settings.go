@@ -44,13 +44,14 @@ type Essentials struct {
 	LoginURL        Value `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
 	AllowedOrigins  Value `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
 	TrustedProxies  Value `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
-	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port. development takes localhost only."`
+	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
 }
 
 // Network is what else there is to listening and to pages of other origins.
 type Network struct {
-	AdminListen    Value `name:"admin-listen" def:"localhost:8081" help:"Where the second listener listens, for metrics, health in detail and profiles: host:port, or off. It asks for no password."`
-	AllowedHeaders Value `name:"allowed-headers" list:"" empty:"" help:"More request headers that pages of allowed origins may send, such as x-tenant. Those of GraphQL clients and of tracing are always allowed."`
+	AdminListen     Value  `name:"admin-listen" def:"localhost:8081" help:"Where the second listener listens, for metrics, health in detail and profiles: host:port, or off. It asks for no password."`
+	DevelopmentOpen Switch `name:"development-open" def:"false" help:"Let development listen on any address, as it must in a container. Publish its port on localhost only: whoever reaches it reads all e-mails."`
+	AllowedHeaders  Value  `name:"allowed-headers" list:"" empty:"" help:"More request headers that pages of allowed origins may send, such as x-tenant. Those of GraphQL clients and of tracing are always allowed."`
 }
 
 // Database is how the database is used.
