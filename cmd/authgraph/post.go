@@ -23,7 +23,7 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 		mailbox := new(mail.Mailbox)
 		return &postOffice{courier: mail.NewCourier(renderer, mailbox), mailbox: mailbox}, nil
 	}
-	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{})
+	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{RootCAs: c.SMTPAuthorities})
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}

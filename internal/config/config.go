@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,10 +46,12 @@ type Config struct {
 	Passwords    password.Options // with at least one slot
 	Auth         auth.Options     // without what is opened at the start: the store, the secret, the clock and so on
 
-	Mailbox  bool        // keep letters in the development mailbox, and send none
-	SMTP     mail.Server // where there is no Mailbox
-	MailFrom mail.Sender
-	Letters  mail.Settings
+	Mailbox bool        // keep letters in the development mailbox, and send none
+	SMTP    mail.Server // where there is no Mailbox
+	// SMTPAuthorities are those that its certificate may come from; nil for the system's.
+	SMTPAuthorities *x509.CertPool
+	MailFrom        mail.Sender
+	Letters         mail.Settings
 	// LoginPage is where the hosted pages lead; empty where that is not known.
 	LoginPage string
 
@@ -160,6 +163,7 @@ func (r *reader) storage(c *Config, s *Settings) {
 func (r *reader) mail(c *Config, s *Settings) {
 	c.Mailbox = !c.Production && !s.SMTPURL.set()
 	c.SMTP = read(r, &s.SMTPURL, smtp)
+	c.SMTPAuthorities = read(r, &s.SMTPCA, authorities)
 	c.Letters.Service = read(r, &s.ServiceName, words(100))
 	c.MailFrom = mail.Sender{Name: c.Letters.Service, Address: "no-reply@localhost"}
 	if s.MailFrom.set() {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -91,6 +92,23 @@ func smtp(v *Value) (mail.Server, error) {
 		return mail.Server{}, nil
 	}
 	return mail.ParseURL(v.text)
+}
+
+// authorities reads a file of certificates; nil for the system's.
+func authorities(v *Value) (*x509.CertPool, error) {
+	path, err := existing(v)
+	if path == "" {
+		return nil, err
+	}
+	content, err := readFile(path, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, errors.New("the file has no certificate in PEM")
+	}
+	return pool, nil
 }
 
 // sender reads who letters come from.

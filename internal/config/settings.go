@@ -67,6 +67,7 @@ type Database struct {
 
 // Mail is what e-mails say and where they lead.
 type Mail struct {
+	SMTPCA        Value  `name:"smtp-ca" path:"file" empty:"" help:"File with the certificates (PEM) of the authorities that the mail server's may come from, instead of the system's."`
 	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
 	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
 	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name."`

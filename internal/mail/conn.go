@@ -53,10 +53,9 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if s.server.Username != "" { // only ever inside TLS: ParseURL and NewSMTP see to it
+	if s.server.Username != "" {
 		options = append(options, gomail.WithUsername(s.server.Username), gomail.WithPassword(s.server.Password),
-			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthPlain, gomail.SMTPAuthLogin,
-				gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthCramMD5))
+			gomail.WithOpportunisticSMTPAuth(mechanisms(s.server.Security)...))
 	}
 	var err error
 	if c.dialer, err = gomail.NewClient(s.server.Host, options...); err == nil {
@@ -70,6 +69,16 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 		return nil, connecting(ctx, err)
 	}
 	return c, nil
+}
+
+// mechanisms are how to log in, the best first. Outside of TLS that is what does not
+// tell the password, if the server has it.
+func mechanisms(security Security) []gomail.SMTPAuthType {
+	proofs := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthCramMD5}
+	if security == Insecure {
+		return append(proofs, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc)
+	}
+	return append([]gomail.SMTPAuthType{gomail.SMTPAuthPlain, gomail.SMTPAuthLogin}, proofs...)
 }
 
 // send hands over one message. Once the server has taken it, what happens to

@@ -48,9 +48,9 @@ func (s Server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(
 
 // ParseURL reads smtp://user:password@host:port (STARTTLS required),
 // smtps://… or smtp+insecure://host:port. Credentials may be left out, the
-// port is 587, 465 and 25 where it is. It refuses credentials that would
-// travel in plain text, and anything after the port. No error quotes the URL,
-// which holds the password.
+// port is 587, 465 and 25 where it is. Only smtp+insecure:// sends them in plain text,
+// for a server on the same machine or network. It refuses anything after the port. No
+// error quotes the URL, which holds the password.
 func ParseURL(raw string) (Server, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -81,11 +81,8 @@ func ParseURL(raw string) (Server, error) {
 	if u.User != nil {
 		s.Username = u.User.Username()
 		s.Password, _ = u.User.Password()
-		switch {
-		case s.Username == "" || s.Password == "":
+		if s.Username == "" || s.Password == "" {
 			return Server{}, errors.New("has a user without a password, or a password without a user")
-		case s.Security == Insecure:
-			return Server{}, errors.New("would send the password in plain text; use smtp:// or smtps://")
 		}
 	}
 	return s, nil

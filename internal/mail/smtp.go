@@ -48,13 +48,11 @@ type SMTP struct {
 }
 
 // NewSMTP returns a transport to server for letters from from. It does not
-// connect. It refuses credentials for a server reached in plain text.
+// connect.
 func NewSMTP(server Server, from Sender, o SMTPOptions) (*SMTP, error) {
 	switch {
 	case server.Host == "" || server.Port < 1 || server.Port > 65535:
 		return nil, errors.New("the mail server has no host or port")
-	case server.Security == Insecure && server.Username != "":
-		return nil, errors.New("the mail server's password would travel in plain text")
 	case checkAddress(from.Address) != nil:
 		return nil, errors.New("the sender's address is not valid")
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -191,9 +192,29 @@ func TestSMTPInsecure(t *testing.T) {
 	if err := s.Send(t.Context(), message("ann@example.org")); err != nil {
 		t.Fatal(err)
 	}
-	at.Username, at.Password = "mailer", "secret"
-	if _, err := NewSMTP(at, Sender{Address: "no-reply@example.org"}, SMTPOptions{}); err == nil {
-		t.Error("a password was taken for a connection in plain text")
+}
+
+// TestSMTPInsecurePassword: whoever writes out that the connection is plain text, and
+// a password, has it sent. Nobody else has.
+func TestSMTPInsecurePassword(t *testing.T) {
+	for scheme, want := range map[string]bool{"smtp+insecure": true, "smtp": false} {
+		server := mailtest.New(t)
+		at, err := ParseURL(scheme + "://" + url.UserPassword(mailtest.Username, mailtest.Password).String() + "@" + server.Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Set(mailtest.Fault{NoSTARTTLS: true})
+		s, err := NewSMTP(at, Sender{Address: "no-reply@example.org"}, SMTPOptions{Timeout: patient})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.Send(t.Context(), message("ann@example.org")); (err == nil) != want {
+			t.Errorf("%s: %v", scheme, err)
+		}
+		if sent := strings.Contains(strings.Join(server.Transcripts(), ""), "AUTH PLAIN "); sent != want {
+			t.Errorf("%s: the password was sent: %t, want %t", scheme, sent, want)
+		}
 	}
 }
 

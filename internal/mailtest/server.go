@@ -183,6 +183,7 @@ func (s *Server) admit(raw net.Conn) {
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.EnableSMTPUTF8 = !fault.NoSMTPUTF8
 	server.ReadTimeout = time.Hour
+	server.AllowInsecureAuth = true // whether a password is sent in plain text is the client's decision
 	if s.implicit {
 		conn = tls.Server(conn, config)
 	} else if !fault.NoSTARTTLS {

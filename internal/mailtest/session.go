@@ -23,7 +23,7 @@ type session struct {
 	to     []string
 }
 
-// AuthMechanisms offers PLAIN; go-smtp does so inside TLS only.
+// AuthMechanisms offers PLAIN.
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 // Auth takes Username and Password.
