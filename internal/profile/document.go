@@ -3,7 +3,6 @@ package profile
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"time"
@@ -17,18 +16,6 @@ var null = json.RawMessage("null")
 
 // Empty is the text of a document without values.
 const Empty = "{}"
-
-// Parse reads a stored document.
-func Parse(text string) (Document, error) {
-	d := Document{}
-	if text == "" || text == Empty {
-		return d, nil
-	}
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return nil, fmt.Errorf("read a profile: %w", err)
-	}
-	return d, nil
-}
 
 // With returns the document with the changes. What a change sets to null is left
 // out.

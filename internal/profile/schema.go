@@ -4,6 +4,7 @@
 //	schema.go    the fields: names, kinds, bounds
 //	check.go     what a person typed, to what is stored
 //	document.go  what is stored, and what of it still fits
+//	read.go      the one way to read what is stored
 //
 // The package knows no GraphQL, no account and no database. The fields come from
 // package graph/profile, which reads the operator's file.
