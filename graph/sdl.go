@@ -87,10 +87,12 @@ func withProfile(elements map[string]int, p *profile.Definition) map[string]int 
 	return elements
 }
 
-// profileOf is what is kept of a person; nil if nothing is.
+// profileOf is what is kept of a person; nil if nothing is, or if it cannot be
+// read.
 func profileOf(s *auth.Service, u *ent.User) *scalar.Profile {
-	if u.Profile == stored.Empty {
+	values := s.Kept(u)
+	if len(values) == 0 {
 		return nil
 	}
-	return &scalar.Profile{Fields: s.Profile, Text: u.Profile}
+	return &scalar.Profile{Fields: s.Profile, Values: values}
 }

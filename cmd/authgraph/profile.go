@@ -75,6 +75,9 @@ func (profileCheck) Run(p *program) error {
 		for _, f := range fields.Fields.Fields {
 			rows = append(rows, []string{f.Name, strconv.Itoa(counts[f.Name])})
 		}
+		if n := counts[auth.Unreadable]; n > 0 {
+			rows = append(rows, []string{"(no JSON object)", strconv.Itoa(n)})
+		}
 		return table(p.out, rows)
 	})
 }

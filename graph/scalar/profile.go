@@ -17,19 +17,15 @@ import (
 // that were asked for by itself.
 type Profile struct {
 	Fields *profile.Schema
-	Text   string
+	Values profile.Values
 }
 
 // MarshalProfile writes the fields that were asked for. A value that does not
 // fit its field any more is null.
 func MarshalProfile(p Profile) graphql.ContextMarshaler {
 	return graphql.ContextWriterFunc(func(ctx context.Context, w io.Writer) error {
-		values, err := profile.Read(p.Text)
-		if err != nil {
-			return err
-		}
 		selected := graphql.GetFieldContext(ctx).Field.Selections
-		text := make([]byte, 1, len(p.Text)+64)
+		text := make([]byte, 1, 512)
 		text[0] = '{'
 		for i, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
 			if i > 0 {
@@ -38,19 +34,19 @@ func MarshalProfile(p Profile) graphql.ContextMarshaler {
 			text = append(text, '"')
 			text = append(text, f.Alias...) // a name of GraphQL needs no escapes
 			text = append(text, `":`...)
-			text = append(text, p.value(values, f.Name)...)
+			text = append(text, p.value(f.Name)...)
 		}
-		_, err = w.Write(append(text, '}'))
+		_, err := w.Write(append(text, '}'))
 		return err
 	})
 }
 
-func (p Profile) value(values profile.Values, name string) json.RawMessage {
+func (p Profile) value(name string) json.RawMessage {
 	if name == "__typename" {
 		return json.RawMessage(`"Profile"`)
 	}
 	if f := p.Fields.Field(name); f != nil && !f.Hidden {
-		if raw, some := values.Shown(f); some {
+		if raw, some := p.Values.Shown(f); some {
 			return raw
 		}
 	}

@@ -49,9 +49,9 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 		return answeredClaims{}, nil
 	}
 	previous := k.filled(u, t)
-	document, err := profile.Parse(u.Profile)
-	if err != nil {
-		return answeredClaims{}, err
+	var document profile.Document // null: it cannot be read
+	if values, ok := k.profiles.of(u); ok {
+		document = values.Document()
 	}
 	answer, err := k.hook.Ask(ctx, mustEncode(askedClaims{
 		Type: "claims", User: askedAccount{u.ID, u.Email, u.Username, k.settings.RolesOf(u), document}, Session: askedSession{t.id},

@@ -18,8 +18,16 @@ type profiles struct {
 	limits     *limits
 	validation *validation
 	users      *users
+	kept       *keptProfiles
 	events     *events
 	settings   *Settings
+}
+
+// Kept is what the application keeps of an account; empty if that is nothing, or
+// cannot be read.
+func (f *profiles) Kept(u *ent.User) profile.Values {
+	values, _ := f.kept.of(u)
+	return values
 }
 
 // UpdateProfileInput says what to change. What is left out stays, null clears.

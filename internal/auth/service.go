@@ -199,6 +199,7 @@ func wire(o Options) *Service {
 	limits.limiter.OnRefusal(o.Observe.Limited)
 	captchas := &captchas{core, set, o.Captcha}
 	validation := &validation{core, o.Hooks.Validate}
+	kept := &keptProfiles{core: core}
 	newcomers := &newcomers{limits, captchas, validation}
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
@@ -217,7 +218,7 @@ func wire(o Options) *Service {
 	codes := &mailCodes{core, limits, letters, o.Secret, set}
 	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
-	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, hook: o.Hooks.Claims}, o.Secret, keys, set}
+	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, profiles: kept, hook: o.Hooks.Claims}, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
@@ -231,7 +232,7 @@ func wire(o Options) *Service {
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, captchas, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
-		profiles:        &profiles{core, limits, validation, users, events, set},
+		profiles:        &profiles{core, limits, validation, users, kept, events, set},
 		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},

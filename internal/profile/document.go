@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -48,10 +49,41 @@ func (d Document) Text() (string, bool) {
 func (f *Field) Shown(d Document) (json.RawMessage, bool) { return f.shown(d[f.Name]) }
 
 func (f *Field) shown(raw json.RawMessage) (json.RawMessage, bool) {
-	if isNull(raw) || f.fits(raw) {
-		return raw, !isNull(raw)
+	if isNull(raw) || !f.fits(raw) {
+		return nil, false
 	}
-	return nil, false
+	if f.Kind == Int {
+		return f.whole(raw), true
+	}
+	return raw, true
+}
+
+// whole writes what fits an Int without fraction and exponent: somebody else may
+// have stored 1990.0, which is no Int for every client.
+func (f *Field) whole(raw json.RawMessage) json.RawMessage {
+	if !bytes.ContainsAny(raw, ".eE") && !bytes.Contains(raw, []byte("-0")) {
+		return raw
+	}
+	if !f.List {
+		return encoded(wholeNumber(raw))
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return null // it fits, and so it is a list
+	}
+	numbers := make([]int64, len(items))
+	for i, item := range items {
+		numbers[i] = wholeNumber(item)
+	}
+	return encoded(numbers)
+}
+
+func wholeNumber(raw json.RawMessage) int64 {
+	n, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return 0 // it fits, and so it is a number
+	}
+	return int64(n)
 }
 
 // Fits reports that the stored value of a field, if there is one, can be shown.

@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -124,6 +125,26 @@ func TestShown(t *testing.T) {
 	next, fits := d.With(Document{"name": null, "year": json.RawMessage("1990")}).Text()
 	if !fits || strings.Contains(next, "longer") || !strings.Contains(next, `"year":1990`) || !strings.Contains(next, `"gone":{"a":1}`) {
 		t.Errorf("after a change: %s", next)
+	}
+}
+
+// An Int is written as one, whatever somebody else has stored.
+func TestIntIsShownAsOne(t *testing.T) {
+	years := &Schema{Fields: []Field{{Name: "year", Kind: Int, Editable: true}, {Name: "years", Kind: Int, List: true}, {Name: "score", Kind: Float}}}
+	values, err := Read(`{"year":1990.0,"years":[1.99e3,-0, 7],"score":1.50}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"year": "1990", "years": "[1990,0,7]", "score": "1.50"} {
+		f := years.Field(name)
+		got, _ := values.Shown(f)
+		slow, _ := f.Shown(values.Document())
+		if string(got) != want || string(slow) != want {
+			t.Errorf("%s is shown as %s and %s, want %s", name, got, slow, want)
+		}
+	}
+	if changes, _ := years.Check(Given{"year": math.Copysign(0, -1)}, nil, false); string(changes["year"]) != "0" {
+		t.Errorf("-0 is stored as %s", changes["year"])
 	}
 }
 

@@ -49,11 +49,16 @@ func Parse(text string) (Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := make(Document, len(values))
-	for _, m := range values {
+	return values.Document(), nil
+}
+
+// Document is all values, by name.
+func (v Values) Document() Document {
+	d := make(Document, len(v))
+	for _, m := range v {
 		d[m.name] = m.raw
 	}
-	return d, nil
+	return d
 }
 
 // Shown is a field's value, as Field.Shown. Of two members of one name, the last
