@@ -35,13 +35,25 @@ func (d Document) With(changes Document) Document {
 	return next
 }
 
-// Text is how the document is stored. It is false for one that is too long.
-func (d Document) Text() (string, bool) {
+// Text is how the document is stored.
+func (d Document) Text() string {
 	if len(d) == 0 {
-		return Empty, true
+		return Empty
 	}
-	text := string(encoded(d))
-	return text, len(text) <= MaxText
+	return string(encoded(d))
+}
+
+// TooLong reports that the fields that their owner sets are too long together. It
+// counts no other ones: the answer would tell the owner how long they are.
+func (s *Schema) TooLong(d Document) bool {
+	theirs := Document{}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if raw, some := d[f.Name]; some && f.Editable {
+			theirs[f.Name] = raw
+		}
+	}
+	return len(theirs.Text()) > MaxText
 }
 
 // Shown is a stored value of a field, if it fits the type that the field has

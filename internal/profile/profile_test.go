@@ -122,8 +122,8 @@ func TestShown(t *testing.T) {
 			t.Errorf("%s fits: %t", f.Name, f.Fits(d))
 		}
 	}
-	next, fits := d.With(Document{"name": null, "year": json.RawMessage("1990")}).Text()
-	if !fits || strings.Contains(next, "longer") || !strings.Contains(next, `"year":1990`) || !strings.Contains(next, `"gone":{"a":1}`) {
+	next := d.With(Document{"name": null, "year": json.RawMessage("1990")}).Text()
+	if strings.Contains(next, "longer") || !strings.Contains(next, `"year":1990`) || !strings.Contains(next, `"gone":{"a":1}`) {
 		t.Errorf("after a change: %s", next)
 	}
 }
@@ -148,11 +148,13 @@ func TestIntIsShownAsOne(t *testing.T) {
 	}
 }
 
-func TestTextIsBounded(t *testing.T) {
-	room := MaxText - len(`{"a":""}`)
-	for n, want := range map[int]bool{room: true, room + 1: false} {
-		if _, fits := (Document{"a": encoded(strings.Repeat("x", n))}).Text(); fits != want {
-			t.Errorf("%d bytes fit: %t", n, fits)
+func TestTooLong(t *testing.T) {
+	room := MaxText - len(`{"tags":""}`)
+	others := Document{"note": encoded(strings.Repeat("x", MaxText)), "plan": encoded("FREE"), "gone": encoded(strings.Repeat("x", MaxText))}
+	for n, want := range map[int]bool{room: false, room + 1: true} {
+		d := Document{"tags": encoded(strings.Repeat("x", n))}
+		if fields.TooLong(d) != want || fields.TooLong(d.With(others)) != want {
+			t.Errorf("%d bytes are too long: %t, with fields of others %t", n, fields.TooLong(d), fields.TooLong(d.With(others)))
 		}
 	}
 }

@@ -29,7 +29,8 @@ const (
 const (
 	// MaxItems is the longest list.
 	MaxItems = 50
-	// MaxText is the size of all values together, in bytes of JSON.
+	// MaxText is the size of all values together that their owner sets, in bytes
+	// of JSON.
 	MaxText = 4 << 10
 	// MaxFields is how many fields there may be.
 	MaxFields = 50
