@@ -150,7 +150,11 @@ func readRefusals(answer []byte, in askedInput) (problems, error) {
 		if !ok {
 			return nil, errAnswer
 		}
-		refusals = append(refusals, &Error{Code: Rejected, Field: field, Text: cleanMessage(message)})
+		text := cleanMessage(message)
+		if text == "" { // a person could not know what to do
+			return nil, errAnswer
+		}
+		refusals = append(refusals, &Error{Code: Rejected, Field: field, Text: text})
 	}
 	return refusals, nil
 }
@@ -185,8 +189,12 @@ func readPath(value any, in askedInput) ([]string, bool) {
 	return path, given
 }
 
-// cleanMessage is a message of the application, fit for a form.
+// cleanMessage is a message of the application, fit for a form. It is empty if
+// nothing in it can be seen.
 func cleanMessage(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != unicode.ReplacementChar }) {
+		return ""
+	}
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
 			return ' '
