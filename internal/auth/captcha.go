@@ -30,6 +30,7 @@ type captchas struct {
 	*core
 	settings *Settings
 	checker  CaptchaChecker
+	turns    *placeTurns
 }
 
 // wants reports that an operation needs a CAPTCHA.
@@ -50,6 +51,11 @@ func (k *captchas) check(ctx context.Context, c Caller, operation string, answer
 	if len(*answer) > maxCaptcha {
 		return refuse(CaptchaFailed, "captcha")
 	}
+	pass, err := k.turns.take(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pass()
 	ip := ""
 	if text := c.ipText(); text != nil {
 		ip = *text

@@ -14,7 +14,8 @@ type claims struct {
 	*core
 	settings *Settings
 	profiles *keptProfiles
-	hook     *AskedHook   // nil: nobody is asked
+	hook     *AskedHook // nil: nobody is asked
+	turns    *placeTurns
 	warned   atomic.Int64 // when a template that grew too long was last logged
 }
 

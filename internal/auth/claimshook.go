@@ -48,6 +48,11 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 	if k.hook == nil || k.settings.limited(t.strongAt, t.trusted) {
 		return answeredClaims{}, nil
 	}
+	pass, err := k.turns.take(ctx, c)
+	if err != nil {
+		return answeredClaims{}, err
+	}
+	defer pass()
 	previous := k.filled(u, t)
 	var document profile.Document // null: it cannot be read
 	if values, ok := k.profiles.of(u); ok {

@@ -54,6 +54,7 @@
 //	claims.go       claims: what tokens of sessions carry for the application; claimstemplate.go reads the file
 //	hook.go         validation: what the application does not want; claimshook.go asks it for claims
 //	captcha.go      captchas: forms that want a CAPTCHA
+//	placeturns.go   placeTurns: how many questions of one place are asked of others at once
 //	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins

@@ -72,7 +72,8 @@ func (h *AskedHook) failed(ctx context.Context, k *core, c Caller, name string, 
 // that must not be told, or hashed, or written.
 type validation struct {
 	*core
-	hook *AskedHook // nil: everything is wanted
+	hook  *AskedHook // nil: everything is wanted
+	turns *placeTurns
 }
 
 // question is what the application is asked about.
@@ -115,6 +116,11 @@ func (v *validation) check(ctx context.Context, c Caller, operation string, in a
 	if c.User != nil {
 		q.User = &askedUser{c.User.ID}
 	}
+	pass, err := v.turns.take(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pass()
 	answer, err := v.hook.Ask(ctx, mustEncode(q))
 	var refusals problems
 	if err == nil {

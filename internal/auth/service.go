@@ -103,7 +103,8 @@ type Options struct {
 	// Now is the clock.
 	Now func() time.Time
 	// TurnPatience is how long an attempt at a secret waits for earlier ones at
-	// the same account; 0 means 5 s.
+	// the same account, and a question to others for those of the same place; 0
+	// means 5 s and 2 s.
 	TurnPatience time.Duration
 	// Observe is told what happens, for metrics.
 	Observe Observe
@@ -197,8 +198,8 @@ func wire(o Options) *Service {
 	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
 	limits.limiter.OnRefusal(o.Observe.Limited)
-	captchas := &captchas{core, set, o.Captcha}
-	validation := &validation{core, o.Hooks.Validate}
+	captchas := &captchas{core, set, o.Captcha, newPlaceTurns(o, placeForms)}
+	validation := &validation{core, o.Hooks.Validate, newPlaceTurns(o, placeForms)}
 	kept := &keptProfiles{core: core}
 	newcomers := &newcomers{limits, captchas, validation}
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
@@ -218,7 +219,7 @@ func wire(o Options) *Service {
 	codes := &mailCodes{core, limits, letters, o.Secret, set}
 	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
-	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, profiles: kept, hook: o.Hooks.Claims}, o.Secret, keys, set}
+	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, profiles: kept, hook: o.Hooks.Claims, turns: newPlaceTurns(o, placeSessions)}, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
