@@ -76,3 +76,30 @@ func (s *Schema) Field(name string) *Field {
 	}
 	return nil
 }
+
+// Longest is how many bytes of JSON a value can have, also one that is a text with
+// quotes around each item.
+func (f *Field) Longest() int {
+	const (
+		escaped = 6 // of a character: \u2028
+		quotes  = 5 // of an item of a list in a text: \" twice, and a comma
+	)
+	one := MaxText
+	switch f.Kind {
+	case Int, Float, DateTime, Boolean:
+		one = len("2006-01-02T15:04:05.999999Z")
+	case Enum:
+		one = 0
+		for _, value := range f.Values {
+			one = max(one, len(value))
+		}
+	case String, ID:
+		if f.MaxLength > 0 {
+			one = min(one, escaped*f.MaxLength)
+		}
+	}
+	if f.List {
+		return min(MaxText, f.mostItems()*(one+quotes)+2)
+	}
+	return one
+}
