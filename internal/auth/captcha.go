@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,7 +32,13 @@ type captchas struct {
 	settings *Settings
 	checker  CaptchaChecker
 	turns    *placeTurns
+
+	failures atomic.Uint64
 }
+
+// CaptchaFailures counts how often the provider of the CAPTCHA has failed since the
+// start.
+func (s *Service) CaptchaFailures() uint64 { return s.captchas.failures.Load() }
 
 // wants reports that an operation needs a CAPTCHA.
 func (k *captchas) wants(operation string) bool {
@@ -62,6 +69,7 @@ func (k *captchas) check(ctx context.Context, c Caller, operation string, answer
 	}
 	solved, err := k.checker.Solved(ctx, *answer, ip)
 	if err != nil {
+		k.failures.Add(1)
 		k.log.WarnContext(ctx, "the provider of the CAPTCHA cannot be asked", "request", c.RequestID, "err", err)
 		return &Error{Code: Overloaded, RetryAfter: captchaPause}
 	}

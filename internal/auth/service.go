@@ -152,14 +152,15 @@ type Service struct {
 	*signers
 	*restores
 
-	core    *core
-	hooks   Hooks
-	kinds   *hashKinds
-	holders *holders
-	uses    *uses
-	factors *secondFactors
-	keys    *signing.Keys
-	policy  password.Policy
+	core     *core
+	hooks    Hooks
+	captchas *captchas
+	kinds    *hashKinds
+	holders  *holders
+	uses     *uses
+	factors  *secondFactors
+	keys     *signing.Keys
+	policy   password.Policy
 }
 
 // core is what every part and feature works with.
@@ -198,7 +199,7 @@ func wire(o Options) *Service {
 	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
 	limits.limiter.OnRefusal(o.Observe.Limited)
-	captchas := &captchas{core, set, o.Captcha, newPlaceTurns(o, placeForms)}
+	captchas := &captchas{core: core, settings: set, checker: o.Captcha, turns: newPlaceTurns(o, placeForms)}
 	validation := &validation{core, o.Hooks.Validate, newPlaceTurns(o, placeForms)}
 	kept := &keptProfiles{core: core}
 	newcomers := &newcomers{limits, captchas, validation}
@@ -247,7 +248,7 @@ func wire(o Options) *Service {
 		exchanges:       &exchanges{core, holders, rotations, keys, set},
 		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
 		callers:         &callers{core, holders, keys, set},
-		core:            core, hooks: o.Hooks, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
+		core:            core, hooks: o.Hooks, captchas: captchas, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 	s.wireOperation(o, core, events, keys)
 	return s
