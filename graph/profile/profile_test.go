@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -109,6 +110,25 @@ enum Plan {
 `
 	if diff := cmp.Diff(sdl, d.SDL); diff != "" {
 		t.Errorf("SDL (-want +got):\n%s", diff)
+	}
+}
+
+// The example in the documentation can be copied.
+func TestTheExampleInTheDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/profile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```graphql\n")
+	example, _, _ := strings.Cut(rest, "```")
+	d, err := Parse(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range d.Fields.Fields {
+		if f.Required && f.Kind == profile.Boolean {
+			t.Errorf("%s demands an answer, which may be false", f.Name)
+		}
 	}
 }
 
