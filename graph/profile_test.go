@@ -122,6 +122,7 @@ func TestProfileIsTyped(t *testing.T) {
 		"an unknown literal field": {`mutation { updateProfile(input: {profile: {note: "x"}}) { user { id } } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
 		"no subfields":             {`{ me { profile } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
 		"an unknown field":         {`{ me { profile { note } } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
+		"the same twice":           {`{ me { profile { name name n: name ... { name plan } } } }`, `{}`, `{"name":"Ann","n":"Ann","plan":null}`},
 		"fields are left out":      {`query ($no: Boolean = true) { me { profile { __typename name @skip(if: $no) ... on Profile @include(if: $no) { plan } } } }`, `{}`, `{"__typename":"Profile","plan":null}`},
 	} {
 		t.Run(name, func(t *testing.T) {

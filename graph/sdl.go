@@ -89,8 +89,8 @@ func withProfile(elements map[string]int, p *profile.Definition) map[string]int 
 
 // profileOf is what is kept of a person; nil if nothing is, or if it cannot be
 // read.
-func profileOf(s *auth.Service, u *ent.User) *scalar.Profile {
-	values := s.Kept(u)
+func profileOf(s *auth.Service, c auth.Caller, u *ent.User) *scalar.Profile {
+	values := s.Kept(c, u)
 	if len(values) == 0 {
 		return nil
 	}

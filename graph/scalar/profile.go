@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/authgraph/authgraph/internal/profile"
 )
@@ -24,10 +25,8 @@ type Profile struct {
 // fit its field any more is null.
 func MarshalProfile(p Profile) graphql.ContextMarshaler {
 	return graphql.ContextWriterFunc(func(ctx context.Context, w io.Writer) error {
-		selected := graphql.GetFieldContext(ctx).Field.Selections
-		text := make([]byte, 1, 512)
-		text[0] = '{'
-		for i, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
+		text := append(make([]byte, 0, 512), '{')
+		for i, f := range asked(ctx) {
 			if i > 0 {
 				text = append(text, ',')
 			}
@@ -39,6 +38,39 @@ func MarshalProfile(p Profile) graphql.ContextMarshaler {
 		_, err := w.Write(append(text, '}'))
 		return err
 	})
+}
+
+// asked are the fields that a client asks for. Mostly they are a plain list, which
+// gqlgen would copy field by field.
+func asked(ctx context.Context) []*ast.Field {
+	selected := graphql.GetFieldContext(ctx).Field.Selections
+	fields := make([]*ast.Field, 0, len(selected))
+	for _, s := range selected {
+		f, plain := s.(*ast.Field)
+		if !plain || len(f.Directives) > 0 || has(fields, f.Alias) {
+			return collected(ctx, selected)
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func has(fields []*ast.Field, alias string) bool {
+	for _, f := range fields {
+		if f.Alias == alias {
+			return true
+		}
+	}
+	return false
+}
+
+// collected is asked where there are fragments, directives, or a field twice.
+func collected(ctx context.Context, selected ast.SelectionSet) []*ast.Field {
+	var fields []*ast.Field
+	for _, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
+		fields = append(fields, f.Field)
+	}
+	return fields
 }
 
 func (p Profile) value(name string) json.RawMessage {

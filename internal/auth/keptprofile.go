@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,32 @@ func (k *keptProfiles) of(u *ent.User) (profile.Values, bool) {
 		k.log.Error("the profile of an account cannot be read; it is null until users.profile holds a JSON object", "account", u.ID, "err", err)
 	}
 	return nil, false
+}
+
+// lazyProfile is what is kept of an account that stays in memory, read when it is
+// first asked for. It is safe for use by many goroutines.
+type lazyProfile struct {
+	once   sync.Once
+	values profile.Values
+	fine   bool
+}
+
+// lazily is for a user who was just read; nil if nothing is kept of them.
+func lazily(u *ent.User) *lazyProfile {
+	if u.Profile == "" || u.Profile == profile.Empty {
+		return nil
+	}
+	return new(lazyProfile)
+}
+
+// ofCaller is of for an account that may be the caller's own.
+func (k *keptProfiles) ofCaller(c Caller, u *ent.User) (profile.Values, bool) {
+	l := c.kept
+	if l == nil || c.User != u {
+		return k.of(u)
+	}
+	l.once.Do(func() { l.values, l.fine = k.of(u) })
+	return l.values, l.fine
 }
 
 // onceAnHour reports that an hour has passed since it last did, and notes the time.

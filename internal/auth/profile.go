@@ -25,8 +25,8 @@ type profiles struct {
 
 // Kept is what the application keeps of an account; empty if that is nothing, or
 // cannot be read.
-func (f *profiles) Kept(u *ent.User) profile.Values {
-	values, _ := f.kept.of(u)
+func (f *profiles) Kept(c Caller, u *ent.User) profile.Values {
+	values, _ := f.kept.ofCaller(c, u)
 	return values
 }
 
