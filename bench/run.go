@@ -44,6 +44,7 @@ var rows = []row{
 	{[]string{"B6"}, starts},
 	{[]string{"B7", "B8"}, sizes},
 	{[]string{"B9"}, growth},
+	{[]string{"B12"}, meProfile},
 }
 
 // runCommand measures and reports. A row that fails is left out, and is an error at

@@ -11,7 +11,6 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	gql "github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/authgraph/authgraph/graph"
 	"github.com/authgraph/authgraph/graph/graphtest"
 	"github.com/authgraph/authgraph/internal/auth"
 )
@@ -66,7 +65,7 @@ var soundSecret = []string{
 // loadSchema reads the published schema as a client's tools would.
 func loadSchema(t *testing.T) *gql.Schema {
 	t.Helper()
-	schema, err := gqlparser.LoadSchema(&gql.Source{Name: "schema.graphqls", Input: graph.SDL(nil)})
+	schema, err := gqlparser.LoadSchema(&gql.Source{Name: "schema.graphqls", Input: sdlOf(t, nil)})
 	if err != nil {
 		t.Fatalf("load the schema: %v", err)
 	}
@@ -208,7 +207,7 @@ func TestSDLIsTheFile(t *testing.T) {
 		}
 		files.Write(file)
 	}
-	if diff := cmp.Diff(files.String(), graph.SDL(nil)); diff != "" {
+	if diff := cmp.Diff(files.String(), sdlOf(t, nil)); diff != "" {
 		t.Errorf("run go generate ./graph (-schema.graphqls +SDL()):\n%s", diff)
 	}
 }

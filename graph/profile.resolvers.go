@@ -20,5 +20,5 @@ func (r *mutationResolver) UpdateProfile(ctx context.Context, input auth.UpdateP
 }
 
 func (r *userResolver) Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error) {
-	return profileOf(r.auth, obj), nil
+	return profileOf(r.auth, auth.CallerFrom(ctx), obj), nil
 }

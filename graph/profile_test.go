@@ -31,6 +31,40 @@ func fieldsOf(t testing.TB, file string) *profile.Definition {
 	return fields
 }
 
+func sdlOf(t testing.TB, p *profile.Definition) string {
+	t.Helper()
+	sdl, err := graph.SDL(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sdl
+}
+
+// TestProfileTypesAreTheirOwn: what is printed is what is served. So both refuse a
+// type of the operator's that has the name of one of ours or of GraphQL's, and a
+// description cannot bring a type in.
+func TestProfileTypesAreTheirOwn(t *testing.T) {
+	for _, name := range []string{"AuthErrorCode", "ProfileInput", "Captcha", "UpdateProfileInput", "Query", "Mutation", "ID", "DateTime"} {
+		for what, file := range map[string]string{
+			"a field":        "type Profile { a: Int @editable\n b: " + name + " @editable }\nenum " + name + " { A }",
+			"a hidden field": "type Profile { a: Int @editable\n b: " + name + " @hidden }\nenum " + name + " { A }",
+			"nothing":        "type Profile { a: Int @editable }\n\nenum " + name + " { A }",
+		} {
+			p, err := profile.Parse(file)
+			if err == nil {
+				_, err = graph.SDL(p)
+			}
+			if err == nil || !strings.Contains(err.Error(), "line ") || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s of %s: %v", what, name, err)
+			}
+		}
+	}
+	sdl := sdlOf(t, fieldsOf(t, `type Profile { """a \""" } enum AuthErrorCode { X }""" a: Int @editable  "\\" b: Int  "ends with \"" c: Int @deprecated(reason: "\"\"\" }") }`))
+	if _, err := gqlparser.LoadSchema(&gql.Source{Input: sdl}); err != nil {
+		t.Error(err)
+	}
+}
+
 // withFields is an endpoint with profile fields, and the token of a session.
 func withFields(t testing.TB, file string) (*api, string) {
 	t.Helper()
@@ -46,7 +80,7 @@ func withFields(t testing.TB, file string) (*api, string) {
 // TestProfileSchema: the published schema with fields is valid and described,
 // opens nothing to strangers, and has no scalar in place of the types.
 func TestProfileSchema(t *testing.T) {
-	plain, sdl := loadSchema(t), graph.SDL(fieldsOf(t, shop))
+	plain, sdl := loadSchema(t), sdlOf(t, fieldsOf(t, shop))
 	schema, err := gqlparser.LoadSchema(&gql.Source{Input: sdl})
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +122,7 @@ func TestProfileIsTyped(t *testing.T) {
 		"an unknown literal field": {`mutation { updateProfile(input: {profile: {note: "x"}}) { user { id } } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
 		"no subfields":             {`{ me { profile } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
 		"an unknown field":         {`{ me { profile { note } } }`, `{}`, `GRAPHQL_VALIDATION_FAILED`},
+		"the same twice":           {`{ me { profile { name name n: name ... { name plan } } } }`, `{}`, `{"name":"Ann","n":"Ann","plan":null}`},
 		"fields are left out":      {`query ($no: Boolean = true) { me { profile { __typename name @skip(if: $no) ... on Profile @include(if: $no) { plan } } } }`, `{}`, `{"__typename":"Profile","plan":null}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
@@ -23,7 +26,17 @@ const profileFile = "profile.graphqls"
 var standIns = regexp.MustCompile(`(?m)^"[^"\n]*"\nscalar Profile(Input)?\n`)
 
 // SDL is the published schema. p is the operator's fields; nil if there are none.
-func SDL(p *profile.Definition) string {
+// It refuses types of the operator's that have the name of one of ours: the schema
+// that is printed is the one that is served.
+func SDL(p *profile.Definition) (string, error) {
+	if _, err := loadSchema(p); err != nil {
+		return "", err
+	}
+	return published(p), nil
+}
+
+// published is the text of the schema.
+func published(p *profile.Definition) string {
 	var text strings.Builder
 	for _, source := range sources {
 		switch {
@@ -38,13 +51,30 @@ func SDL(p *profile.Definition) string {
 	return text.String()
 }
 
-// loadSchema is the published schema, for those who run it.
+// loadSchema is the published schema, for those who run it and those who print it.
 func loadSchema(p *profile.Definition) (*ast.Schema, error) {
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: SDL(p)})
-	if err != nil { // an enum of the operator's has the name of a type of ours
+	if err := collisions(p); err != nil {
+		return nil, err
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: published(p)})
+	if err != nil {
 		return nil, fmt.Errorf("the profile does not fit the schema: %w", err)
 	}
 	return schema, nil
+}
+
+// collisions refuses enums of the operator's that have the name of another type.
+func collisions(p *profile.Definition) error {
+	if p == nil {
+		return nil
+	}
+	var wrong []error
+	for _, name := range slices.SortedFunc(maps.Keys(p.Enums), func(a, b string) int { return p.Enums[a] - p.Enums[b] }) {
+		if parsedSchema.Types[name] != nil {
+			wrong = append(wrong, fmt.Errorf("line %d: %s is a type of authgraph's schema; choose another name", p.Enums[name], name))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // withProfile adds the lists of the operator's fields to how long lists are.
@@ -57,10 +87,12 @@ func withProfile(elements map[string]int, p *profile.Definition) map[string]int 
 	return elements
 }
 
-// profileOf is what is kept of a person; nil if nothing is.
-func profileOf(s *auth.Service, u *ent.User) *scalar.Profile {
-	if u.Profile == stored.Empty {
+// profileOf is what is kept of a person; nil if nothing is, or if it cannot be
+// read.
+func profileOf(s *auth.Service, c auth.Caller, u *ent.User) *scalar.Profile {
+	values := s.Kept(c, u)
+	if len(values) == 0 {
 		return nil
 	}
-	return &scalar.Profile{Fields: s.Profile, Text: u.Profile}
+	return &scalar.Profile{Fields: s.Profile, Values: values}
 }

@@ -24,6 +24,10 @@ func (schemaCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(p.out, graph.SDL(fields))
+	sdl, err := graph.SDL(fields)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(p.out, sdl)
 	return err
 }

@@ -37,8 +37,10 @@ func newMeters(c *config.Config) *meters {
 			hits, misses = m.o.auth.CallerLookups()
 			return hits, misses, m.o.auth.KeepsCallers()
 		},
-		Connections: func() sql.DBStats { return m.o.store.Writer().Stats() },
-		Ready:       func(ctx context.Context) error { return m.ready.ask(ctx) },
+		HookFailures:    func() map[string]uint64 { return m.o.auth.HookFailures() },
+		CaptchaFailures: func() uint64 { return m.o.auth.CaptchaFailures() },
+		Connections:     func() sql.DBStats { return m.o.store.Writer().Stats() },
+		Ready:           func(ctx context.Context) error { return m.ready.ask(ctx) },
 	})
 	c.Passwords.Observe = m.Hashed
 	c.Auth.Observe.Event, c.Auth.Observe.Limited = m.Event, m.Limited

@@ -7,12 +7,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/authgraph/authgraph/graph"
 	"github.com/authgraph/authgraph/graph/profile"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/config"
 )
 
-// readProfile reads the operator's file of profile fields; nil if there is none.
+// readProfile reads the operator's file of profile fields, and sees that they fit
+// the schema; nil if there is no file.
 func readProfile(path string) (*profile.Definition, error) {
 	if path == "" {
 		return nil, nil
@@ -22,8 +24,11 @@ func readProfile(path string) (*profile.Definition, error) {
 		return nil, fmt.Errorf("AUTHGRAPH_PROFILE: %w", err)
 	}
 	fields, err := profile.Parse(string(text))
+	if err == nil {
+		_, err = graph.SDL(fields)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("AUTHGRAPH_PROFILE: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, fmt.Errorf("AUTHGRAPH_PROFILE: %s: %s", path, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return fields, nil
 }
@@ -69,6 +74,9 @@ func (profileCheck) Run(p *program) error {
 		rows := [][]string{{"FIELD", "DO NOT FIT"}}
 		for _, f := range fields.Fields.Fields {
 			rows = append(rows, []string{f.Name, strconv.Itoa(counts[f.Name])})
+		}
+		if n := counts[auth.Unreadable]; n > 0 {
+			rows = append(rows, []string{"(no JSON object)", strconv.Itoa(n)})
 		}
 		return table(p.out, rows)
 	})

@@ -106,14 +106,22 @@ var profileFields = sync.OnceValue(func() *profile.Definition {
 	return fields
 })
 
+func sdlOf(fields *profile.Definition) string {
+	sdl, err := graph.SDL(fields)
+	if err != nil {
+		panic(err)
+	}
+	return sdl
+}
+
 // schema is the published one, with profile fields.
 var schema = sync.OnceValue(func() *ast.Schema {
-	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL(profileFields())})
+	return gqlparser.MustLoadSchema(&ast.Source{Input: sdlOf(profileFields())})
 })
 
 // plainSchema is the published one where there are no profile fields.
 var plainSchema = sync.OnceValue(func() *ast.Schema {
-	return gqlparser.MustLoadSchema(&ast.Source{Input: graph.SDL(nil)})
+	return gqlparser.MustLoadSchema(&ast.Source{Input: sdlOf(nil)})
 })
 
 // documents are those of the operations that the story's server has.

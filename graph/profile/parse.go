@@ -10,13 +10,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/authgraph/authgraph/internal/profile"
 )
@@ -29,6 +29,8 @@ type Definition struct {
 	SDL string
 	// Lists are the names of the fields that clients can read and that are lists.
 	Lists []string
+	// Enums are the lines of the file in which its other types begin, by name.
+	Enums map[string]int
 }
 
 // prelude is what a file may use.
@@ -43,12 +45,15 @@ type Query { profile: Profile }
 // with the place.
 func Parse(text string) (*Definition, error) {
 	file := &ast.Source{Name: "", Input: text}
+	r := &reader{enums: map[string]int{}}
+	if err := r.alone(file); err != nil {
+		return nil, err
+	}
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "prelude", Input: prelude, BuiltIn: true}, file)
 	if err != nil {
 		return nil, told(err)
 	}
-	r := &reader{schema: schema, file: file}
-	r.types()
+	r.schema = schema
 	if def := schema.Types["Profile"]; def.Kind == ast.Object {
 		r.fields(def)
 	}
@@ -76,8 +81,8 @@ func told(err error) error {
 
 type reader struct {
 	schema *ast.Schema
-	file   *ast.Source
 	found  []profile.Field
+	enums  map[string]int // that the file declares, and their lines
 	wrong  []error
 }
 
@@ -86,39 +91,46 @@ func (r *reader) tell(at *ast.Position, format string, args ...any) {
 	r.wrong = append(r.wrong, fmt.Errorf("line %d: "+format, append([]any{at.Line}, args...)...))
 }
 
-// types refuses everything but the type Profile and enums.
-func (r *reader) types() {
-	for _, name := range slices.Sorted(maps.Keys(r.schema.Types)) {
-		def := r.schema.Types[name]
-		if def.Position == nil || def.Position.Src != r.file {
-			continue
-		}
+// alone looks at the file by itself, before it meets other types. It refuses
+// everything but the type Profile and enums.
+func (r *reader) alone(file *ast.Source) error {
+	document, err := parser.ParseSchema(file)
+	if err != nil {
+		return told(err)
+	}
+	for _, def := range document.Definitions {
 		switch {
-		case name == "Profile" && def.Kind != ast.Object:
+		case def.Name == "Profile" && def.Kind != ast.Object:
 			r.tell(def.Position, "Profile must be a type")
-		case name == "Profile" && len(def.Interfaces) > 0:
+		case def.Name == "Profile" && len(def.Interfaces) > 0:
 			r.tell(def.Position, "Profile cannot implement interfaces")
-		case name != "Profile" && def.Kind != ast.Enum:
-			r.tell(def.Position, "%s cannot be here: the file holds the type Profile, and enums", name)
+		case def.Name == "Profile":
+		case def.Kind != ast.Enum:
+			r.tell(def.Position, "%s cannot be here: the file holds the type Profile, and enums", def.Name)
+		default:
+			r.enums[def.Name] = def.Position.Line
+			r.values(def)
 		}
 	}
-	for name, d := range r.schema.Directives {
-		if d.Position != nil && d.Position.Src == r.file {
-			r.tell(d.Position, "@%s cannot be declared here", name)
-		}
+	for _, def := range document.Extensions {
+		r.tell(def.Position, "%s is extended here; the file holds the type Profile, and enums, and extends nothing", def.Name)
 	}
-	query := r.schema.Types["Query"] // a file may name another one as the schema's
-	ours := query.Fields.ForName("profile")
-	if r.schema.Query != query || ours == nil || len(ours.Directives) > 0 || hasMore(query) || r.schema.Mutation != nil {
-		r.wrong = append(r.wrong, errors.New("the file holds the type Profile, and enums; it extends nothing"))
+	for _, def := range slices.Concat(document.Schema, document.SchemaExtension) {
+		r.tell(def.Position, "a schema cannot be here: the file holds the type Profile, and enums, and extends nothing")
 	}
+	for _, d := range slices.Concat(document.Directives, document.DirectiveExtensions) {
+		r.tell(d.Position, "@%s cannot be declared here", d.Name)
+	}
+	return errors.Join(r.wrong...)
 }
 
-// hasMore reports that a file has extended the query type.
-func hasMore(query *ast.Definition) bool {
-	return slices.ContainsFunc(query.Fields, func(f *ast.FieldDefinition) bool {
-		return f.Name != "profile" && !strings.HasPrefix(f.Name, "__")
-	})
+// values refuses names that GraphQL reads in another way.
+func (r *reader) values(def *ast.Definition) {
+	for _, value := range def.EnumValues {
+		if slices.Contains([]string{"true", "false", "null"}, value.Name) {
+			r.tell(value.Position, "%s cannot be a value of %s", value.Name, def.Name)
+		}
+	}
 }
 
 func (r *reader) fields(def *ast.Definition) {
@@ -149,7 +161,7 @@ func (r *reader) field(f *ast.FieldDefinition) profile.Field {
 	field := profile.Field{Name: f.Name, List: f.Type.Elem != nil}
 	item := cmp.Or(f.Type.Elem, f.Type)
 	kind, known := kinds[item.NamedType]
-	def := r.schema.Types[item.NamedType]
+	_, isEnum := r.enums[item.NamedType] // and no enum of GraphQL's own, such as __TypeKind
 	switch {
 	case len(f.Arguments) > 0:
 		r.tell(f.Position, "%s cannot have arguments", f.Name)
@@ -159,9 +171,9 @@ func (r *reader) field(f *ast.FieldDefinition) profile.Field {
 		r.tell(f.Position, "%s cannot be a list of lists", f.Name)
 	case field.List && !item.NonNull:
 		r.tell(f.Position, "%s is a list whose items may be null; write [%s!]", f.Name, item.NamedType)
-	case def != nil && def.Kind == ast.Enum:
+	case isEnum:
 		kind = profile.Enum
-		for _, value := range def.EnumValues {
+		for _, value := range r.schema.Types[item.NamedType].EnumValues {
 			field.Values = append(field.Values, value.Name)
 		}
 	case !known:

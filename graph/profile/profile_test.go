@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -112,6 +113,25 @@ enum Plan {
 	}
 }
 
+// The example in the documentation can be copied.
+func TestTheExampleInTheDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/profile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```graphql\n")
+	example, _, _ := strings.Cut(rest, "```")
+	d, err := Parse(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range d.Fields.Fields {
+		if f.Required && f.Kind == profile.Boolean {
+			t.Errorf("%s demands an answer, which may be false", f.Name)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                                                      "the file has no type Profile",
@@ -141,11 +161,17 @@ func TestParseRefuses(t *testing.T) {
 		`type Profile { a: Int @editable } type Other { a: Int }`:               "Other cannot be here",
 		`type Profile { a: Int @editable } input Other { a: Int }`:              "Other cannot be here",
 		`type Profile { a: Int @editable } scalar Other`:                        "Other cannot be here",
-		`type Profile { a: Int @editable } extend type Query { b: Int }`:        "it extends nothing",
-		`schema { query: Profile } type Profile { a: Int @editable }`:           "it extends nothing",
+		`type Profile { a: Int @editable } extend type Query { b: Int }`:        "extends nothing",
+		`schema { query: Profile } type Profile { a: Int @editable }`:           "extends nothing",
 		`interface I { a: Int } type Profile implements I { a: Int @editable }`: "I cannot be here",
 		`directive @x on FIELD_DEFINITION type Profile { a: Int @editable @x }`: "@x",
 		`type Profile { a: Int @editable } type Mutation { b: Int }`:            "Mutation cannot be here",
+		"type Profile {\n a: __TypeKind @editable }":                            "line 2: a cannot be of type __TypeKind",
+		`type Profile { a: Int @editable } extend enum __TypeKind { X }`:        "line 1: __TypeKind is extended",
+		`type Profile { a: Int @editable } extend type Profile { b: Int }`:      "Profile is extended",
+		`type Profile { a: E @editable } enum E { A true }`:                     "true cannot be a value",
+		`type Profile { a: Int @editable } enum __Mine { A }`:                   "__Mine",
+		`type Profile { a: Int @editable } enum DateTime { A }`:                 "DateTime",
 		`type Profile { ` + many() + ` }`:                                       "50 is the most",
 	} {
 		_, err := Parse(text)

@@ -20,7 +20,7 @@ func (r *reader) publish() (*Definition, error) {
 		Description: orElse(written.Description, "What the application keeps of a person."),
 	}
 	in := &ast.Definition{Kind: ast.InputObject, Name: "ProfileInput", Description: "The fields of `Profile` that its owner may set."}
-	d := &Definition{Fields: &profile.Schema{Fields: r.found}}
+	d := &Definition{Fields: &profile.Schema{Fields: r.found}, Enums: r.enums}
 	enums := map[string]*ast.Definition{}
 	for _, field := range r.found {
 		if field.Hidden {

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/authgraph/authgraph/internal/profile"
 )
@@ -17,40 +18,67 @@ import (
 // that were asked for by itself.
 type Profile struct {
 	Fields *profile.Schema
-	Text   string
+	Values profile.Values
 }
 
 // MarshalProfile writes the fields that were asked for. A value that does not
 // fit its field any more is null.
 func MarshalProfile(p Profile) graphql.ContextMarshaler {
 	return graphql.ContextWriterFunc(func(ctx context.Context, w io.Writer) error {
-		values, err := profile.Read(p.Text)
-		if err != nil {
-			return err
-		}
-		selected := graphql.GetFieldContext(ctx).Field.Selections
-		text := make([]byte, 1, len(p.Text)+64)
-		text[0] = '{'
-		for i, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
+		text := append(make([]byte, 0, 512), '{')
+		for i, f := range asked(ctx) {
 			if i > 0 {
 				text = append(text, ',')
 			}
 			text = append(text, '"')
 			text = append(text, f.Alias...) // a name of GraphQL needs no escapes
 			text = append(text, `":`...)
-			text = append(text, p.value(values, f.Name)...)
+			text = append(text, p.value(f.Name)...)
 		}
-		_, err = w.Write(append(text, '}'))
+		_, err := w.Write(append(text, '}'))
 		return err
 	})
 }
 
-func (p Profile) value(values profile.Values, name string) json.RawMessage {
+// asked are the fields that a client asks for. Mostly they are a plain list, which
+// gqlgen would copy field by field.
+func asked(ctx context.Context) []*ast.Field {
+	selected := graphql.GetFieldContext(ctx).Field.Selections
+	fields := make([]*ast.Field, 0, len(selected))
+	for _, s := range selected {
+		f, plain := s.(*ast.Field)
+		if !plain || len(f.Directives) > 0 || has(fields, f.Alias) {
+			return collected(ctx, selected)
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func has(fields []*ast.Field, alias string) bool {
+	for _, f := range fields {
+		if f.Alias == alias {
+			return true
+		}
+	}
+	return false
+}
+
+// collected is asked where there are fragments, directives, or a field twice.
+func collected(ctx context.Context, selected ast.SelectionSet) []*ast.Field {
+	var fields []*ast.Field
+	for _, f := range graphql.CollectFields(graphql.GetOperationContext(ctx), selected, []string{"Profile"}) {
+		fields = append(fields, f.Field)
+	}
+	return fields
+}
+
+func (p Profile) value(name string) json.RawMessage {
 	if name == "__typename" {
 		return json.RawMessage(`"Profile"`)
 	}
 	if f := p.Fields.Field(name); f != nil && !f.Hidden {
-		if raw, some := values.Shown(f); some {
+		if raw, some := p.Values.Shown(f); some {
 			return raw
 		}
 	}

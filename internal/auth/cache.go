@@ -40,8 +40,9 @@ type cacheEntry struct {
 	stored time.Time
 }
 
-// size is what an entry counts in cacheBytes.
-func (e cacheEntry) size() int { return len(e.user.Profile) }
+// size is what an entry counts in cacheBytes: a profile, and the same again with its
+// members found.
+func (e cacheEntry) size() int { return 4 * len(e.user.Profile) }
 
 func newCallerCache() *callerCache {
 	return &callerCache{entries: make(map[cacheKey]cacheEntry), byUser: make(map[uuid.UUID]map[cacheKey]struct{})}

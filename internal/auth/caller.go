@@ -52,6 +52,8 @@ type Caller struct {
 	RequestID string
 	// Browser holds the cookies. It is nil if the caller cannot have any.
 	Browser *Browser
+	// kept is User's profile, once it was read.
+	kept *lazyProfile
 	// role is "operator" or "system" for a caller that owns no account.
 	role string
 }

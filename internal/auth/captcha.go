@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,7 +31,14 @@ type captchas struct {
 	*core
 	settings *Settings
 	checker  CaptchaChecker
+	turns    *placeTurns
+
+	failures atomic.Uint64
 }
+
+// CaptchaFailures counts how often the provider of the CAPTCHA has failed since the
+// start.
+func (s *Service) CaptchaFailures() uint64 { return s.captchas.failures.Load() }
 
 // wants reports that an operation needs a CAPTCHA.
 func (k *captchas) wants(operation string) bool {
@@ -50,12 +58,18 @@ func (k *captchas) check(ctx context.Context, c Caller, operation string, answer
 	if len(*answer) > maxCaptcha {
 		return refuse(CaptchaFailed, "captcha")
 	}
+	pass, err := k.turns.take(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pass()
 	ip := ""
 	if text := c.ipText(); text != nil {
 		ip = *text
 	}
 	solved, err := k.checker.Solved(ctx, *answer, ip)
 	if err != nil {
+		k.failures.Add(1)
 		k.log.WarnContext(ctx, "the provider of the CAPTCHA cannot be asked", "request", c.RequestID, "err", err)
 		return &Error{Code: Overloaded, RetryAfter: captchaPause}
 	}

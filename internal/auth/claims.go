@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/profile"
@@ -14,7 +13,9 @@ import (
 type claims struct {
 	*core
 	settings *Settings
-	hook     *AskedHook   // nil: nobody is asked
+	profiles *keptProfiles
+	hook     *AskedHook // nil: nobody is asked
+	turns    *placeTurns
 	warned   atomic.Int64 // when a template that grew too long was last logged
 }
 
@@ -30,7 +31,7 @@ func (k *claims) filled(u *ent.User, t heldToken) map[string]any {
 	if template == nil {
 		return nil
 	}
-	values := claimValues{u: u, t: t, roles: k.settings.RolesOf(u), fields: k.settings.Profile}
+	values := claimValues{u: u, t: t, roles: k.settings.RolesOf(u), fields: k.settings.Profile, profiles: k.profiles}
 	filled := template.fill(values.of)
 	if len(encodedClaims(filled)) <= maxClaims {
 		return filled
@@ -41,8 +42,7 @@ func (k *claims) filled(u *ent.User, t heldToken) map[string]any {
 
 // warn logs once an hour that a template has grown too long.
 func (k *claims) warn(u *ent.User) {
-	now := k.now().Unix()
-	if last := k.warned.Load(); now-last >= int64(time.Hour/time.Second) && k.warned.CompareAndSwap(last, now) {
+	if onceAnHour(&k.warned, k.now()) {
 		k.log.Warn("claims of AUTHGRAPH_CLAIMS are longer than 2 KiB for an account; its tokens are without what the file refers to", "account", u.ID)
 	}
 }
@@ -53,7 +53,9 @@ type claimValues struct {
 	t        heldToken
 	roles    []string
 	fields   *profile.Schema
-	document profile.Document // once it was needed
+	profiles *keptProfiles
+	read     bool // values are there
+	values   profile.Values
 }
 
 // of is the value of a reference; nil if there is none.
@@ -102,13 +104,11 @@ func (v *claimValues) field(name string) any {
 	if f == nil {
 		return nil
 	}
-	if v.document == nil {
-		var err error
-		if v.document, err = profile.Parse(v.u.Profile); err != nil {
-			return nil // me says that it cannot be read
-		}
+	if !v.read {
+		v.values, _ = v.profiles.of(v.u)
+		v.read = true
 	}
-	if raw, some := f.Shown(v.document); some {
+	if raw, some := v.values.Shown(f); some {
 		return raw
 	}
 	return nil

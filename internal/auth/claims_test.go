@@ -17,8 +17,9 @@ import (
 
 // kept are fields of a profile, for templates.
 var kept = &profile.Schema{Fields: []profile.Field{
-	{Name: "orgId", Kind: profile.Int, Editable: true}, {Name: "city", Kind: profile.String, Editable: true},
-	{Name: "tags", Kind: profile.String, List: true, Editable: true}, {Name: "score", Kind: profile.Float}, {Name: "note", Hidden: true},
+	{Name: "orgId", Kind: profile.Int, Editable: true}, {Name: "city", Kind: profile.String},
+	{Name: "tags", Kind: profile.String, List: true, Editable: true, MaxLength: 8, MaxItems: 5}, {Name: "nick", Editable: true}, {Name: "name", Editable: true, MaxLength: 100},
+	{Name: "score", Kind: profile.Float}, {Name: "note", Hidden: true},
 }}
 
 func template(t testing.TB, text string) *auth.ClaimsTemplate {
@@ -112,6 +113,48 @@ func TestParseClaimsRefuses(t *testing.T) {
 	}
 }
 
+// The owner of an account cannot make claims so long that they are missing, or that
+// a hook fails: neither by a long text, nor by characters that are long in JSON.
+func TestOwnersCannotMakeClaimsGrow(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":"$profile.nick"}`:          "smaller maxLength",
+		`{"a":["$profile.nick"]}`:        "smaller maxLength",
+		`{"x-hasura-a":"$profile.nick"}`: "smaller maxLength",
+		`{"a":"$profile.name","b":"$profile.name","c":"$profile.name","d":"$profile.name"}`: "smaller maxLength",
+		`{"a":"$profile.name","b":"$profile.name","c":"$email","d":"$profile.city"}`:        "",
+		`{"a":"$profile.tags","x-hasura-a":"$profile.tags"}`:                                "",
+	} {
+		parsed, err := auth.ParseClaims([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := parsed.Check(kept); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("Check() of %s = %v, want %q", text, err, want)
+		}
+	}
+	authtest.Each(t, func(t *testing.T, plain *authtest.Env) {
+		hook := &application{answer: `{"claims":{"h":"` + strings.Repeat("x", 2048-len(`{"h":""}`)-len(`{"a":""}`)-600) + `"}}`}
+		env := plain.Process(plain.Store, func(o *auth.Options) {
+			o.Hooks.Claims = &auth.AskedHook{Hook: hook}
+			o.Settings.Profile, o.Settings.Claims = kept, template(t, `{"a":"$profile.name"}`)
+		})
+		ann := env.Account("ann@example.org")
+		_, err := env.UpdateProfile(t.Context(), env.As(ann.AccessToken), auth.UpdateProfileInput{Profile: profile.Given{"name": strings.Repeat("\u2028", 100)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if claims := said(t, env.LogIn("ann@example.org").AccessToken); claims["a"] != strings.Repeat("\u2028", 100) || claims["h"] == nil {
+			t.Errorf("claims are %.100v", claims)
+		}
+		hook.says(strings.Replace(hook.answer, `"h"`, `"hh"`, 1)) // a byte too long, whatever the owner has typed
+		bea := func() error {
+			_, err := env.SignUp(t.Context(), authtest.Anyone(), auth.SignUpInput{Username: ptr("bea"), Password: authtest.Password})
+			return err
+		}
+		authtest.Refused(t, "SignUp() with an answer that is a byte too long", bea(), auth.Overloaded)
+	})
+}
+
 // A template that has grown too long is issued without what it refers to, and the
 // log says so once an hour.
 func TestClaimsThatGrow(t *testing.T) {
@@ -122,10 +165,7 @@ func TestClaimsThatGrow(t *testing.T) {
 			o.Settings.Profile, o.Settings.Claims = kept, template(t, `{"city":"$profile.city","fixed":"x"}`)
 			o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		})
-		_, err := grown.UpdateProfile(t.Context(), grown.As(ann.AccessToken), auth.UpdateProfileInput{Profile: profile.Given{"city": strings.Repeat("x", 2100)}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		env.Store.User.UpdateOneID(ann.User.ID).SetProfile(`{"city":"` + strings.Repeat("x", 2100) + `"}`).ExecX(t.Context()) // by the operator
 		for range 2 {
 			claims := said(t, grown.LogIn("ann@example.org").AccessToken)
 			if claims["city"] != nil || claims["fixed"] != "x" {

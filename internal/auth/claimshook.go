@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"maps"
 	"slices"
 
@@ -48,10 +49,15 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 	if k.hook == nil || k.settings.limited(t.strongAt, t.trusted) {
 		return answeredClaims{}, nil
 	}
-	previous := k.filled(u, t)
-	document, err := profile.Parse(u.Profile)
+	pass, err := k.turns.take(ctx, c)
 	if err != nil {
 		return answeredClaims{}, err
+	}
+	defer pass()
+	previous := k.filled(u, t)
+	var document profile.Document // null: it cannot be read
+	if values, ok := k.profiles.of(u); ok {
+		document = values.Document()
 	}
 	answer, err := k.hook.Ask(ctx, mustEncode(askedClaims{
 		Type: "claims", User: askedAccount{u.ID, u.Email, u.Username, k.settings.RolesOf(u), document}, Session: askedSession{t.id},
@@ -59,7 +65,7 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 	}))
 	var members map[string]any
 	if err == nil {
-		members, err = readClaims(answer, previous)
+		members, err = readClaims(answer, previous, k.settings.Claims.room())
 	}
 	if err != nil {
 		return answeredClaims{asked: true}, k.hook.failed(ctx, k.core, c, "claims", err)
@@ -67,9 +73,12 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 	return answeredClaims{asked: true, members: members}, nil
 }
 
-// readClaims reads {"claims": {…}}. It refuses names of ours, and more than a
-// token may carry together with the template.
-func readClaims(answer []byte, previous map[string]any) (map[string]any, error) {
+// errRoom says that a hook's claims are too long. It quotes nothing.
+var errRoom = errors.New("the claims are longer than the file of AUTHGRAPH_CLAIMS leaves room for")
+
+// readClaims reads {"claims": {…}}. It refuses names of ours, and more than there
+// is room for beside the template.
+func readClaims(answer []byte, previous map[string]any, room int) (map[string]any, error) {
 	outer, err := strictjson.ParseObject(answer, hookDepth)
 	if err != nil {
 		return nil, err
@@ -78,8 +87,8 @@ func readClaims(answer []byte, previous map[string]any) (map[string]any, error) 
 	if !ok || len(outer) > 1 || slices.ContainsFunc(slices.Collect(maps.Keys(members)), accesstoken.Reserved) {
 		return nil, errAnswer
 	}
-	if len(encodedClaims(merged(previous, members))) > maxClaims {
-		return nil, errAnswer
+	if len(encodedClaims(members)) > room || len(encodedClaims(merged(previous, members))) > maxClaims {
+		return nil, errRoom
 	}
 	return members, nil
 }

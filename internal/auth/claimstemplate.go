@@ -32,6 +32,9 @@ type ClaimsTemplate struct {
 	members map[string]any
 	// fields of the profile that are referred to.
 	fields []string
+	// longest is how long the claims can be that an account's owner causes. Check
+	// finds it.
+	longest int
 }
 
 // references are what a template may refer to, besides $profile.<field>.
@@ -135,7 +138,40 @@ func (t *ClaimsTemplate) Check(fields *profile.Schema) error {
 			wrong = append(wrong, fmt.Errorf("$profile.%s: a Float cannot be in a token, since not every reader reads the same number; use an Int", name))
 		}
 	}
-	return errors.Join(wrong...)
+	if err := errors.Join(wrong...); err != nil {
+		return err
+	}
+	t.longest = len(encodedClaims(t.fill(func(ref reference) any { return strings.Repeat("x", mostOf(ref.name, fields)) })))
+	if t.longest > maxClaims {
+		return fmt.Errorf("people can make these claims %d bytes long, and %d is the most, or claims would be missing from their tokens: "+
+			"give the @editable texts and lists that $profile refers to a smaller maxLength or maxItems", t.longest, maxClaims)
+	}
+	return nil
+}
+
+// room is how many bytes are left for a hook, however long an owner makes the
+// template's claims: nobody can make an answer fail that is good for others.
+func (t *ClaimsTemplate) room() int {
+	if t == nil {
+		return maxClaims
+	}
+	return maxClaims - t.longest
+}
+
+// mostOf is how many bytes an account's owner can make of a reference. What the
+// operator gives, such as roles, is no attack.
+func mostOf(name string, fields *profile.Schema) int {
+	switch name {
+	case "email":
+		return maxAddress
+	case "username":
+		return maxUsername
+	}
+	f := fields.Field(strings.TrimPrefix(name, "profile."))
+	if f == nil || !f.Editable {
+		return 0
+	}
+	return f.Longest()
 }
 
 // fill replaces every reference by its value. A member whose value is nothing is

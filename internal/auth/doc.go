@@ -50,9 +50,11 @@
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
 //	role.go         the operator's list of roles, and which of them an account has
 //	profilefields.go what is said of a person, checked against the operator's fields
+//	keptprofile.go  keptProfiles: reading what is stored of a person
 //	claims.go       claims: what tokens of sessions carry for the application; claimstemplate.go reads the file
 //	hook.go         validation: what the application does not want; claimshook.go asks it for claims
 //	captcha.go      captchas: forms that want a CAPTCHA
+//	placeturns.go   placeTurns: how many questions of one place are asked of others at once
 //	newcomer.go     newcomers: the gate that every way to sign up passes
 //	proof.go        proofs of a session: their kinds, what is strong, recent and limited
 //	challenge.go    challenges: what must still be proved before a session begins

@@ -62,6 +62,7 @@ func held(t *ent.UserToken) heldToken {
 type holder struct {
 	token heldToken
 	user  *ent.User
+	kept  *lazyProfile // nil: nothing
 }
 
 // holderKind is a statement that finds a token and its owner together. Nearly
@@ -159,6 +160,6 @@ func (h *holders) find(ctx context.Context, kind holderKind, key any) (*holder, 
 	if err != nil {
 		return nil, fmt.Errorf("load a token's holder: %w", err)
 	}
-	found.token.userID = found.user.ID
+	found.token.userID, found.kept = found.user.ID, lazily(found.user)
 	return found, nil
 }

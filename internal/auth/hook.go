@@ -72,7 +72,8 @@ func (h *AskedHook) failed(ctx context.Context, k *core, c Caller, name string, 
 // that must not be told, or hashed, or written.
 type validation struct {
 	*core
-	hook *AskedHook // nil: everything is wanted
+	hook  *AskedHook // nil: everything is wanted
+	turns *placeTurns
 }
 
 // question is what the application is asked about.
@@ -115,6 +116,11 @@ func (v *validation) check(ctx context.Context, c Caller, operation string, in a
 	if c.User != nil {
 		q.User = &askedUser{c.User.ID}
 	}
+	pass, err := v.turns.take(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer pass()
 	answer, err := v.hook.Ask(ctx, mustEncode(q))
 	var refusals problems
 	if err == nil {
@@ -150,7 +156,11 @@ func readRefusals(answer []byte, in askedInput) (problems, error) {
 		if !ok {
 			return nil, errAnswer
 		}
-		refusals = append(refusals, &Error{Code: Rejected, Field: field, Text: cleanMessage(message)})
+		text := cleanMessage(message)
+		if text == "" { // a person could not know what to do
+			return nil, errAnswer
+		}
+		refusals = append(refusals, &Error{Code: Rejected, Field: field, Text: text})
 	}
 	return refusals, nil
 }
@@ -185,8 +195,12 @@ func readPath(value any, in askedInput) ([]string, bool) {
 	return path, given
 }
 
-// cleanMessage is a message of the application, fit for a form.
+// cleanMessage is a message of the application, fit for a form. It is empty if
+// nothing in it can be seen.
 func cleanMessage(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != unicode.ReplacementChar }) {
+		return ""
+	}
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
 			return ' '

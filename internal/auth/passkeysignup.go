@@ -108,10 +108,7 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	entry := passkeyEntry{choice: choice}
-	if entry.profile, err = storedProfile(document); err != nil {
-		return nil, err
-	}
+	entry := passkeyEntry{choice: choice, profile: document.Text()}
 	if err := f.limits.spend(ctx, attempt{f.limits.signUpSource, source(c.IP)}); err != nil {
 		return nil, err
 	}

@@ -18,8 +18,16 @@ type profiles struct {
 	limits     *limits
 	validation *validation
 	users      *users
+	kept       *keptProfiles
 	events     *events
 	settings   *Settings
+}
+
+// Kept is what the application keeps of an account; empty if that is nothing, or
+// cannot be read.
+func (f *profiles) Kept(c Caller, u *ent.User) profile.Values {
+	values, _ := f.kept.ofCaller(c, u)
+	return values
 }
 
 // UpdateProfileInput says what to change. What is left out stays, null clears.
@@ -29,13 +37,14 @@ type UpdateProfileInput struct {
 
 // UpdateProfile changes fields of the caller's profile. Only fields that the
 // operator's file marks as editable exist for its owner. Changes of one account
-// are counted, since the application may be asked about each.
+// are counted, refused ones too: the application may be asked about each, and a
+// refusal can tell something.
 func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfileInput) (*ent.User, error) {
-	changes, err := f.settings.changedProfile(in.Profile, c.User)
-	if err != nil {
+	if err := f.limits.spend(ctx, attempt{f.limits.accountChange, byUser(c.User.ID)}); err != nil {
 		return nil, err
 	}
-	if err := f.limits.spend(ctx, attempt{f.limits.accountChange, byUser(c.User.ID)}); err != nil {
+	changes, err := f.settings.changedProfile(in.Profile, c.User)
+	if err != nil {
 		return nil, err
 	}
 	if err := f.validation.check(ctx, c, "updateProfile", askedInput{Profile: changes}); err != nil {
@@ -65,9 +74,9 @@ func (f *profiles) change(ctx context.Context, tx *store.Tx, c Caller, u *ent.Us
 	if err != nil {
 		return nil, err
 	}
-	text, err := storedProfile(stored.With(changes))
-	if err != nil || text == u.Profile {
-		return u, err
+	text := stored.With(changes).Text()
+	if text == u.Profile {
+		return u, nil
 	}
 	next, err := tx.User.UpdateOneID(u.ID).SetProfile(text).SetUpdatedAt(f.now()).Save(ctx)
 	if err != nil {

@@ -20,6 +20,10 @@ type profileChecks struct {
 // checkPage is how many accounts are read at a time.
 const checkPage = 1000
 
+// Unreadable is the name under which CheckProfiles counts accounts of whose profile
+// nothing can be read.
+const Unreadable = ""
+
 // CheckProfiles counts, by field, the accounts whose stored value does not fit
 // the type that the field has now. It reads every account.
 func (f *profileChecks) CheckProfiles(ctx context.Context, c Caller) (map[string]int, error) {
@@ -36,7 +40,8 @@ func (f *profileChecks) CheckProfiles(ctx context.Context, c Caller) (map[string
 		for _, u := range page {
 			document, err := profile.Parse(u.Profile)
 			if err != nil {
-				return nil, fmt.Errorf("account %s: %w", u.ID, err)
+				counts[Unreadable]++
+				continue
 			}
 			for i := range f.settings.Profile.Fields {
 				if field := &f.settings.Profile.Fields[i]; !field.Fits(document) {

@@ -19,8 +19,7 @@ func (s *Settings) newProfile(given profile.Given) (profile.Document, error) {
 		return nil, err
 	}
 	document := profile.Document{}.With(changes)
-	_, err := storedProfile(document)
-	return document, err
+	return document, s.fits(document)
 }
 
 // changedProfile checks a change of an account's profile.
@@ -36,17 +35,15 @@ func (s *Settings) changedProfile(given profile.Given, u *ent.User) (profile.Doc
 	if err := told(wrong); err != nil {
 		return nil, err
 	}
-	_, err = storedProfile(stored.With(changes))
-	return changes, err
+	return changes, s.fits(stored.With(changes))
 }
 
-// storedProfile is how a profile is stored. It refuses one that is too long.
-func storedProfile(document profile.Document) (string, error) {
-	text, fits := document.Text()
-	if !fits {
-		return "", &Error{Code: TooLong, Field: []string{"profile"}, Text: "All of this together is too long."}
+// fits refuses a profile that is too long.
+func (s *Settings) fits(document profile.Document) error {
+	if s.Profile.TooLong(document) {
+		return &Error{Code: TooLong, Field: []string{"profile"}, Text: "All of this together is too long."}
 	}
-	return text, nil
+	return nil
 }
 
 // told puts mistakes into words, each at its field; nil for none.

@@ -89,7 +89,7 @@ func (f *callers) resolveAPIToken(ctx context.Context, c Caller, bearer string) 
 }
 
 func (f *callers) asCaller(c Caller, h *holder) Caller {
-	c.User = h.user
+	c.User, c.kept = h.user, h.kept
 	if h.token.scope != nil {
 		c.TokenID, c.Scopes = h.token.id, strings.Fields(*h.token.scope)
 	} else {

@@ -103,7 +103,8 @@ type Options struct {
 	// Now is the clock.
 	Now func() time.Time
 	// TurnPatience is how long an attempt at a secret waits for earlier ones at
-	// the same account; 0 means 5 s.
+	// the same account, and a question to others for those of the same place; 0
+	// means 5 s and 2 s.
 	TurnPatience time.Duration
 	// Observe is told what happens, for metrics.
 	Observe Observe
@@ -151,14 +152,15 @@ type Service struct {
 	*signers
 	*restores
 
-	core    *core
-	hooks   Hooks
-	kinds   *hashKinds
-	holders *holders
-	uses    *uses
-	factors *secondFactors
-	keys    *signing.Keys
-	policy  password.Policy
+	core     *core
+	hooks    Hooks
+	captchas *captchas
+	kinds    *hashKinds
+	holders  *holders
+	uses     *uses
+	factors  *secondFactors
+	keys     *signing.Keys
+	policy   password.Policy
 }
 
 // core is what every part and feature works with.
@@ -197,8 +199,9 @@ func wire(o Options) *Service {
 	events := &events{core, o.Observe.Event}
 	limits := &limits{newLimitTable(set.Limits), limit.New(o.Store, o.Secret.Key("limit"), core.now)}
 	limits.limiter.OnRefusal(o.Observe.Limited)
-	captchas := &captchas{core, set, o.Captcha}
-	validation := &validation{core, o.Hooks.Validate}
+	captchas := &captchas{core: core, settings: set, checker: o.Captcha, turns: newPlaceTurns(o, placeForms)}
+	validation := &validation{core, o.Hooks.Validate, newPlaceTurns(o, placeForms)}
+	kept := &keptProfiles{core: core}
 	newcomers := &newcomers{limits, captchas, validation}
 	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
@@ -217,7 +220,7 @@ func wire(o Options) *Service {
 	codes := &mailCodes{core, limits, letters, o.Secret, set}
 	challenges := &challenges{core, devices, events, offers, set}
 	trusts := &trusts{core, events, set}
-	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, hook: o.Hooks.Claims}, o.Secret, keys, set}
+	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, profiles: kept, hook: o.Hooks.Claims, turns: newPlaceTurns(o, placeSessions)}, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
 	passwords := &newPasswords{core, letters, mailed, users}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
@@ -231,7 +234,7 @@ func wire(o Options) *Service {
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, captchas, letters, mailed, proofs, passwords, sessions, users, events, set},
 		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
-		profiles:        &profiles{core, limits, validation, users, events, set},
+		profiles:        &profiles{core, limits, validation, users, kept, events, set},
 		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, devices, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
@@ -245,7 +248,7 @@ func wire(o Options) *Service {
 		exchanges:       &exchanges{core, holders, rotations, keys, set},
 		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
 		callers:         &callers{core, holders, keys, set},
-		core:            core, hooks: o.Hooks, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
+		core:            core, hooks: o.Hooks, captchas: captchas, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
 	s.wireOperation(o, core, events, keys)
 	return s

@@ -71,10 +71,7 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	entry := signUpEntry{id: id, password: in.Password, choice: choice}
-	if entry.profile, err = storedProfile(document); err != nil {
-		return nil, err
-	}
+	entry := signUpEntry{id: id, password: in.Password, profile: document.Text(), choice: choice}
 	n := newcomer{operation: "signUp", id: id, profile: document, captcha: in.Captcha}
 	leave, counted, err := f.enter(ctx, c, n, in.Password)
 	if err != nil {

@@ -122,6 +122,9 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	for name, hook := range map[string]*Hook{"validate": c.Hooks.Validate, "claims": c.Hooks.Claims} {
 		warn(hook != nil && hook.Insecure, &s.Hooks, "what the hook "+name+" is asked about people travels in plain text; use https")
 	}
+	asks := func(operation string) bool { return slices.Contains(c.Captcha.On, operation) }
+	set := c.Auth.Settings
+	warn(asks("signUp") && !asks("startPasskeySignUp") && set.Passkeys && set.SignUps, &s.CaptchaOn, "a sign-up with a passkey goes around the CAPTCHA; add startPasskeySignUp")
 	limits := c.Auth.Settings.Limits
 	warn(limits.Login.Count == 0, &s.LimitLogin, "passwords can be guessed without limit")
 	warn(limits.Factor.Count == 0, &s.LimitFactor, "codes of authenticator apps can be guessed without limit")

@@ -104,6 +104,11 @@ func TestCrossChecks(t *testing.T) {
 	})
 }
 
+// captcha is production with a CAPTCHA.
+func captcha(more ...string) []string {
+	return production(append([]string{"AUTHGRAPH_CAPTCHA=turnstile", "AUTHGRAPH_CAPTCHA_SITE_KEY=key", "AUTHGRAPH_CAPTCHA_SECRET=secret"}, more...)...)
+}
+
 func TestWarnings(t *testing.T) {
 	for _, x := range []struct {
 		name string
@@ -143,6 +148,11 @@ func TestWarnings(t *testing.T) {
 		{"development that nobody else reaches", []string{"AUTHGRAPH_DEVELOPMENT_OPEN=on"}, ""},
 		{"a host that is shared", production("AUTHGRAPH_PUBLIC_URL=https://example.com/auth"), "PUBLIC_URL"},
 		{"a path in development", []string{"AUTHGRAPH_PUBLIC_URL=http://localhost:8080/auth"}, ""},
+		{"a CAPTCHA", captcha(), ""},
+		{"a CAPTCHA that a passkey goes around", captcha("AUTHGRAPH_CAPTCHA_ON=signUp,login"), "CAPTCHA_ON"},
+		{"a CAPTCHA at the login alone", captcha("AUTHGRAPH_CAPTCHA_ON=login"), ""},
+		{"a CAPTCHA where there are no passkeys", captcha("AUTHGRAPH_CAPTCHA_ON=signUp", "AUTHGRAPH_PASSKEYS=off"), ""},
+		{"a CAPTCHA where nobody signs up", captcha("AUTHGRAPH_CAPTCHA_ON=signUp", "AUTHGRAPH_SIGN_UP=closed"), ""},
 		{"a production server for nobody", production("AUTHGRAPH_PUBLIC_URL=https://localhost"), "PUBLIC_URL"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

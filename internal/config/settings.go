@@ -131,7 +131,7 @@ type App struct {
 	CaptchaSiteKey    Value `name:"captcha-site-key" empty:"" help:"The public key of your site at the provider of the CAPTCHA."`
 	CaptchaSecret     Value `name:"captcha-secret" secret:"" empty:"" help:"The secret of your site at the provider of the CAPTCHA."`
 	CaptchaSecretFile Value `name:"captcha-secret-file" of:"CAPTCHA_SECRET" help:"File that holds CAPTCHA_SECRET."`
-	CaptchaOn         Value `name:"captcha-on" list:"" def:"signUp,startPasskeySignUp,startEmailLogin,requestPasswordReset" help:"The mutations that want the CAPTCHA: signUp, startPasskeySignUp, startEmailLogin, requestPasswordReset, login."`
+	CaptchaOn         Value `name:"captcha-on" list:"" def:"signUp,startPasskeySignUp,startEmailLogin,requestPasswordReset" help:"The mutations that want the CAPTCHA: signUp, startPasskeySignUp, startEmailLogin, requestPasswordReset, login. With signUp alone, a sign-up with a passkey goes around it."`
 	CaptchaURL        Value `name:"captcha-url" empty:"" derived:"that of the provider" help:"The whole address that says whether a CAPTCHA was solved (siteverify). Only for tests and for a proxy of your own."`
 }
 

@@ -9,13 +9,16 @@ import (
 // An attempt is spent before it is decided about, so that many good ones at
 // once would look like many bad ones. The zero value is ready for use.
 type Turns struct {
+	// AtOnce is how many may have the turn at the same time; 0 means one.
+	AtOnce int
+
 	mu    sync.Mutex
 	lines map[string]*line
 }
 
 // line is those who want the same thing.
 type line struct {
-	turn   chan struct{} // holds one while nobody has the turn
+	turn   chan struct{} // holds one for each turn that nobody has
 	length int           // those with the turn and those who wait
 }
 
@@ -49,8 +52,11 @@ func (t *Turns) join(whom string) *line {
 	defer t.mu.Unlock()
 	l := t.lines[whom]
 	if l == nil {
-		l = &line{turn: make(chan struct{}, 1)}
-		l.turn <- struct{}{}
+		most := max(1, t.AtOnce)
+		l = &line{turn: make(chan struct{}, most)}
+		for range most {
+			l.turn <- struct{}{}
+		}
 		if t.lines == nil {
 			t.lines = make(map[string]*line)
 		}

@@ -41,6 +41,33 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// Several may have the turn at once, and no more of them.
+func TestTurnsOfSeveral(t *testing.T) {
+	turns := limit.Turns{AtOnce: 3}
+	var passes []func()
+	for range 3 {
+		pass, ok := turns.TryTake("ann")
+		if !ok {
+			t.Fatal("TryTake() of three = false")
+		}
+		passes = append(passes, pass)
+	}
+	if _, ok := turns.TryTake("ann"); ok {
+		t.Error("TryTake() of a fourth = true")
+	}
+	passes[0]()
+	pass, ok := turns.TryTake("ann")
+	if !ok {
+		t.Error("TryTake() after one has passed = false")
+	}
+	for _, pass := range append(passes[1:], pass) {
+		pass()
+	}
+	if n := turns.Lines(); n != 0 {
+		t.Errorf("%d lines are left, want none", n)
+	}
+}
+
 func TestTurnsAreApartAndEnd(t *testing.T) {
 	var turns limit.Turns
 	pass, err := turns.Take(t.Context(), "ann")

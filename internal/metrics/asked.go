@@ -24,6 +24,10 @@ type Sources struct {
 	SignsSince func(context.Context) (time.Time, error)
 	// Callers are lookups of the caller cache, and whether it is trusted.
 	Callers func() (hits, misses uint64, trusted bool)
+	// HookFailures are failures since the start, of each hook of the application that
+	// there is. CaptchaFailures are those of the CAPTCHA's provider.
+	HookFailures    func() map[string]uint64
+	CaptchaFailures func() uint64
 	// Connections are those to the database.
 	Connections func() sql.DBStats
 	// Ready says whether requests should come here.
@@ -44,6 +48,8 @@ var (
 	keyAge        = describe("signing_key_age_seconds", "Age of the key that signs access tokens.")
 	lookups       = describe("caller_cache_lookups_total", "Requests with a credential, by whether memory or the database knew its holder.", "result")
 	cacheTrusted  = describe("caller_cache_trusted", "Whether every revocation is heard of, so that memory may answer.")
+	hookFailures  = describe("hook_failures_total", "Questions to a hook of the application that it did not answer as it must.", "hook")
+	captchaFails  = describe("captcha_failures_total", "Questions to the CAPTCHA's provider that it did not answer as it must.")
 	connections   = describe("db_connections", "Connections to the database that writes.", "state")
 	dbWaits       = describe("db_connection_waits_total", "Waits for a connection because all were in use.")
 	dbWaited      = describe("db_connection_wait_seconds_total", "How long these waits took.")
@@ -57,7 +63,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 // database does not answer is missing alone.
 func asked(s Sources) []prometheus.Collector {
 	return []prometheus.Collector{
-		collector{[]*prometheus.Desc{buildInfo, hashesRunning, hashQueue, deliveries, lookups, cacheTrusted, connections, dbWaits, dbWaited}, s.memory},
+		collector{[]*prometheus.Desc{buildInfo, hashesRunning, hashQueue, deliveries, lookups, cacheTrusted, hookFailures, captchaFails, connections, dbWaits, dbWaited}, s.memory},
 		collector{[]*prometheus.Desc{outboxWaiting, outboxOldest}, s.outbox},
 		collector{[]*prometheus.Desc{keyAge}, s.keys},
 		collector{[]*prometheus.Desc{ready}, s.readiness},
@@ -114,6 +120,10 @@ func (s Sources) memory(_ context.Context, tell teller) {
 	tell.counter(lookups, float64(hits), "hit")
 	tell.counter(lookups, float64(misses), "miss")
 	tell.truth(cacheTrusted, trusted)
+	for hook, n := range s.HookFailures() {
+		tell.counter(hookFailures, float64(n), hook)
+	}
+	tell.counter(captchaFails, float64(s.CaptchaFailures()))
 	c := s.Connections()
 	tell.gauge(connections, float64(c.InUse), "in_use")
 	tell.gauge(connections, float64(c.Idle), "idle")

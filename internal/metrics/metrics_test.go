@@ -20,11 +20,13 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func sources() metrics.Sources {
 	return metrics.Sources{
 		Version: "v1.2.3", Now: func() time.Time { return now },
-		Hashes:     func() (running, waiting int) { return 1, 7 },
-		Deliveries: func() map[string]uint64 { return map[string]uint64{"sent": 3, "failed": 1} },
-		Backlog:    func(context.Context) (int, time.Time, error) { return 2, now.Add(-time.Minute), nil },
-		SignsSince: func(context.Context) (time.Time, error) { return now.Add(-time.Hour), nil },
-		Callers:    func() (hits, misses uint64, trusted bool) { return 10, 2, true },
+		Hashes:          func() (running, waiting int) { return 1, 7 },
+		Deliveries:      func() map[string]uint64 { return map[string]uint64{"sent": 3, "failed": 1} },
+		Backlog:         func(context.Context) (int, time.Time, error) { return 2, now.Add(-time.Minute), nil },
+		SignsSince:      func(context.Context) (time.Time, error) { return now.Add(-time.Hour), nil },
+		Callers:         func() (hits, misses uint64, trusted bool) { return 10, 2, true },
+		HookFailures:    func() map[string]uint64 { return map[string]uint64{"validate": 3, "claims": 0} },
+		CaptchaFailures: func() uint64 { return 2 },
 		Connections: func() sql.DBStats {
 			return sql.DBStats{InUse: 4, Idle: 6, MaxOpenConnections: 10, WaitCount: 5, WaitDuration: time.Second}
 		},
@@ -70,6 +72,7 @@ func TestWhatPrometheusReads(t *testing.T) {
 		`authgraph_signing_key_age_seconds 3600`,
 		`authgraph_caller_cache_lookups_total{result="hit"} 10`, `authgraph_caller_cache_trusted 1`,
 		`authgraph_db_connections{state="in_use"} 4`, `authgraph_db_connection_waits_total 5`, `authgraph_db_connection_wait_seconds_total 1`,
+		`authgraph_hook_failures_total{hook="validate"} 3`, `authgraph_hook_failures_total{hook="claims"} 0`, `authgraph_captcha_failures_total 2`,
 		`authgraph_build_info{go="go`, `authgraph_ready 1`, `go_goroutines`, `process_resident_memory_bytes`,
 	} {
 		if !strings.Contains(text, want) {

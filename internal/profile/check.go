@@ -164,6 +164,9 @@ func (f *Field) number(n float64) (json.RawMessage, Problem) {
 		f.Min != nil && n < *f.Min || f.Max != nil && n > *f.Max {
 		return nil, Malformed
 	}
+	if f.Kind == Int {
+		return encoded(int64(n)), Fine // and not -0
+	}
 	return encoded(n), Fine
 }
 

@@ -3,9 +3,9 @@ package profile
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -17,18 +17,6 @@ var null = json.RawMessage("null")
 
 // Empty is the text of a document without values.
 const Empty = "{}"
-
-// Parse reads a stored document.
-func Parse(text string) (Document, error) {
-	d := Document{}
-	if text == "" || text == Empty {
-		return d, nil
-	}
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return nil, fmt.Errorf("read a profile: %w", err)
-	}
-	return d, nil
-}
 
 // With returns the document with the changes. What a change sets to null is left
 // out.
@@ -47,13 +35,25 @@ func (d Document) With(changes Document) Document {
 	return next
 }
 
-// Text is how the document is stored. It is false for one that is too long.
-func (d Document) Text() (string, bool) {
+// Text is how the document is stored.
+func (d Document) Text() string {
 	if len(d) == 0 {
-		return Empty, true
+		return Empty
 	}
-	text := string(encoded(d))
-	return text, len(text) <= MaxText
+	return string(encoded(d))
+}
+
+// TooLong reports that the fields that their owner sets are too long together. It
+// counts no other ones: the answer would tell the owner how long they are.
+func (s *Schema) TooLong(d Document) bool {
+	theirs := Document{}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if raw, some := d[f.Name]; some && f.Editable {
+			theirs[f.Name] = raw
+		}
+	}
+	return len(theirs.Text()) > MaxText
 }
 
 // Shown is a stored value of a field, if it fits the type that the field has
@@ -61,10 +61,41 @@ func (d Document) Text() (string, bool) {
 func (f *Field) Shown(d Document) (json.RawMessage, bool) { return f.shown(d[f.Name]) }
 
 func (f *Field) shown(raw json.RawMessage) (json.RawMessage, bool) {
-	if isNull(raw) || f.fits(raw) {
-		return raw, !isNull(raw)
+	if isNull(raw) || !f.fits(raw) {
+		return nil, false
 	}
-	return nil, false
+	if f.Kind == Int {
+		return f.whole(raw), true
+	}
+	return raw, true
+}
+
+// whole writes what fits an Int without fraction and exponent: somebody else may
+// have stored 1990.0, which is no Int for every client.
+func (f *Field) whole(raw json.RawMessage) json.RawMessage {
+	if !bytes.ContainsAny(raw, ".eE") && !bytes.Contains(raw, []byte("-0")) {
+		return raw
+	}
+	if !f.List {
+		return encoded(wholeNumber(raw))
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return null // it fits, and so it is a list
+	}
+	numbers := make([]int64, len(items))
+	for i, item := range items {
+		numbers[i] = wholeNumber(item)
+	}
+	return encoded(numbers)
+}
+
+func wholeNumber(raw json.RawMessage) int64 {
+	n, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return 0 // it fits, and so it is a number
+	}
+	return int64(n)
 }
 
 // Fits reports that the stored value of a field, if there is one, can be shown.

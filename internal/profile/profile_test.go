@@ -2,6 +2,8 @@ package profile
 
 import (
 	"encoding/json"
+	"maps"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -120,34 +122,60 @@ func TestShown(t *testing.T) {
 			t.Errorf("%s fits: %t", f.Name, f.Fits(d))
 		}
 	}
-	next, fits := d.With(Document{"name": null, "year": json.RawMessage("1990")}).Text()
-	if !fits || strings.Contains(next, "longer") || !strings.Contains(next, `"year":1990`) || !strings.Contains(next, `"gone":{"a":1}`) {
+	next := d.With(Document{"name": null, "year": json.RawMessage("1990")}).Text()
+	if strings.Contains(next, "longer") || !strings.Contains(next, `"year":1990`) || !strings.Contains(next, `"gone":{"a":1}`) {
 		t.Errorf("after a change: %s", next)
 	}
 }
 
-func TestTextIsBounded(t *testing.T) {
-	room := MaxText - len(`{"a":""}`)
-	for n, want := range map[int]bool{room: true, room + 1: false} {
-		if _, fits := (Document{"a": encoded(strings.Repeat("x", n))}).Text(); fits != want {
-			t.Errorf("%d bytes fit: %t", n, fits)
+// An Int is written as one, whatever somebody else has stored.
+func TestIntIsShownAsOne(t *testing.T) {
+	years := &Schema{Fields: []Field{{Name: "year", Kind: Int, Editable: true}, {Name: "years", Kind: Int, List: true}, {Name: "score", Kind: Float}}}
+	values, err := Read(`{"year":1990.0,"years":[1.99e3,-0, 7],"score":1.50}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"year": "1990", "years": "[1990,0,7]", "score": "1.50"} {
+		f := years.Field(name)
+		got, _ := values.Shown(f)
+		slow, _ := f.Shown(values.Document())
+		if string(got) != want || string(slow) != want {
+			t.Errorf("%s is shown as %s and %s, want %s", name, got, slow, want)
+		}
+	}
+	if changes, _ := years.Check(Given{"year": math.Copysign(0, -1)}, nil, false); string(changes["year"]) != "0" {
+		t.Errorf("-0 is stored as %s", changes["year"])
+	}
+}
+
+func TestTooLong(t *testing.T) {
+	room := MaxText - len(`{"tags":""}`)
+	others := Document{"note": encoded(strings.Repeat("x", MaxText)), "plan": encoded("FREE"), "gone": encoded(strings.Repeat("x", MaxText))}
+	for n, want := range map[int]bool{room: false, room + 1: true} {
+		d := Document{"tags": encoded(strings.Repeat("x", n))}
+		if fields.TooLong(d) != want || fields.TooLong(d.With(others)) != want {
+			t.Errorf("%d bytes are too long: %t, with fields of others %t", n, fields.TooLong(d), fields.TooLong(d.With(others)))
 		}
 	}
 }
 
-// The quick way to read says the same as the slow one, whoever wrote the text.
+// Everybody who reads says the same as encoding/json, whoever wrote the text: of two
+// members of one name, the last counts.
 func TestRead(t *testing.T) {
 	for _, text := range []string{
 		`{}`, ` { } `, `{"name":"a"}`, `{"name":"a\"b,}","score":-1.5e3,"tags":["x","]"],"gone":{"a":[{"b":"}"}]},"terms":true,"year":null}`,
-		"{ \"name\" : \"a\",\n\"score\": 1 }", `{"\u006eame":"a"}`, `{"name":"\\","score":1}`, `{"":1,"name":"a"}`,
+		"{ \"name\" : \"a\",\n\"score\": 1 }", `{"name":"a","score":1,"name":"b","name":"c"}`, `{"name":"a", "name":"b"}`, `{"name": "a"}`, `{"name":"a" }`, `{"name":"a" ,"score":1}`, `{"tags":["a", "b"]}`, ``, `null`, ` null`, `{"\u006eame":"a"}`, `{"name":"\\","score":1}`, `{"":1,"name":"a"}`,
 	} {
-		document, err := Parse(text)
-		if err != nil {
+		document := Document{}
+		if err := json.Unmarshal([]byte(text), &document); err != nil && text != "" {
 			t.Fatal(err)
 		}
 		values, err := Read(text)
 		if err != nil {
 			t.Errorf("Read(%s) = %v", text, err)
+		}
+		if parsed, err := Parse(text); err != nil || !maps.EqualFunc(parsed, document, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+			t.Errorf("Parse(%s) = %s, %v; want %s", text, parsed, err, document)
 		}
 		for i := range fields.Fields {
 			f := &fields.Fields[i]
@@ -158,9 +186,12 @@ func TestRead(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "{", `{"a":}`, "[1]", "null", `"x"`, `{"a":1}}`} {
-		if values, err := Read(text); err == nil && len(values) > 0 {
+	for _, text := range []string{"{", " ", `{"a":}`, "[1]", `"x"`, `{"a":1}}`, "{\"name\":\"\xff\"}", `{"a":1}{"a":2}`} {
+		if values, err := Read(text); err == nil {
 			t.Errorf("Read(%s) = %v", text, values)
+		}
+		if document, err := Parse(text); err == nil {
+			t.Errorf("Parse(%s) = %v", text, document)
 		}
 	}
 }

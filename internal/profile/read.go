@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"unicode/utf8"
 )
 
 // Values is a stored document for a reader who asks for some of its fields. It is
@@ -15,18 +16,25 @@ type member struct {
 	raw  json.RawMessage
 }
 
-// Read reads a stored document.
+// errUnreadable says that a stored document is no JSON object. It quotes nothing.
+var errUnreadable = errors.New("read a profile: it is not a JSON object")
+
+// Read reads a stored document. It is the only way to read one, so that nobody
+// reads it in another way. An empty text and null are a document without values.
 func Read(text string) (Values, error) {
+	if text == "" || text == Empty {
+		return nil, nil
+	}
 	b := []byte(text)
-	if !json.Valid(b) {
-		return nil, errors.New("read a profile: not JSON")
+	if !utf8.Valid(b) || !json.Valid(b) {
+		return nil, errUnreadable
 	}
 	if values, ok := scan(text, b); ok {
 		return values, nil
 	}
-	document, err := Parse(text) // written by somebody else, with spaces or escapes in names
-	if err != nil {
-		return nil, err
+	document := Document{} // written by somebody else, with spaces or escapes in names
+	if err := json.Unmarshal(b, &document); err != nil {
+		return nil, errUnreadable
 	}
 	var values Values
 	for name, raw := range document {
@@ -35,9 +43,28 @@ func Read(text string) (Values, error) {
 	return values, nil
 }
 
-// Shown is a field's value, as Field.Shown.
+// Parse is Read for those who change the document, or need all of it.
+func Parse(text string) (Document, error) {
+	values, err := Read(text)
+	if err != nil {
+		return nil, err
+	}
+	return values.Document(), nil
+}
+
+// Document is all values, by name.
+func (v Values) Document() Document {
+	d := make(Document, len(v))
+	for _, m := range v {
+		d[m.name] = m.raw
+	}
+	return d
+}
+
+// Shown is a field's value, as Field.Shown. Of two members of one name, the last
+// counts.
 func (v Values) Shown(f *Field) (json.RawMessage, bool) {
-	for i := range v {
+	for i := len(v) - 1; i >= 0; i-- {
 		if v[i].name == f.Name {
 			return f.shown(v[i].raw)
 		}
@@ -66,6 +93,9 @@ func scan(text string, b []byte) (Values, bool) {
 		}
 		from := end + 2
 		i = skip(b, from)
+		if isSpace(b[from]) || isSpace(b[i-1]) {
+			return nil, false
+		}
 		values = append(values, member{name, b[from:i:i]})
 	}
 	return values, true
@@ -95,3 +125,5 @@ func skip(b []byte, i int) int {
 		}
 	}
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

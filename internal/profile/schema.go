@@ -4,6 +4,7 @@
 //	schema.go    the fields: names, kinds, bounds
 //	check.go     what a person typed, to what is stored
 //	document.go  what is stored, and what of it still fits
+//	read.go      the one way to read what is stored
 //
 // The package knows no GraphQL, no account and no database. The fields come from
 // package graph/profile, which reads the operator's file.
@@ -28,7 +29,8 @@ const (
 const (
 	// MaxItems is the longest list.
 	MaxItems = 50
-	// MaxText is the size of all values together, in bytes of JSON.
+	// MaxText is the size of all values together that their owner sets, in bytes
+	// of JSON.
 	MaxText = 4 << 10
 	// MaxFields is how many fields there may be.
 	MaxFields = 50
@@ -73,4 +75,31 @@ func (s *Schema) Field(name string) *Field {
 		}
 	}
 	return nil
+}
+
+// Longest is how many bytes of JSON a value can have, also one that is a text with
+// quotes around each item.
+func (f *Field) Longest() int {
+	const (
+		escaped = 6 // of a character: \u2028
+		quotes  = 5 // of an item of a list in a text: \" twice, and a comma
+	)
+	one := MaxText
+	switch f.Kind {
+	case Int, Float, DateTime, Boolean:
+		one = len("2006-01-02T15:04:05.999999Z")
+	case Enum:
+		one = 0
+		for _, value := range f.Values {
+			one = max(one, len(value))
+		}
+	case String, ID:
+		if f.MaxLength > 0 {
+			one = min(one, escaped*f.MaxLength)
+		}
+	}
+	if f.List {
+		return min(MaxText, f.mostItems()*(one+quotes)+2)
+	}
+	return one
 }

@@ -19,10 +19,10 @@ after(() => browser.close());
 
 // open returns a page at path, in a browser context of its own that ends with
 // the test, and fails the test if the page broke its policy, threw, or asked
-// another origin for anything, or the server at another URL than at. With hostile, what is refused to a letter in its
-// frame is no fault.
+// another origin than others for anything, or the server at another URL than at. With hostile, what is refused to a
+// letter in its frame is no fault.
 export async function open(t, path, options = {}) {
-  const { width = 1280, height = 800, dark = false, scripts = true, hostile = false, at = base, before } = options;
+  const { width = 1280, height = 800, dark = false, scripts = true, hostile = false, at = base, others = [], before } = options;
   const context = await browser.newContext({
     viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: scripts,
   });
@@ -31,6 +31,7 @@ export async function open(t, path, options = {}) {
   const faults = [];
   page.on("pageerror", (e) => faults.push(`threw: ${e.message}`));
   page.on("request", (r) => {
+    if (others.includes(new URL(r.url()).origin)) return;
     if (!hostile && r.url() !== at && !r.url().startsWith(`${at}/`) && !/^(data|blob|about):/.test(r.url())) faults.push(`asked ${r.url()}`);
   });
   page.on("console", (m) => {

@@ -2,19 +2,15 @@
 // the path and one that leaves it. AUTHGRAPH_PROGRAM is the program: its server
 // here is another than the one that the other tests look at.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createServer as createSocket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { open } from "./browser.mjs";
+import { skip, start } from "./program.mjs";
 
 const path = "/auth";
 const password = "seven quiet lighthouses";
-const program = process.env.AUTHGRAPH_PROGRAM;
 
 async function freePort() {
   const socket = createSocket().listen(0, "localhost");
@@ -48,26 +44,12 @@ async function proxy(t, port, strips) {
 async function serve(t, strips) {
   const port = await freePort();
   const url = (await proxy(t, port, strips)) + path;
-  const data = mkdtempSync(join(tmpdir(), "authgraph-path-"));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AUTHGRAPH_")));
-  const server = spawn(program, ["serve"], {
-    env: { ...env, AUTHGRAPH_PUBLIC_URL: url, AUTHGRAPH_LISTEN: `localhost:${port}`, AUTHGRAPH_ADMIN_LISTEN: "off", AUTHGRAPH_DATA_DIR: data },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  t.after(async () => {
-    if (server.exitCode === null) {
-      server.kill();
-      await once(server, "exit");
-    }
-    rmSync(data, { recursive: true });
-  });
-  const [said] = await once(server.stdout, "data");
-  assert.match(String(said), new RegExp(`authgraph serves ${url}\n`));
+  assert.equal(await start(t, { PUBLIC_URL: url, LISTEN: `localhost:${port}` }), url);
   return url;
 }
 
 for (const strips of [true, false]) {
-  test(`below a path that the proxy ${strips ? "strips" : "leaves"}`, { skip: !program && "AUTHGRAPH_PROGRAM is not set" }, async (t) => {
+  test(`below a path that the proxy ${strips ? "strips" : "leaves"}`, { skip }, async (t) => {
     const at = await serve(t, strips);
 
     await t.test("the playground's tour leads to the mailbox and a session", async (u) => {
