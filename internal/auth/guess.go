@@ -33,6 +33,10 @@ type guess struct {
 	turn string
 	// open refuses visibly: too many attempts are RATE_LIMITED.
 	open attempt
+	// day refuses visibly as well. It is a day's count that is spent before the secret
+	// is looked at, so it holds wherever the next attempt is made. A right secret gives
+	// it back. A guess has a day or a silent count, not both.
+	day attempt
 	// row refuses visibly as well. It counts wrong secrets in a row; a right one
 	// resets it. A guess has a row or a silent count, not both.
 	row attempt
@@ -77,11 +81,11 @@ func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) er
 	err = judge(blind)
 	switch {
 	case err == nil:
-		return g.settle(ctx, then, a.place, a.open, a.silent)
+		return g.settle(ctx, then, a.place, a.open, a.day, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
 	}
-	return g.limits.undecided(ctx, err, a.place, a.open, a.row, a.silent)
+	return g.limits.undecided(ctx, err, a.place, a.open, a.day, a.row, a.silent)
 }
 
 // settle lets then take back what is owed, or does it itself if that fails.
@@ -123,7 +127,7 @@ func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err erro
 	return pass, g.limits.undecided(ctx, err, a.place)
 }
 
-// spend counts place, if that was not done, open, and row or silent. If the place is
+// spend counts place, if that was not done, open, day, and row or silent. If the place is
 // over its limit, nothing was tried at the account. If the silent one is, it was not
 // counted, so it is removed from the guess and not given back later. The judge is
 // then blind.
@@ -136,14 +140,14 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	if hasRow {
 		last = a.row
 	}
-	counted, err := g.limits.spendAll(ctx, place, a.open, last)
+	counted, err := g.limits.spendAll(ctx, place, a.open, a.day, last)
 	switch {
 	case !is(err, RateLimited):
 		return false, err
 	case counted == 0:
 		a.exhausted = nil
 		return false, err
-	case counted == 1 || hasRow:
+	case counted < 3 || hasRow:
 		return false, err
 	}
 	a.silent = attempt{}

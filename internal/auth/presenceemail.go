@@ -41,7 +41,7 @@ func (f *presences) byEmailCode(ctx context.Context, c Caller, given givenFactor
 		return nil, refuse(SecondFactorNeeded)
 	}
 	var found *ent.UserToken
-	err := f.guesses.try(ctx, f.guess(c), func(bool) (err error) {
+	err := f.guesses.try(ctx, f.guess(c, ByEmailCode), func(bool) (err error) {
 		if found, err = f.findCode(ctx, c, given.code); err == nil && found == nil {
 			err = f.events.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: ByEmailCode}, refuse(InvalidCode, given.field))
 		}

@@ -126,11 +126,9 @@ func (l *Limiter) GiveBackIn(ctx context.Context, on Executor, attempts ...Attem
 	if l.postgres {
 		statement = giveBackPostgres
 	}
-	for some := range slices.Chunk(attempts, most) {
-		ids, counted := l.IDs(some...)
-		if !counted {
-			continue
-		}
+	limited := slices.DeleteFunc(slices.Clone(attempts), func(a Attempt) bool { return a.Limit.Count == 0 })
+	for some := range slices.Chunk(limited, most) {
+		ids := l.IDs(some...)
 		if _, err := on.ExecContext(ctx, statement, ids[0], ids[1], ids[2]); err != nil {
 			return fmt.Errorf("give attempts back: %w", err)
 		}
@@ -138,14 +136,16 @@ func (l *Limiter) GiveBackIn(ctx context.Context, on Executor, attempts ...Attem
 	return nil
 }
 
-// IDs are the rows of at most three attempts, for a statement that gives them back
-// beside what else it does. An attempt at no limit has "", which is no row's; any
-// reports that there is a row.
-func (l *Limiter) IDs(attempts ...Attempt) (ids [most]string, any bool) {
-	for i, a := range attempts {
+// IDs are the rows of at most three attempts at a limit, for a statement that gives
+// them back beside what else it does. Attempts at no limit have none, and "" is no
+// row's.
+func (l *Limiter) IDs(attempts ...Attempt) (ids [most]string) {
+	n := 0
+	for _, a := range attempts {
 		if a.Limit.Count > 0 {
-			ids[i], any = l.id(a), true
+			ids[n] = l.id(a)
+			n++
 		}
 	}
-	return ids, any
+	return ids
 }
