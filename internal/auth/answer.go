@@ -127,7 +127,8 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	return g
 }
 
-// judge looks at a code, unless too many were wrong at this challenge.
+// judge looks at a code, unless too many were wrong at this challenge. The last of them
+// has voided it, so that happens only to answers at the same moment.
 func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.User, given givenFactor) (evidence, error) {
 	failure := happening{event: EventChallengeAnswer, user: u.ID, token: t.ID, method: given.kind}
 	err := f.limits.spend(ctx, attempt{f.limits.challengeTries, t.ID.String()})
@@ -139,9 +140,29 @@ func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.
 	}
 	found, err := f.factors.look(ctx, c, u.ID, given)
 	if is(err, InvalidCode) {
-		return found, f.events.recordAnd(ctx, c, failure, refuse(InvalidCode, given.field))
+		return found, f.wrong(ctx, c, failure, refuse(InvalidCode, given.field))
 	}
 	return found, err
+}
+
+// wrong records a wrong answer, and returns the refusal. The last one that a challenge
+// takes voids it.
+func (f *answers) wrong(ctx context.Context, c Caller, failure happening, refusal *Error) error {
+	tries := attempt{f.limits.challengeTries, failure.token.String()}
+	n, err := f.limits.limiter.Counted(ctx, tries.counted())
+	if err != nil {
+		return err
+	}
+	failure.outcome = string(refusal.Code)
+	err = f.store.InTx(ctx, func(tx *store.Tx) error {
+		if n >= tries.limit.Count {
+			if err := f.challenges.void(ctx, tx, failure.token); err != nil {
+				return err
+			}
+		}
+		return f.events.record(ctx, tx, c, failure)
+	})
+	return orElse(err, refusal)
 }
 
 // choiceOf is how the session was asked for when the challenge was made.

@@ -90,7 +90,13 @@ func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userI
 			break
 		}
 	}
-	return wrap("void a challenge", tx.UserToken.DeleteOneID(void.ID).Exec(ctx))
+	return k.void(ctx, tx, void.ID)
+}
+
+// void deletes a challenge, if it is still there.
+func (k *challenges) void(ctx context.Context, tx *store.Tx, id uuid.UUID) error {
+	_, err := tx.UserToken.Delete().Where(usertoken.ID(id), usertoken.PurposeEQ(usertoken.PurposeChallenge)).Exec(ctx)
+	return wrap("void a challenge", err)
 }
 
 // find reads a challenge and its account; it may refuse, but never grants:

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 )
@@ -98,6 +99,28 @@ func TestWrongAnswersVoidAChallenge(t *testing.T) {
 			t.Errorf("the second of six: AnswerChallenge() = %v", err)
 		}
 	})
+}
+
+// A challenge that is void takes no attempt of the account.
+func TestAVoidChallengeCountsNothing(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		token := challenged(t, env, authtest.Anyone(), ann)
+		for range 5 {
+			_, err := answer(env, authtest.Anyone(), token, "000000")
+			authtest.Refused(t, "a wrong code", err, auth.InvalidCode, "totpCode")
+		}
+		if n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context()); n != 0 {
+			t.Errorf("%d challenges are left, want that the fifth wrong code voids it", n)
+		}
+		for range 9 {
+			_, err := answer(env, authtest.Anyone(), token, a.next(env))
+			authtest.Refused(t, "an answer to what is void", err, auth.InvalidToken, "challenge")
+		}
+		if _, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.next(env)); err != nil {
+			t.Errorf("the sixth code that is looked at: AnswerChallenge() = %v", err)
+		}
+	}, func(s *auth.Settings) { s.Limits.Factor.Count = 6 })
 }
 
 // F09: what makes the password void makes its challenges void.

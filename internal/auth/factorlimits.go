@@ -22,7 +22,7 @@ type factorTable struct {
 	// Wrong codes within one session or at one beginning of an app, and those that can
 	// be guessed within all sessions of an account over a day.
 	factorSession, factorSessionDay limit.Limit
-	// Answers to one challenge: the sixth finds it void.
+	// Answers to one challenge: the fifth wrong one voids it.
 	challengeTries limit.Limit
 }
 

@@ -66,8 +66,9 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 // After a right secret, then takes back everything that was counted, in its
 // transaction. It is still the attempt's turn: those that wait find the count as
 // it was. If then fails, all is taken back as well. So it is after OVERLOADED,
-// because nothing was guessed. A wrong secret also counts for the day. After any
-// other error of the judge the count stays.
+// because nothing was guessed. After INVALID_TOKEN no secret was looked at: only the
+// place stays counted. A wrong secret also counts for the day. After any other error
+// of the judge the count stays.
 func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) error, then func(owed []attempt) error) error {
 	pass, err := g.takeTurn(ctx, &a)
 	if err != nil {
@@ -84,6 +85,11 @@ func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) er
 		return g.settle(ctx, then, a.place, a.open, a.day, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
+	case is(err, InvalidToken):
+		if fault := g.limits.giveBack(ctx, a.open, a.day, a.row, a.silent); fault != nil {
+			return fault
+		}
+		return err
 	}
 	return g.limits.undecided(ctx, err, a.place, a.open, a.day, a.row, a.silent)
 }
