@@ -1,7 +1,9 @@
 package auth_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +99,53 @@ func TestWrongAnswersVoidAChallenge(t *testing.T) {
 		authtest.Refused(t, "the oldest of six", err, auth.InvalidToken, "challenge")
 		if _, err := answer(env, authtest.Anyone(), tokens[1], a.code(env)); err != nil {
 			t.Errorf("the second of six: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// A stranger who knows the password begins challenges from many places. The one of the
+// owner, at another place, stays.
+func TestManyChallengesDoNotVoidTheOwners(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		owners := challenged(t, env, authtest.Stranger("2001:db8:7::1"), ann)
+		for i := range 70 { // many addresses of one network, and a few more networks
+			for _, ip := range []string{"2001:db8::%d", "2001:db8:0:%d::1", "::ffff:192.0.2.%d"} {
+				if strings.HasPrefix(ip, "2001:db8::") || i%8 == 0 {
+					challenged(t, env, authtest.Stranger(fmt.Sprintf(ip, i+1)), ann)
+				}
+			}
+		}
+		one := authtest.Stranger("198.51.100.1")
+		for range 2 * 50 {
+			challenged(t, env, one, ann)
+		}
+		n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context())
+		if n > 50 {
+			t.Errorf("the account has %d challenges, want 50 at most", n)
+		}
+		if _, err := answer(env, authtest.Stranger("2001:db8:7::2"), owners, a.next(env)); err != nil {
+			t.Errorf("the owner's: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// What is full makes room at the place that has most challenges.
+func TestThePlaceWithMostChallengesMakesRoom(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		first := challenged(t, env, authtest.Stranger("2001:db8:7::1"), ann)
+		for i := range 24 {
+			for range 5 {
+				challenged(t, env, authtest.Stranger(fmt.Sprintf("192.0.2.%d", i)), ann)
+			}
+		}
+		n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context())
+		if n != 50 {
+			t.Errorf("the account has %d challenges, want 50", n)
+		}
+		if _, err := answer(env, authtest.Anyone(), first, a.next(env)); err != nil {
+			t.Errorf("the only one of its place: AnswerChallenge() = %v", err)
 		}
 	})
 }
