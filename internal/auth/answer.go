@@ -106,7 +106,8 @@ func (f *answers) find(ctx context.Context, c Caller, plain string) (*ent.UserTo
 func (f *answers) place(c Caller) attempt { return attempt{f.limits.loginSource, source(c.IP)} }
 
 // guess counts codes of an app by account, and those in a row also by the password
-// that was right: a stranger who knows it cannot start again with another challenge.
+// and the factors that there are: a stranger who knows the password cannot start again
+// with another challenge, but the owner can with another app.
 // A browser that has logged in since the factors last changed has counts of its own.
 func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
@@ -119,7 +120,7 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 		open, whom = f.limits.factorDevice, "known "+account
 	}
 	g.open = attempt{open, whom}
-	g.row = attempt{f.limits.factorRow, whom + string(credentialsEpoch(u))}
+	g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(u))}
 	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
 	g.exhausted = func(ctx context.Context) error {
 		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, mail.FactorGuessed)

@@ -356,6 +356,33 @@ func TestCodesInARow(t *testing.T) {
 	}, func(s *auth.Settings) { s.Limits.Factor.Count = 3 })
 }
 
+// The row of wrong codes ends with the factors that it was about: who lost a phone and
+// was helped by the operator begins anew.
+func TestAnotherAppBeginsARowAnew(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := withApp(t, env, ann).login
+		codesLookedAt(env, 40, 25*time.Hour, func() error {
+			_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+			return err
+		})
+		codesLookedAt(env, 40, 25*time.Hour, func() error {
+			login = refreshed(t, env, login)
+			return wrongWithin(env, login)
+		})
+		if err := env.ResetFactors(t.Context(), authtest.Operator(), login.User.ID, auth.ResetAllFactors); err != nil {
+			t.Fatal(err)
+		}
+		a := addApp(t, env, env.LogIn(ann))
+		outcome, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.next(env))
+		if err != nil {
+			t.Fatalf("with another app: AnswerChallenge() = %v", err)
+		}
+		if _, err := env.Reauthenticate(t.Context(), env.As(outcome.AccessToken), auth.ReauthenticateInput{TotpCode: ptr(a.next(env))}); err != nil {
+			t.Errorf("with another app: Reauthenticate() = %v", err)
+		}
+	}, threeCodes)
+}
+
 // reproved logs in with a recovery code.
 func reproved(t *testing.T, env *authtest.Env, a *app) *auth.Login {
 	t.Helper()

@@ -84,3 +84,12 @@ func deviceClaim(userID uuid.UUID, expires time.Time, proved bool) []byte {
 func credentialsEpoch(u *ent.User) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(u.CredentialsChangedAt.UnixMicro()))
 }
+
+// factorsEpoch changes with the password and with the factors of an account.
+func factorsEpoch(u *ent.User) []byte {
+	epoch := credentialsEpoch(u)
+	if u.FactorsChangedAt != nil {
+		epoch = binary.BigEndian.AppendUint64(epoch, uint64(u.FactorsChangedAt.UnixMicro()))
+	}
+	return epoch
+}

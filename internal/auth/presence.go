@@ -161,7 +161,7 @@ func (f *presences) guess(c Caller, kind ProofKind) guess {
 	}
 	whom := f.within(c)
 	if kind == ByTotp {
-		g.row = attempt{f.limits.factorRow, whom + string(credentialsEpoch(c.User))}
+		g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(c.User))}
 	}
 	if kind == ByTotp || kind == ByEmailCode {
 		g.day = attempt{f.limits.factorSessionDay, whom}
