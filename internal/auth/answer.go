@@ -21,7 +21,9 @@ type answers struct {
 	factors    *secondFactors
 	passwords  *newPasswords
 	sessions   *sessions
+	users      *users
 	devices    *devices
+	letters    *letters
 	events     *events
 }
 

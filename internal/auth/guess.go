@@ -43,6 +43,8 @@ type guess struct {
 	// silent refuses with the answer of a wrong secret, and the secret is not
 	// verified. The answer must not show whether the account exists.
 	silent attempt
+	// blind says that day and row refuse as silent does.
+	blind bool
 	// days count a wrong secret for the day.
 	days []dayLimit
 	// exhausted is called when open or silent refuses, at most once a day.
@@ -133,8 +135,8 @@ func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err erro
 	return pass, g.limits.undecided(ctx, err, a.place)
 }
 
-// spend counts place, if that was not done, open, day, and row or silent. If the place is
-// over its limit, nothing was tried at the account. If the silent one is, it was not
+// spend counts place, if that was not done, open, day, and row or silent. If the place
+// is over its limit, nothing was tried at the account. What refuses silently was not
 // counted, so it is removed from the guess and not given back later. The judge is
 // then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
@@ -153,10 +155,13 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	case counted == 0:
 		a.exhausted = nil
 		return false, err
-	case counted < 3 || hasRow:
+	case counted == 1, !a.blind && (counted == 2 || hasRow):
 		return false, err
 	}
-	a.silent = attempt{}
+	if counted == 2 {
+		a.day = attempt{}
+	}
+	a.row, a.silent = attempt{}, attempt{}
 	return true, g.tell(ctx, *a)
 }
 

@@ -122,14 +122,20 @@ func (l *Limiter) Spend(ctx context.Context, a Attempt) error {
 	if a.Limit.Count == 0 {
 		return nil
 	}
-	res, err := l.db.ExecContext(ctx, l.spend, l.spending(a)...)
-	if err != nil {
-		return fmt.Errorf("count an attempt: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	if n, err := l.spendOne(ctx, a); err != nil || n == 1 {
 		return err
 	}
 	return l.exceeded(ctx, a)
+}
+
+// spendOne returns 0 if the attempt is refused.
+func (l *Limiter) spendOne(ctx context.Context, a Attempt) (counted int, err error) {
+	res, err := l.db.ExecContext(ctx, l.spend, l.spending(a)...)
+	if err != nil {
+		return 0, fmt.Errorf("count an attempt: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
 }
 
 // spending are the arguments of spendSQL.
@@ -143,15 +149,20 @@ func (l *Limiter) spending(a Attempt) []any {
 
 // exceeded says how long a refused attempt must wait.
 func (l *Limiter) exceeded(ctx context.Context, a Attempt) error {
-	if l.refused != nil {
-		l.refused(a.Limit.Name)
-	}
+	l.tell(a)
 	now := l.now()
 	until := now.Add(a.Limit.Per)
 	if err := l.db.QueryRowContext(ctx, l.until, l.id(a)).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read a limit's end: %w", err)
 	}
 	return &Exceeded{Limit: a.Limit.Name, RetryAfter: max(until.Sub(now), time.Second)}
+}
+
+// tell tells of a refusal.
+func (l *Limiter) tell(a Attempt) {
+	if l.refused != nil {
+		l.refused(a.Limit.Name)
+	}
 }
 
 // Shut uses up all attempts, and has them forgotten after a time of

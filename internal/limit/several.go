@@ -42,22 +42,40 @@ var spendSeveral = [most + 1]string{2: spendSeveralSQL(2), 3: spendSeveralSQL(3)
 // before the refused one stay counted, and counted is how many they are; those
 // after it are not counted. An attempt at no limit passes.
 func (l *Limiter) SpendAll(ctx context.Context, attempts ...Attempt) (counted int, err error) {
+	counted, err = l.count(ctx, attempts)
+	if err == nil && counted < len(attempts) {
+		err = l.exceeded(ctx, attempts[counted])
+	}
+	return counted, err
+}
+
+// Passes is SpendAll where nobody is told how long to wait. The work is the same
+// whichever of them refuses.
+func (l *Limiter) Passes(ctx context.Context, attempts ...Attempt) (bool, error) {
+	counted, err := l.count(ctx, attempts)
+	if err != nil || counted == len(attempts) {
+		return err == nil, err
+	}
+	l.tell(attempts[counted])
+	return false, nil
+}
+
+// count returns which of the attempts was refused, or how many there are.
+func (l *Limiter) count(ctx context.Context, attempts []Attempt) (counted int, err error) {
 	var places []int // in attempts, of those that are limited
 	for i, a := range attempts {
 		if a.Limit.Count > 0 {
 			places = append(places, i)
 		}
 	}
-	if len(places) == 1 {
-		err = l.Spend(ctx, attempts[places[0]])
-	}
-	if len(places) > 1 {
+	switch len(places) {
+	case 0:
+	case 1:
+		counted, err = l.spendOne(ctx, attempts[places[0]])
+	default:
 		counted, err = l.spendSeveral(ctx, attempts, places)
-		if err == nil && counted < len(places) {
-			err = l.exceeded(ctx, attempts[places[counted]])
-		}
 	}
-	if err != nil {
+	if err != nil || counted < len(places) {
 		return places[counted], err
 	}
 	return len(attempts), nil
