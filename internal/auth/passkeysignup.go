@@ -141,7 +141,7 @@ type passkeyEntry struct {
 }
 
 func (f *passkeySignUps) byAddress(ctx context.Context, c Caller, to signingUp, entry passkeyEntry) (*Outcome, error) {
-	send, err := f.letters.mayMail(ctx, c, to.id.key, f.limits.signUpLetter, f.limits.signUpLetterSource)
+	send, err := f.letters.mayMail(ctx, c, to.id.key, budget{address: f.limits.signUpLetter, share: f.limits.signUpLetterSource})
 	if err != nil {
 		return nil, err
 	}

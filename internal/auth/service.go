@@ -237,7 +237,7 @@ func wire(o Options) *Service {
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
 		passkeys:        &passkeys{core, limits, letters, ceremonies, factors, added, users, devices, events, set},
 		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
-		emailLogins:     &emailLogins{core, limits, captchas, letters, codes, users, events, set},
+		emailLogins:     &emailLogins{core, limits, captchas, letters, codes, users, devices, events, set},
 		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},
