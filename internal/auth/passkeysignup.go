@@ -125,7 +125,7 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	if err := f.newcomers.ask(ctx, c, newcomer{operation: "signUpWithPasskey", id: to.id, profile: document}); err != nil {
 		return nil, err
 	}
-	p.Account, p.Passkey = to.account, *made
+	p.Account, p.RPID, p.Passkey = to.account, f.ceremonies.party.ID, *made
 	entry.pending = p
 	if to.id.field == "email" {
 		return f.byAddress(ctx, c, to, entry)
