@@ -44,3 +44,29 @@ func TestTheDomainChangesWhileASignUpWaits(t *testing.T) {
 		})
 	}
 }
+
+// What a passkey must prove is decided by the account as it is when the proof counts.
+func TestPresenceIsJudgedByTheAccountAsItIs(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login, key := env.Account(ann), authtest.NewPasskey()
+		addPasskey(t, env, login, key, auth.ConfirmPasskeyInput{SecondFactor: true})
+		before := env.As(login.AccessToken)
+		options := presence(t, env, login).PasskeyOptions
+		key.Flags &^= authtest.UserVerified
+		if _, err := env.SetSecondFactor(t.Context(), env.As(login.AccessToken), auth.SetSecondFactorInput{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := env.Reauthenticate(t.Context(), before, auth.ReauthenticateInput{Passkey: key.Get(options)})
+		authtest.Refused(t, "a passkey that has not verified its user", err, auth.InvalidCode, "passkey")
+	})
+}
+
+// Usernames may be switched off between the two steps of a sign-up.
+func TestUsernamesGoWhileASignUpIsUnderWay(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		answer := authtest.NewPasskey().Create(beginSignUp(t, env, auth.StartPasskeySignUpInput{Username: ptr("annie")}))
+		off := env.Replica(env.Store, func(s *auth.Settings) { s.Usernames = false })
+		_, err := signUpBy(off, authtest.Anyone(), answer)
+		authtest.Refused(t, "SignUpWithPasskey()", err, auth.NotOffered, "username")
+	})
+}

@@ -122,6 +122,9 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	if err != nil {
 		return nil, err
 	}
+	if to.id.field == "username" && !f.settings.Usernames { // switched off since it began
+		return nil, refuse(NotOffered, "username")
+	}
 	if err := f.newcomers.ask(ctx, c, newcomer{operation: "signUpWithPasskey", id: to.id, profile: document}); err != nil {
 		return nil, err
 	}

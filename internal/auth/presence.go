@@ -104,6 +104,9 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 		if err != nil {
 			return err
 		}
+		if found.kind == ByPasskey && !u.SecondFactor && !found.passkey.result.Verified {
+			return refuse(InvalidCode, given.field) // switched off since the account was read
+		}
 		if err := f.factors.use(ctx, tx, c, u, found, given.field); err != nil {
 			return err
 		}
