@@ -369,7 +369,7 @@ func TestAnotherAppBeginsARowAnew(t *testing.T) {
 			login = refreshed(t, env, login)
 			return wrongWithin(env, login)
 		})
-		if err := env.ResetFactors(t.Context(), authtest.Operator(), login.User.ID, auth.ResetAllFactors); err != nil {
+		if err := resetFactors(t.Context(), env, authtest.Operator(), login.User.ID, auth.ResetAllFactors); err != nil {
 			t.Fatal(err)
 		}
 		a := addApp(t, env, env.LogIn(ann))
