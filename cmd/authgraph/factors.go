@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/authgraph/authgraph/ent"
@@ -26,7 +27,8 @@ func (cmd userFactors) Run(p *program) error {
 
 type userResetFactors struct {
 	account
-	Kind string `enum:"all,totp,passkey,codes" default:"all" help:"What to remove: all, totp (authenticator apps), passkey or codes (recovery codes)."`
+	Kind  string `enum:"all,totp,passkey,codes" default:"all" help:"What to remove: all, totp (authenticator apps), passkey or codes (recovery codes)."`
+	Force bool   `help:"Remove passkeys even if nobody can log in to the account without them."`
 }
 
 // Run removes passkeys, authenticator apps and recovery codes.
@@ -36,7 +38,14 @@ func (cmd userResetFactors) Run(p *program) error {
 		which = auth.ResetAllFactors
 	}
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		return say(p, s.ResetFactors(p.ctx, operator, u.ID, which), "removed factors of %s (%s), and ended its sessions", u.ID, cmd.Kind)
+		removed, err := s.ResetFactors(p.ctx, operator, u.ID, which, cmd.Force)
+		if errors.Is(err, auth.ErrLastWayIn) {
+			return errors.New("the account has no password and no address: without its passkeys nobody can log in to it any more; --force removes them nevertheless")
+		}
+		if err == nil && !removed {
+			return say(p, nil, "%s has no such factors (%s): nothing was changed", u.ID, cmd.Kind)
+		}
+		return say(p, err, "removed factors of %s (%s), and ended its sessions", u.ID, cmd.Kind)
 	})
 }
 

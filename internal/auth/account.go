@@ -77,7 +77,7 @@ func (f *accounts) UpdateAccount(ctx context.Context, c Caller, in UpdateAccount
 		change.password = &hash
 	}
 	if change.email != nil {
-		if change.send, err = f.letters.mayMail(ctx, c, change.email.key, f.limits.changeLetter, f.limits.changeLetterSource); err != nil {
+		if change.send, err = f.letters.mayMail(ctx, c, change.email.key, budget{address: f.limits.changeLetter, share: f.limits.changeLetterSource}); err != nil {
 			return nil, err
 		}
 	}

@@ -21,7 +21,9 @@ type answers struct {
 	factors    *secondFactors
 	passwords  *newPasswords
 	sessions   *sessions
+	users      *users
 	devices    *devices
+	letters    *letters
 	events     *events
 }
 
@@ -106,7 +108,8 @@ func (f *answers) find(ctx context.Context, c Caller, plain string) (*ent.UserTo
 func (f *answers) place(c Caller) attempt { return attempt{f.limits.loginSource, source(c.IP)} }
 
 // guess counts codes of an app by account, and those in a row also by the password
-// that was right: a stranger who knows it cannot start again with another challenge.
+// and the factors that there are: a stranger who knows the password cannot start again
+// with another challenge, but the owner can with another app.
 // A browser that has logged in since the factors last changed has counts of its own.
 func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
@@ -119,7 +122,7 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 		open, whom = f.limits.factorDevice, "known "+account
 	}
 	g.open = attempt{open, whom}
-	g.row = attempt{f.limits.factorRow, whom + string(credentialsEpoch(u))}
+	g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(u))}
 	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
 	g.exhausted = func(ctx context.Context) error {
 		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, mail.FactorGuessed)
@@ -127,7 +130,8 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	return g
 }
 
-// judge looks at a code, unless too many were wrong at this challenge.
+// judge looks at a code, unless too many were wrong at this challenge. The last of them
+// has voided it, so that happens only to answers at the same moment.
 func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.User, given givenFactor) (evidence, error) {
 	failure := happening{event: EventChallengeAnswer, user: u.ID, token: t.ID, method: given.kind}
 	err := f.limits.spend(ctx, attempt{f.limits.challengeTries, t.ID.String()})
@@ -139,9 +143,29 @@ func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.
 	}
 	found, err := f.factors.look(ctx, c, u.ID, given)
 	if is(err, InvalidCode) {
-		return found, f.events.recordAnd(ctx, c, failure, refuse(InvalidCode, given.field))
+		return found, f.wrong(ctx, c, failure, refuse(InvalidCode, given.field))
 	}
 	return found, err
+}
+
+// wrong records a wrong answer, and returns the refusal. The last one that a challenge
+// takes voids it.
+func (f *answers) wrong(ctx context.Context, c Caller, failure happening, refusal *Error) error {
+	tries := attempt{f.limits.challengeTries, failure.token.String()}
+	n, err := f.limits.limiter.Counted(ctx, tries.counted())
+	if err != nil {
+		return err
+	}
+	failure.outcome = string(refusal.Code)
+	err = f.store.InTx(ctx, func(tx *store.Tx) error {
+		if n >= tries.limit.Count {
+			if err := f.challenges.void(ctx, tx, failure.token); err != nil {
+				return err
+			}
+		}
+		return f.events.record(ctx, tx, c, failure)
+	})
+	return orElse(err, refusal)
 }
 
 // choiceOf is how the session was asked for when the challenge was made.

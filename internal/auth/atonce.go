@@ -49,7 +49,7 @@ func (s *sessions) atOnce(ctx context.Context, c Caller, choice sessionChoice, b
 	now := s.now()
 	ends := now.Add(s.settings.SessionTTL)
 	refresh := secret.NewRefresh(by.session)
-	owed, _ := s.limits.limiter.IDs(allCounted(by.owed)...)
+	owed := s.limits.limiter.IDs(allCounted(by.owed)...)
 	args := []any{
 		u.ID, u.CredentialsChangedAt,
 		refresh.SessionID, refresh.Digest(), refresh.Generation, storedKinds(by.kinds), earlier(s.idleEnd(now), ends), ends,

@@ -53,7 +53,9 @@ func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, b
 	if b.challenge != nil {
 		return &Outcome{Challenge: b.challenge}, nil
 	}
-	c.Browser.put(s.devices.cookie(b.user))
+	// Where a second factor is asked for, it was proved just now, or the browser is trusted.
+	proved := by.strong || b.user.SecondFactor || s.devices.knowsFactors(c, b.user)
+	c.Browser.put(s.devices.cookie(b.user, proved))
 	if b.trust != nil {
 		c.Browser.put(*b.trust)
 	}

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,9 +14,12 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// maxChallenges is how many an account may have from browsers that have logged in
-// to it, and from others; the oldest goes.
-const maxChallenges = 5
+// How many challenges an account may have, from one place and in all. Browsers in
+// which a factor was proved have as many of their own.
+const (
+	maxFromOnePlace = 5
+	maxChallenges   = 50
+)
 
 // Challenge is what is still to be proved before a session begins.
 type Challenge struct {
@@ -72,25 +76,49 @@ func (k *challenges) begin(ctx context.Context, tx *store.Tx, c Caller, choice s
 }
 
 // makeRoom voids one challenge if there are too many: the oldest from the caller's
-// IP address, or else the oldest of all. A stranger who knows the password can begin
-// many challenges. They do not void those of browsers that have logged in before,
-// nor those from other IP addresses. The user is locked.
+// place, or else the oldest from the place that has most. A stranger who knows the
+// password can begin many challenges, from many places. They do not void those of
+// browsers in which a factor was proved, and hardly the one that the owner begins at
+// another place. The user is locked.
 func (k *challenges) makeRoom(ctx context.Context, tx *store.Tx, c Caller, userID uuid.UUID, known bool) error {
 	rows, err := tx.UserToken.Query().
 		Where(usertoken.UserID(userID), usertoken.PurposeEQ(usertoken.PurposeChallenge), usertoken.Trusted(known)).
 		Order(usertoken.ByID()). // ids sort by age
-		All(ctx)
-	if err != nil || len(rows) < maxChallenges {
+		Select(usertoken.FieldID, usertoken.FieldIPAddress).All(ctx)
+	if err != nil || len(rows) < maxFromOnePlace {
 		return wrap("count challenges", err)
 	}
-	void, ip := rows[0], c.ipText()
+	from := map[string][]uuid.UUID{}
 	for _, row := range rows {
-		if ip != nil && row.IPAddress != nil && *row.IPAddress == *ip {
-			void = row
-			break
+		from[placeOf(row)] = append(from[placeOf(row)], row.ID)
+	}
+	fullest := source(c.IP)
+	if len(from[fullest]) < maxFromOnePlace {
+		if len(rows) < maxChallenges {
+			return nil
+		}
+		for _, row := range rows {
+			if place := placeOf(row); len(from[place]) > len(from[fullest]) {
+				fullest = place
+			}
 		}
 	}
-	return wrap("void a challenge", tx.UserToken.DeleteOneID(void.ID).Exec(ctx))
+	return k.void(ctx, tx, from[fullest][0])
+}
+
+// placeOf is the place from which a token was asked for.
+func placeOf(t *ent.UserToken) string {
+	var ip netip.Addr
+	if t.IPAddress != nil {
+		ip, _ = netip.ParseAddr(*t.IPAddress) // what cannot be read counts as unknown
+	}
+	return source(ip)
+}
+
+// void deletes a challenge, if it is still there.
+func (k *challenges) void(ctx context.Context, tx *store.Tx, id uuid.UUID) error {
+	_, err := tx.UserToken.Delete().Where(usertoken.ID(id), usertoken.PurposeEQ(usertoken.PurposeChallenge)).Exec(ctx)
+	return wrap("void a challenge", err)
 }
 
 // find reads a challenge and its account; it may refuse, but never grants:

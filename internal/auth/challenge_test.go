@@ -1,10 +1,13 @@
 package auth_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 )
@@ -98,6 +101,75 @@ func TestWrongAnswersVoidAChallenge(t *testing.T) {
 			t.Errorf("the second of six: AnswerChallenge() = %v", err)
 		}
 	})
+}
+
+// A stranger who knows the password begins challenges from many places. The one of the
+// owner, at another place, stays.
+func TestManyChallengesDoNotVoidTheOwners(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		owners := challenged(t, env, authtest.Stranger("2001:db8:7::1"), ann)
+		for i := range 70 { // many addresses of one network, and a few more networks
+			for _, ip := range []string{"2001:db8::%d", "2001:db8:0:%d::1", "::ffff:192.0.2.%d"} {
+				if strings.HasPrefix(ip, "2001:db8::") || i%8 == 0 {
+					challenged(t, env, authtest.Stranger(fmt.Sprintf(ip, i+1)), ann)
+				}
+			}
+		}
+		one := authtest.Stranger("198.51.100.1")
+		for range 2 * 50 {
+			challenged(t, env, one, ann)
+		}
+		n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context())
+		if n > 50 {
+			t.Errorf("the account has %d challenges, want 50 at most", n)
+		}
+		if _, err := answer(env, authtest.Stranger("2001:db8:7::2"), owners, a.next(env)); err != nil {
+			t.Errorf("the owner's: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// What is full makes room at the place that has most challenges.
+func TestThePlaceWithMostChallengesMakesRoom(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		first := challenged(t, env, authtest.Stranger("2001:db8:7::1"), ann)
+		for i := range 24 {
+			for range 5 {
+				challenged(t, env, authtest.Stranger(fmt.Sprintf("192.0.2.%d", i)), ann)
+			}
+		}
+		n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context())
+		if n != 50 {
+			t.Errorf("the account has %d challenges, want 50", n)
+		}
+		if _, err := answer(env, authtest.Anyone(), first, a.next(env)); err != nil {
+			t.Errorf("the only one of its place: AnswerChallenge() = %v", err)
+		}
+	})
+}
+
+// A challenge that is void takes no attempt of the account.
+func TestAVoidChallengeCountsNothing(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a := withApp(t, env, ann)
+		token := challenged(t, env, authtest.Anyone(), ann)
+		for range 5 {
+			_, err := answer(env, authtest.Anyone(), token, "000000")
+			authtest.Refused(t, "a wrong code", err, auth.InvalidCode, "totpCode")
+		}
+		if n := env.Store.UserToken.Query().Where(usertoken.PurposeEQ(usertoken.PurposeChallenge)).CountX(t.Context()); n != 0 {
+			t.Errorf("%d challenges are left, want that the fifth wrong code voids it", n)
+		}
+		for range 9 {
+			_, err := answer(env, authtest.Anyone(), token, a.next(env))
+			authtest.Refused(t, "an answer to what is void", err, auth.InvalidToken, "challenge")
+		}
+		if _, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.next(env)); err != nil {
+			t.Errorf("the sixth code that is looked at: AnswerChallenge() = %v", err)
+		}
+	}, func(s *auth.Settings) { s.Limits.Factor.Count = 6 })
 }
 
 // F09: what makes the password void makes its challenges void.
@@ -282,6 +354,33 @@ func TestCodesInARow(t *testing.T) {
 			t.Errorf("with another password: AnswerChallenge() = %v", err)
 		}
 	}, func(s *auth.Settings) { s.Limits.Factor.Count = 3 })
+}
+
+// The row of wrong codes ends with the factors that it was about: who lost a phone and
+// was helped by the operator begins anew.
+func TestAnotherAppBeginsARowAnew(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		login := withApp(t, env, ann).login
+		codesLookedAt(env, 40, 25*time.Hour, func() error {
+			_, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+			return err
+		})
+		codesLookedAt(env, 40, 25*time.Hour, func() error {
+			login = refreshed(t, env, login)
+			return wrongWithin(env, login)
+		})
+		if err := resetFactors(t.Context(), env, authtest.Operator(), login.User.ID, auth.ResetAllFactors); err != nil {
+			t.Fatal(err)
+		}
+		a := addApp(t, env, env.LogIn(ann))
+		outcome, err := answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), a.next(env))
+		if err != nil {
+			t.Fatalf("with another app: AnswerChallenge() = %v", err)
+		}
+		if _, err := env.Reauthenticate(t.Context(), env.As(outcome.AccessToken), auth.ReauthenticateInput{TotpCode: ptr(a.next(env))}); err != nil {
+			t.Errorf("with another app: Reauthenticate() = %v", err)
+		}
+	}, threeCodes)
 }
 
 // reproved logs in with a recovery code.

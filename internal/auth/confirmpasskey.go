@@ -17,11 +17,15 @@ type provenSignUp struct {
 }
 
 // kept is what the sign-up itself brought along, once its own browser is back. A
-// passkey was not used just now: it counts as one factor.
+// passkey was not used just now: it counts as one factor. One of another domain is as
+// no proof.
 func (f *confirms) kept(t *ent.UserToken) (provenSignUp, error) {
 	pending, err := pendingOf(t)
 	if pending == nil {
 		return provenSignUp{hash: t.PasswordHash, by: byPassword(EventConfirm, nil)}, err
+	}
+	if !f.ceremonies.takes(pending) {
+		return provenSignUp{}, refuse(Required, "password")
 	}
 	return provenSignUp{passkey: pending, by: proof{event: EventConfirm, kinds: []ProofKind{ByPasskey}}}, nil
 }
@@ -53,7 +57,7 @@ func (f *confirms) askFor(t *ent.UserToken) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pending == nil || f.ceremonies.party == nil {
+	if pending == nil || !f.ceremonies.takes(pending) {
 		return nil, refuse(Required, "password")
 	}
 	known := []passkey.Known{{ID: pending.Passkey.ID, Transports: pending.Passkey.Transports}}

@@ -23,12 +23,12 @@ type devices struct {
 	secret *secret.Root
 }
 
-// cookie proves that a person at this browser once knew the account's password.
-// It is not a credential: its holder only gets a separate count of attempts. A
-// change of password voids it.
-func (d *devices) cookie(u *ent.User) Cookie {
+// cookie proves that a person at this browser once logged in to the account, and
+// says whether a second factor was proved there as well. It is not a credential: its
+// holder only gets a separate count of attempts. A change of password voids it.
+func (d *devices) cookie(u *ent.User, proved bool) Cookie {
 	expires := d.now().Add(deviceTTL)
-	claim := deviceClaim(u.ID, expires)
+	claim := deviceClaim(u.ID, expires, proved)
 	mac := d.secret.MAC(deviceLabel, claim, credentialsEpoch(u))
 	return Cookie{Name: DeviceCookie, Value: base64.RawURLEncoding.EncodeToString(append(claim, mac...)), Expires: expires}
 }
@@ -36,34 +36,60 @@ func (d *devices) cookie(u *ent.User) Cookie {
 // knows reports that the caller's browser has logged in to this account since
 // the last change of its password.
 func (d *devices) knows(c Caller, u *ent.User) bool {
+	_, ok := d.read(c, u)
+	return ok
+}
+
+// knowsFactors reports that a factor was proved in the caller's browser since the
+// account's factors last changed: who knows only the password counts as a stranger to
+// them.
+func (d *devices) knowsFactors(c Caller, u *ent.User) bool {
+	says, ok := d.read(c, u)
+	return ok && says.proved && knownSince(u, says.expires.Add(-deviceTTL))
+}
+
+// provesFactors reports that a factor was proved in the caller's session or browser.
+func (d *devices) provesFactors(c Caller) bool {
+	return !c.StrongAt.IsZero() || d.knowsFactors(c, c.User)
+}
+
+// deviceSays is what a cookie says of its browser.
+type deviceSays struct {
+	expires time.Time
+	proved  bool
+}
+
+// read reads the caller's cookie, if it is of this account and still good.
+func (d *devices) read(c Caller, u *ent.User) (deviceSays, bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.Browser.device())
 	if err != nil || len(raw) <= deviceClaimSize {
-		return false
+		return deviceSays{}, false
 	}
 	claim, mac := raw[:deviceClaimSize], raw[deviceClaimSize:]
-	expires := time.Unix(int64(binary.BigEndian.Uint64(claim[16:])), 0)
-	return uuid.UUID(claim[:16]) == u.ID && d.now().Before(expires) &&
-		d.secret.CheckMAC(deviceLabel, mac, claim, credentialsEpoch(u))
+	says := deviceSays{time.Unix(int64(binary.BigEndian.Uint64(claim[16:])), 0), claim[deviceClaimSize-1] == 1}
+	ok := uuid.UUID(claim[:16]) == u.ID && d.now().Before(says.expires) && d.secret.CheckMAC(deviceLabel, mac, claim, credentialsEpoch(u))
+	return says, ok
 }
 
-// knowsFactors reports that the caller's browser has logged in to this account
-// since its factors last changed: who knew only the password before counts as
-// a stranger to them.
-func (d *devices) knowsFactors(c Caller, u *ent.User) bool {
-	if !d.knows(c, u) {
-		return false
+const deviceClaimSize = 16 + 8 + 1
+
+func deviceClaim(userID uuid.UUID, expires time.Time, proved bool) []byte {
+	claim := binary.BigEndian.AppendUint64(userID[:], uint64(expires.Unix()))
+	if proved {
+		return append(claim, 1)
 	}
-	raw, _ := base64.RawURLEncoding.Strict().DecodeString(c.Browser.device()) // knows has read it
-	expires := time.Unix(int64(binary.BigEndian.Uint64(raw[16:deviceClaimSize])), 0)
-	return knownSince(u, expires.Add(-deviceTTL))
-}
-
-const deviceClaimSize = 16 + 8
-
-func deviceClaim(userID uuid.UUID, expires time.Time) []byte {
-	return binary.BigEndian.AppendUint64(userID[:], uint64(expires.Unix()))
+	return append(claim, 0)
 }
 
 func credentialsEpoch(u *ent.User) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(u.CredentialsChangedAt.UnixMicro()))
+}
+
+// factorsEpoch changes with the password and with the factors of an account.
+func factorsEpoch(u *ent.User) []byte {
+	epoch := credentialsEpoch(u)
+	if u.FactorsChangedAt != nil {
+		epoch = binary.BigEndian.AppendUint64(epoch, uint64(u.FactorsChangedAt.UnixMicro()))
+	}
+	return epoch
 }

@@ -14,6 +14,7 @@ type emailLogins struct {
 	letters  *letters
 	codes    *mailCodes
 	users    *users
+	devices  *devices
 	events   *events
 	settings *Settings
 }
@@ -47,7 +48,7 @@ func (f *emailLogins) StartEmailLogin(ctx context.Context, c Caller, in StartEma
 	if err := f.captchas.check(ctx, c, "startEmailLogin", in.Captcha); err != nil {
 		return nil, err
 	}
-	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.emailLetter, f.limits.emailLetterSource)
+	send, err := f.maySend(ctx, c, to)
 	if err != nil {
 		return nil, err
 	}
@@ -73,4 +74,17 @@ func (f *emailLogins) StartEmailLogin(ctx context.Context, c Caller, in StartEma
 		return nil, err
 	}
 	return f.codes.challenge(token), nil
+}
+
+// maySend counts the e-mail. The account is read for that before the transaction, also
+// where there is none.
+func (f *emailLogins) maySend(ctx context.Context, c Caller, to identifier) (bool, error) {
+	u, err := f.users.find(ctx, to)
+	if err != nil {
+		return false, err
+	}
+	return f.letters.mayMail(ctx, c, to.key, budget{
+		address: f.limits.emailLetter, share: f.limits.emailLetterSource,
+		known: u != nil && f.devices.knows(c, u), unread: u == nil || u.DisabledAt != nil,
+	})
 }

@@ -184,6 +184,9 @@ func refuse(code Code, field ...string) *Error { return &Error{Code: code, Field
 // is reports that an error is, or contains, a refusal with this code.
 func is(err error, code Code) bool { return errors.Is(err, &Error{Code: code}) }
 
+// ErrLastWayIn matches every LAST_WAY_IN with errors.Is.
+var ErrLastWayIn error = &Error{Code: LastWayIn}
+
 // ErrNotFound matches every NOT_FOUND with errors.Is.
 var ErrNotFound error = &Error{Code: NotFound}
 

@@ -173,7 +173,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(env.StartReauthentication(ctx, owner, auth.StartReauthenticationInput{}))
 	must(nil, env.ForgetDevices(ctx, owner))
 	must(env.RemoveFactor(ctx, owner, auth.RemoveFactorInput{ID: cea.id}))
-	must(nil, env.ResetFactors(ctx, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
+	must(nil, resetFactors(ctx, env, authtest.Operator(), owner.User.ID, auth.ResetAllFactors))
 	key, _ := withPasskey(t, env, "fay@example.org")
 	must(env.StrandedPasskeys(ctx))
 	fay := touched(t, env, key)
@@ -188,7 +188,7 @@ func everything(t *testing.T, env *authtest.Env) {
 	challenge := challengeFor(t, env, "fay@example.org")
 	key.Count = 20
 	must(answerBy(env, challenge.Token, key.Get(challenge.PasskeyOptions)))
-	must(nil, env.ResetFactors(ctx, authtest.Operator(), fay.User.ID, auth.ResetPasskeys))
+	must(nil, resetFactors(ctx, env, authtest.Operator(), fay.User.ID, auth.ResetPasskeys))
 	must(byCode(env, askCode(t, env, "fay@example.org"), env.Token("login_code", "fay@example.org")))
 	fay = env.LogIn("fay@example.org")
 	must(env.StartReauthentication(ctx, env.As(fay.AccessToken), auth.StartReauthenticationInput{SendCode: true}))

@@ -19,10 +19,10 @@ type factorTable struct {
 	// The same from browsers that have logged in since the factors last changed: a
 	// stranger who knows the password does not shut the owner out.
 	factorDevice limit.Limit
-	// Wrong codes within one session or at one beginning of an app, and within all
-	// sessions of an account over a day.
+	// Wrong codes within one session or at one beginning of an app, and those that can
+	// be guessed within all sessions of an account over a day.
 	factorSession, factorSessionDay limit.Limit
-	// Answers to one challenge: the sixth finds it void.
+	// Answers to one challenge: the fifth wrong one voids it.
 	challengeTries limit.Limit
 }
 
@@ -34,15 +34,17 @@ func newFactorTable(base limit.Limit) factorTable {
 	daily := func(name string) limit.Limit {
 		return limit.Limit{Name: name, Count: max(0, 5*base.Count-1), Per: max(base.Per, min(day, 96*base.Per)), Shared: true}
 	}
-	// It is counted after the others, so its name comes before theirs, see
-	// limit.GiveBack.
+	// What is counted after the others has a name that comes before theirs, see
+	// limit.GiveBack. The day within sessions is counted before a code is looked at.
+	within := daily("codes_within_day")
+	within.Count = 5 * base.Count
 	row := limit.Limit{Name: "codes_in_a_row", Count: 100, Per: 365 * day}
 	if base.Count == 0 {
 		row.Count = 0
 	}
 	return factorTable{
 		factorAccount: named("factor_account"), factorDevice: named("factor_device"), factorSession: named("factor_session"),
-		factorDay: daily("factor_day"), factorSessionDay: daily("factor_session_day"), factorRow: row,
+		factorDay: daily("factor_day"), factorSessionDay: within, factorRow: row,
 		challengeTries: limit.Limit{Name: "challenge", Count: 5, Per: time.Hour},
 	}
 }

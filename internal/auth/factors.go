@@ -118,7 +118,7 @@ func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactor
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
+	c.Browser.put(f.devices.cookie(c.User, f.devices.provesFactors(c))) // known since the factors changed
 	return removed, nil
 }
 
@@ -226,7 +226,7 @@ func (f *ownFactors) SetSecondFactor(ctx context.Context, c Caller, in SetSecond
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
+	c.Browser.put(f.devices.cookie(c.User, in.Enabled || f.devices.provesFactors(c))) // known since the factors changed
 	return set, nil
 }
 

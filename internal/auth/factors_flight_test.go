@@ -43,7 +43,7 @@ var flights = map[string]inFlight{
 		return err
 	}},
 	"the operator removes the factors": {voids: true, do: func(env *authtest.Env, a *app, _ auth.Caller) error {
-		return env.ResetFactors(context.Background(), authtest.Operator(), a.login.User.ID, auth.ResetAllFactors)
+		return resetFactors(context.Background(), env, authtest.Operator(), a.login.User.ID, auth.ResetAllFactors)
 	}},
 	"the operator ends all sessions": {survives: true, do: func(env *authtest.Env, a *app, _ auth.Caller) error {
 		_, err := env.EndSessions(context.Background(), authtest.Operator(), a.login.User.ID)

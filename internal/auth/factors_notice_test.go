@@ -49,10 +49,10 @@ func TestEachChangeOfFactorsIsToldOfOnce(t *testing.T) {
 			{"the last app goes", "factor_removed", func() error { return remove(a) }},
 			{"an app again", "factor_added", func() error { a = addApp(t, env, login); return nil }},
 			{"the operator voids the codes", "factors_reset", func() error {
-				return env.ResetFactors(t.Context(), owner, login.User.ID, auth.ResetRecoveryCodes)
+				return resetFactors(t.Context(), env, owner, login.User.ID, auth.ResetRecoveryCodes)
 			}},
 			{"the operator removes all", "factors_reset", func() error {
-				return env.ResetFactors(t.Context(), owner, login.User.ID, auth.ResetAllFactors)
+				return resetFactors(t.Context(), env, owner, login.User.ID, auth.ResetAllFactors)
 			}},
 		} {
 			letters := env.Caused(func() {

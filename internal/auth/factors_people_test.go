@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/totp"
@@ -53,6 +55,12 @@ func (a *app) code(env *authtest.Env) string { return totp.Code(a.key, totp.Step
 func (a *app) next(env *authtest.Env) string {
 	env.Clock.Turn(30 * time.Second)
 	return a.code(env)
+}
+
+// resetFactors is what the operator does for somebody who has lost them.
+func resetFactors(ctx context.Context, env *authtest.Env, c auth.Caller, id uuid.UUID, which auth.FactorReset) error {
+	_, err := env.ResetFactors(ctx, c, id, which, false)
+	return err
 }
 
 // challenged logs in as far as the password leads.

@@ -39,12 +39,12 @@ func TestWhatEndsTrust(t *testing.T) {
 			}
 		},
 		"the operator voids the recovery codes": func(t *testing.T, env *authtest.Env, a, _ *app) {
-			if err := env.ResetFactors(t.Context(), authtest.Operator(), a.login.User.ID, auth.ResetRecoveryCodes); err != nil {
+			if err := resetFactors(t.Context(), env, authtest.Operator(), a.login.User.ID, auth.ResetRecoveryCodes); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"the operator removes all, and an app is added": func(t *testing.T, env *authtest.Env, a, _ *app) {
-			if err := env.ResetFactors(t.Context(), authtest.Operator(), a.login.User.ID, auth.ResetAllFactors); err != nil {
+			if err := resetFactors(t.Context(), env, authtest.Operator(), a.login.User.ID, auth.ResetAllFactors); err != nil {
 				t.Fatal(err)
 			}
 			addApp(t, env, env.LogIn(ann))

@@ -33,12 +33,18 @@ type guess struct {
 	turn string
 	// open refuses visibly: too many attempts are RATE_LIMITED.
 	open attempt
+	// day refuses visibly as well. It is a day's count that is spent before the secret
+	// is looked at, so it holds wherever the next attempt is made. A right secret gives
+	// it back. A guess has a day or a silent count, not both.
+	day attempt
 	// row refuses visibly as well. It counts wrong secrets in a row; a right one
 	// resets it. A guess has a row or a silent count, not both.
 	row attempt
 	// silent refuses with the answer of a wrong secret, and the secret is not
 	// verified. The answer must not show whether the account exists.
 	silent attempt
+	// blind says that day and row refuse as silent does.
+	blind bool
 	// days count a wrong secret for the day.
 	days []dayLimit
 	// exhausted is called when open or silent refuses, at most once a day.
@@ -62,8 +68,9 @@ func (g *guesses) try(ctx context.Context, a guess, judge func(blind bool) error
 // After a right secret, then takes back everything that was counted, in its
 // transaction. It is still the attempt's turn: those that wait find the count as
 // it was. If then fails, all is taken back as well. So it is after OVERLOADED,
-// because nothing was guessed. A wrong secret also counts for the day. After any
-// other error of the judge the count stays.
+// because nothing was guessed. After INVALID_TOKEN no secret was looked at: only the
+// place stays counted. A wrong secret also counts for the day. After any other error
+// of the judge the count stays.
 func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) error, then func(owed []attempt) error) error {
 	pass, err := g.takeTurn(ctx, &a)
 	if err != nil {
@@ -77,11 +84,16 @@ func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) er
 	err = judge(blind)
 	switch {
 	case err == nil:
-		return g.settle(ctx, then, a.place, a.open, a.silent)
+		return g.settle(ctx, then, a.place, a.open, a.day, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
 		return g.countDays(ctx, a.days, err)
+	case is(err, InvalidToken):
+		if fault := g.limits.giveBack(ctx, a.open, a.day, a.row, a.silent); fault != nil {
+			return fault
+		}
+		return err
 	}
-	return g.limits.undecided(ctx, err, a.place, a.open, a.row, a.silent)
+	return g.limits.undecided(ctx, err, a.place, a.open, a.day, a.row, a.silent)
 }
 
 // settle lets then take back what is owed, or does it itself if that fails.
@@ -123,8 +135,8 @@ func (g *guesses) takeTurn(ctx context.Context, a *guess) (pass func(), err erro
 	return pass, g.limits.undecided(ctx, err, a.place)
 }
 
-// spend counts place, if that was not done, open, and row or silent. If the place is
-// over its limit, nothing was tried at the account. If the silent one is, it was not
+// spend counts place, if that was not done, open, day, and row or silent. If the place
+// is over its limit, nothing was tried at the account. What refuses silently was not
 // counted, so it is removed from the guess and not given back later. The judge is
 // then blind.
 func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
@@ -136,17 +148,20 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 	if hasRow {
 		last = a.row
 	}
-	counted, err := g.limits.spendAll(ctx, place, a.open, last)
+	counted, err := g.limits.spendAll(ctx, place, a.open, a.day, last)
 	switch {
 	case !is(err, RateLimited):
 		return false, err
 	case counted == 0:
 		a.exhausted = nil
 		return false, err
-	case counted == 1 || hasRow:
+	case counted == 1, !a.blind && (counted == 2 || hasRow):
 		return false, err
 	}
-	a.silent = attempt{}
+	if counted == 2 {
+		a.day = attempt{}
+	}
+	a.row, a.silent = attempt{}, attempt{}
 	return true, g.tell(ctx, *a)
 }
 

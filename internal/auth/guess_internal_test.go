@@ -40,3 +40,26 @@ func TestWhoHasNoAttemptsLeftDoesNotWait(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsNotLookedAtIsNotCounted: after INVALID_TOKEN no secret was looked at, so
+// only the place stays counted.
+func TestWhatIsNotLookedAtIsNotCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		of := func(name string) attempt { return attempt{limit.Limit{Name: name, Count: 9, Per: time.Minute}, "ann"} }
+		g := &guesses{limits: &limits{limiter: limit.New(s, []byte("key"), time.Now)}}
+		account := guess{place: of("z"), turn: "ann", open: of("c"), day: of("b"), row: of("a")}
+		for range 3 {
+			if err := g.limits.spend(t.Context(), account.place); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.try(t.Context(), account, func(bool) error { return refuse(InvalidToken, "challenge") }); !is(err, InvalidToken) {
+				t.Fatal(err)
+			}
+		}
+		for a, want := range map[attempt]int{account.place: 3, account.open: 0, account.day: 0, account.row: 0} {
+			if n, err := g.limits.limiter.Counted(t.Context(), a.counted()); n != want || err != nil {
+				t.Errorf("%s has counted %d, %v, want %d", a.limit.Name, n, err, want)
+			}
+		}
+	})
+}

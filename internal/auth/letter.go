@@ -49,20 +49,33 @@ func (p *letters) notice(ctx context.Context, tx *store.Tx, u *ent.User, name st
 	return p.post(ctx, tx, name, *u.EmailKey, l, "", uuid.Nil)
 }
 
+// budget is what an e-mail is counted against.
+type budget struct {
+	address, share limit.Limit
+	// known says that it was asked for in a browser that has logged in to the account.
+	known bool
+	// unread says that nobody will get it: there is no account.
+	unread bool
+}
+
 // mayMail counts an e-mail against the limits of an address, and reports
 // whether it may go out. It never refuses the request: the answer is the same,
 // and only the e-mail is missing. One place can use only a share of what
 // an e-mail address may get, so that the owner can still ask from another
-// place.
-func (p *letters) mayMail(ctx context.Context, c Caller, to string, address, share limit.Limit) (bool, error) {
-	err := p.limits.spend(ctx,
-		attempt{share, to + " " + source(c.IP)},
-		attempt{address, to},
-		attempt{p.limits.allLetters, ""})
-	if is(err, RateLimited) {
-		return false, nil
+// place. A known browser has a budget of its own: strangers cannot use it up.
+//
+// An e-mail that nobody gets is counted as well, after the same work, but takes
+// nothing from those that are sent: else requests for made-up addresses could use up
+// what all accounts together may be sent.
+func (p *letters) mayMail(ctx context.Context, c Caller, to string, b budget) (bool, error) {
+	if b.known {
+		to = "known " + to
 	}
-	return err == nil, err
+	all := attempt{p.limits.allLetters, ""}
+	if b.unread {
+		all.whom = "unread"
+	}
+	return p.limits.limiter.Passes(ctx, attempt{b.share, to + " " + source(c.IP)}.counted(), attempt{b.address, to}.counted(), all.counted())
 }
 
 // postProof sends a token that proves an address to that address. If the

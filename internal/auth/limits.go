@@ -135,7 +135,7 @@ func (l *limits) spend(ctx context.Context, attempts ...attempt) error {
 	return nil
 }
 
-// spendAll is spend for up to three rows in one statement. It also returns how
+// spendAll is spend for up to three limits in one statement. It also returns how
 // many of them it counted.
 func (l *limits) spendAll(ctx context.Context, attempts ...attempt) (counted int, err error) {
 	counted, err = l.limiter.SpendAll(ctx, allCounted(attempts)...)
@@ -172,7 +172,7 @@ func allCounted(attempts []attempt) []limit.Attempt {
 // settle takes back what was counted for a right secret, and all wrong ones in a row
 // before it.
 func (l *limits) settle(ctx context.Context, g guess) error {
-	return l.limiter.Settle(ctx, g.row.counted(), g.place.counted(), g.open.counted(), g.silent.counted())
+	return l.limiter.Settle(ctx, g.row.counted(), g.place.counted(), g.open.counted(), g.day.counted(), g.silent.counted())
 }
 
 // undecided takes back what was counted for a password that the server was too

@@ -118,7 +118,7 @@ func (f *passkeys) ConfirmPasskey(ctx context.Context, c Caller, in ConfirmPassk
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
+	c.Browser.put(f.devices.cookie(c.User, true)) // known since the factors changed
 	return done, f.limits.giveBack(ctx, place)
 }
 

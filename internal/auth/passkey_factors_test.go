@@ -196,7 +196,7 @@ func TestAnOperatorResetsPasskeys(t *testing.T) {
 		reset := func(which auth.FactorReset) {
 			t.Helper()
 			letters := env.Caused(func() {
-				if err := env.ResetFactors(t.Context(), authtest.Operator(), a.login.User.ID, which); err != nil {
+				if err := resetFactors(t.Context(), env, authtest.Operator(), a.login.User.ID, which); err != nil {
 					t.Fatalf("ResetFactors(%s) = %v", which, err)
 				}
 			})

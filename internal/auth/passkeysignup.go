@@ -119,10 +119,13 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	if err != nil {
 		return nil, err
 	}
+	if to.id.field == "username" && !f.settings.Usernames { // switched off since it began
+		return nil, refuse(NotOffered, "username")
+	}
 	if err := f.newcomers.ask(ctx, c, newcomer{operation: "signUpWithPasskey", id: to.id, profile: document}); err != nil {
 		return nil, err
 	}
-	p.Account, p.Passkey = to.account, *made
+	p.Account, p.RPID, p.Passkey = to.account, f.ceremonies.party.ID, *made
 	entry.pending = p
 	if to.id.field == "email" {
 		return f.byAddress(ctx, c, to, entry)
@@ -138,7 +141,7 @@ type passkeyEntry struct {
 }
 
 func (f *passkeySignUps) byAddress(ctx context.Context, c Caller, to signingUp, entry passkeyEntry) (*Outcome, error) {
-	send, err := f.letters.mayMail(ctx, c, to.id.key, f.limits.signUpLetter, f.limits.signUpLetterSource)
+	send, err := f.letters.mayMail(ctx, c, to.id.key, budget{address: f.limits.signUpLetter, share: f.limits.signUpLetterSource})
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,10 @@ import (
 )
 
 // pendingPasskey is the passkey of a sign-up that waits for its e-mail, and the id
-// of the account to be: the passkey was made for that.
+// of the account to be and the domain: the passkey was made for these.
 type pendingPasskey struct {
 	Account uuid.UUID
+	RPID    string
 	Name    string
 	Passkey passkey.Passkey
 }
@@ -40,6 +41,10 @@ func pendingOf(t *ent.UserToken) (*pendingPasskey, error) {
 	}
 	return p, nil
 }
+
+// takes reports that a pending passkey was made for the domain that there is now. On
+// another one it would never log in.
+func (k *ceremonies) takes(p *pendingPasskey) bool { return k.party != nil && k.party.ID == p.RPID }
 
 // signingUp is who a new passkey is for, as its challenge says.
 type signingUp struct {
@@ -109,7 +114,7 @@ func (p *newPasskeys) lookSignUp(ctx context.Context, c Caller, given json.RawMe
 // for the challenge that is bound to its token.
 func (p *passkeyProofs) lookPending(ctx context.Context, c Caller, t *ent.UserToken, pending *pendingPasskey, given json.RawMessage) (e passkeyEvidence, ok bool) {
 	answer, err := passkey.ParseAnswer(given)
-	if err != nil || p.ceremonies.party == nil {
+	if err != nil || !p.ceremonies.takes(pending) {
 		return e, false
 	}
 	if e.used, ok = p.ceremonies.open(forConfirm, t.ID, answer.Challenge()); !ok || string(answer.PasskeyID()) != string(pending.Passkey.ID) {

@@ -89,7 +89,7 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	}
 	given.asked = asked{what: forPresence, whom: c.SessionID, owner: c.User.ID, verify: !c.User.SecondFactor}
 	var found evidence
-	err = f.guesses.try(ctx, f.guess(c), func(bool) (err error) {
+	err = f.guesses.try(ctx, f.guess(c, given.kind), func(bool) (err error) {
 		found, err = f.factors.look(ctx, c, c.User.ID, given)
 		if is(err, InvalidCode) {
 			return f.events.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: given.kind}, refuse(InvalidCode, given.field))
@@ -103,6 +103,9 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 		u, err := f.users.lockCaller(ctx, tx, c)
 		if err != nil {
 			return err
+		}
+		if found.kind == ByPasskey && !u.SecondFactor && !found.passkey.result.Verified {
+			return refuse(InvalidCode, given.field) // switched off since the account was read
 		}
 		if err := f.factors.use(ctx, tx, c, u, found, given.field); err != nil {
 			return err
@@ -119,7 +122,7 @@ func (f *presences) Reauthenticate(ctx context.Context, c Caller, in Reauthentic
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(f.devices.cookie(c.User)) // its factors may have changed by that
+	c.Browser.put(f.devices.cookie(c.User, true)) // its factors may have changed by that
 	return session, nil
 }
 
@@ -148,18 +151,36 @@ func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateI
 	})
 }
 
-// guess counts wrong codes by session, and by account for the day, so that a
-// stolen access token is no way to guess.
-func (f *presences) guess(c Caller) guess {
-	within := attempt{f.limits.factorSession, c.SessionID.String()}
-	return guess{
-		turn: withinSessions(c), open: within,
+// guess counts wrong codes by session, so that a stolen access token is no way to
+// guess. Codes that can be guessed are counted for the account as well, over a day and
+// those of an app in a row: somebody who knows the password begins one session after
+// the other.
+func (f *presences) guess(c Caller, kind ProofKind) guess {
+	g := guess{
+		turn: withinSessions(c), open: attempt{f.limits.factorSession, c.SessionID.String()},
 		exhausted: func(ctx context.Context) error {
 			return f.factors.tellGuessed(ctx, c, c.User, EventReauthenticate, mail.FactorGuessedWithin)
 		},
-		row:  attempt{f.limits.factorRow, "session " + byUser(c.User.ID) + string(credentialsEpoch(c.User))},
-		days: []dayLimit{{attempt{f.limits.factorSessionDay, byUser(c.User.ID)}, within}},
 	}
+	whom := f.within(c)
+	if kind == ByTotp {
+		g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(c.User))}
+	}
+	if kind == ByTotp || kind == ByEmailCode {
+		g.day = attempt{f.limits.factorSessionDay, whom}
+	}
+	return g
+}
+
+// within is whom codes within the caller's session count for. A session or a browser
+// in which a factor was proved has counts of its own: somebody who knows the password
+// alone does not shut the owner out.
+func (f *presences) within(c Caller) string {
+	whom := "within " + byUser(c.User.ID)
+	if f.devices.provesFactors(c) {
+		return "proved " + whom
+	}
+	return whom
 }
 
 // prove notes a proof in the caller's session.

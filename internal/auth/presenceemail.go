@@ -14,13 +14,13 @@ func (f *presences) takesCode(c Caller) bool {
 }
 
 // sendCode sends a code to the account's address. It is good in this session alone.
+// Strangers cannot use up what the owner may be sent, and a refusal is told: the caller
+// is known. Nothing is stored then.
 func (f *presences) sendCode(ctx context.Context, c Caller) error {
 	if !f.takesCode(c) {
 		return nil
 	}
-	to := identifier{typed: *c.User.Email, key: *c.User.EmailKey, field: "email"}
-	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.emailLetter, f.limits.emailLetterSource)
-	if err != nil {
+	if _, err := f.limits.spendAll(ctx, attempt{f.limits.presenceLetter, f.within(c)}, attempt{f.limits.allLetters, ""}); err != nil {
 		return err
 	}
 	return f.store.InTx(ctx, func(tx *store.Tx) error {
@@ -28,7 +28,11 @@ func (f *presences) sendCode(ctx context.Context, c Caller) error {
 		if err != nil {
 			return err
 		}
-		if _, err := f.codes.send(ctx, tx, c, codeRequest{to: to, owner: u, session: &c.SessionID, send: send}); err != nil {
+		if u.SecondFactor || u.EmailKey == nil {
+			return nil // changed meanwhile
+		}
+		to := identifier{typed: *u.Email, key: *u.EmailKey, field: "email"}
+		if _, err := f.codes.send(ctx, tx, c, codeRequest{to: to, owner: u, session: &c.SessionID, send: true}); err != nil {
 			return err
 		}
 		return f.events.record(ctx, tx, c, happening{event: EventEmailLogin, user: u.ID, method: ByEmailCode})
@@ -41,7 +45,7 @@ func (f *presences) byEmailCode(ctx context.Context, c Caller, given givenFactor
 		return nil, refuse(SecondFactorNeeded)
 	}
 	var found *ent.UserToken
-	err := f.guesses.try(ctx, f.guess(c), func(bool) (err error) {
+	err := f.guesses.try(ctx, f.guess(c, ByEmailCode), func(bool) (err error) {
 		if found, err = f.findCode(ctx, c, given.code); err == nil && found == nil {
 			err = f.events.recordAnd(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: ByEmailCode}, refuse(InvalidCode, given.field))
 		}

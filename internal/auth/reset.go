@@ -51,7 +51,7 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 	if err := f.captchas.check(ctx, c, "requestPasswordReset", in.Captcha); err != nil {
 		return err
 	}
-	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.resetLetter, f.limits.resetLetterSource)
+	send, err := f.maySend(ctx, c, to)
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,23 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 	})
 }
 
+// maySend counts the e-mail. What there is to send is read for that before the
+// transaction, also where there is nothing.
+func (f *resets) maySend(ctx context.Context, c Caller, to identifier) (bool, error) {
+	u, err := f.users.find(ctx, to)
+	if err != nil {
+		return false, err
+	}
+	pending, err := f.mailed.pending(ctx, f.store.Client, to.key)
+	if err != nil {
+		return false, err
+	}
+	return f.letters.mayMail(ctx, c, to.key, budget{
+		address: f.limits.resetLetter, share: f.limits.resetLetterSource,
+		unread: u == nil && pending == nil || u != nil && u.DisabledAt != nil,
+	})
+}
+
 // resetLetter is what a request for an address leads to.
 type resetLetter struct {
 	letter string
@@ -100,7 +117,7 @@ func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (r
 	if err != nil {
 		return r, err
 	}
-	pending, err := f.mailed.pending(ctx, tx, to.key)
+	pending, err := f.mailed.pending(ctx, tx.Client, to.key)
 	if err != nil {
 		return r, err
 	}

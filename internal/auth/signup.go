@@ -124,7 +124,7 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, entry signUpEntry) (*
 	}
 	// This limit refuses nothing. It comes after the hash: if the server is too
 	// busy for the hash, no e-mail must be counted that is never sent.
-	send, err := f.letters.mayMail(ctx, c, to.key, f.limits.signUpLetter, f.limits.signUpLetterSource)
+	send, err := f.letters.mayMail(ctx, c, to.key, budget{address: f.limits.signUpLetter, share: f.limits.signUpLetterSource})
 	if err != nil {
 		return nil, err
 	}

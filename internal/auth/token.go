@@ -96,8 +96,8 @@ func (k *mailed) find(ctx context.Context, plain string, purposes ...usertoken.P
 
 // pending returns the newest sign-up for an address that is not confirmed, or
 // nil.
-func (k *mailed) pending(ctx context.Context, tx *store.Tx, key string) (*ent.UserToken, error) {
-	t, err := tx.UserToken.Query().
+func (k *mailed) pending(ctx context.Context, db *ent.Client, key string) (*ent.UserToken, error) {
+	t, err := db.UserToken.Query().
 		Where(usertoken.SentTo(key), usertoken.PurposeEQ(usertoken.PurposeConfirm), usertoken.ExpiresAtGT(k.now())).
 		Order(usertoken.ByCreatedAt(sql.OrderDesc()), usertoken.ByID(sql.OrderDesc())).
 		First(ctx)

@@ -149,7 +149,7 @@ func (f *totps) ConfirmTotp(ctx context.Context, c Caller, in ConfirmTotpInput) 
 	if err != nil {
 		return nil, err
 	}
-	c.Browser.put(f.devices.cookie(c.User)) // known since the factors changed
+	c.Browser.put(f.devices.cookie(c.User, true)) // known since the factors changed
 	return done, nil
 }
 

@@ -61,6 +61,7 @@ type Limiter struct {
 	spend    string
 	until    string
 	shut     string
+	counted  string
 	refused  func(limit string)
 }
 
@@ -79,7 +80,7 @@ func New(s *store.Store, key []byte, now func() time.Time) *Limiter {
 		}
 		return query
 	}
-	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL)}
+	return &Limiter{db: s.Writer(), key: key, now: now, postgres: s.Postgres(), spend: text(spendSQL), until: text(untilSQL), shut: text(shutSQL), counted: text(countedSQL)}
 }
 
 // OnRefusal sets what is told the name of a limit that refuses. Call it before the
@@ -101,19 +102,40 @@ const untilSQL = `SELECT forgotten_at FROM throttles WHERE id = ?1`
 const shutSQL = `INSERT INTO throttles (id, attempts, forgotten_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET attempts = excluded.attempts, forgotten_at = excluded.forgotten_at`
 
+const countedSQL = `SELECT attempts FROM throttles WHERE id = ?1 AND forgotten_at > ?2`
+
+// Counted is how many attempts are counted now. It decides nothing: others may be
+// counted meanwhile.
+func (l *Limiter) Counted(ctx context.Context, a Attempt) (n int, err error) {
+	if a.Limit.Count == 0 {
+		return 0, nil
+	}
+	err = l.db.QueryRowContext(ctx, l.counted, l.id(a), l.now()).Scan(&n)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("read how many attempts are counted: %w", err)
+	}
+	return n, nil
+}
+
 // Spend counts an attempt, or refuses it with an *Exceeded.
 func (l *Limiter) Spend(ctx context.Context, a Attempt) error {
 	if a.Limit.Count == 0 {
 		return nil
 	}
-	res, err := l.db.ExecContext(ctx, l.spend, l.spending(a)...)
-	if err != nil {
-		return fmt.Errorf("count an attempt: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	if n, err := l.spendOne(ctx, a); err != nil || n == 1 {
 		return err
 	}
 	return l.exceeded(ctx, a)
+}
+
+// spendOne returns 0 if the attempt is refused.
+func (l *Limiter) spendOne(ctx context.Context, a Attempt) (counted int, err error) {
+	res, err := l.db.ExecContext(ctx, l.spend, l.spending(a)...)
+	if err != nil {
+		return 0, fmt.Errorf("count an attempt: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
 }
 
 // spending are the arguments of spendSQL.
@@ -127,15 +149,20 @@ func (l *Limiter) spending(a Attempt) []any {
 
 // exceeded says how long a refused attempt must wait.
 func (l *Limiter) exceeded(ctx context.Context, a Attempt) error {
-	if l.refused != nil {
-		l.refused(a.Limit.Name)
-	}
+	l.tell(a)
 	now := l.now()
 	until := now.Add(a.Limit.Per)
 	if err := l.db.QueryRowContext(ctx, l.until, l.id(a)).Scan(&until); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read a limit's end: %w", err)
 	}
 	return &Exceeded{Limit: a.Limit.Name, RetryAfter: max(until.Sub(now), time.Second)}
+}
+
+// tell tells of a refusal.
+func (l *Limiter) tell(a Attempt) {
+	if l.refused != nil {
+		l.refused(a.Limit.Name)
+	}
 }
 
 // Shut uses up all attempts, and has them forgotten after a time of

@@ -15,7 +15,7 @@ WHERE throttles.id = mine.id`
 WHERE id IN (?1, ?3, ?4, ?5) AND attempts > 0`
 )
 
-// Settle is GiveBack for at most three attempts. In the same statement it takes back
+// Settle is GiveBack for at most three attempts at a limit. In the same statement it takes back
 // all that another limit has counted.
 func (l *Limiter) Settle(ctx context.Context, forget Attempt, attempts ...Attempt) error {
 	if forget.Limit.Count == 0 {
@@ -25,7 +25,7 @@ func (l *Limiter) Settle(ctx context.Context, forget Attempt, attempts ...Attemp
 	if l.postgres {
 		statement = settlePostgres
 	}
-	ids, _ := l.IDs(attempts...)
+	ids := l.IDs(attempts...)
 	if _, err := l.db.ExecContext(ctx, statement, l.id(forget), l.now(), ids[0], ids[1], ids[2]); err != nil {
 		return fmt.Errorf("settle attempts: %w", err)
 	}

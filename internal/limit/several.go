@@ -42,22 +42,40 @@ var spendSeveral = [most + 1]string{2: spendSeveralSQL(2), 3: spendSeveralSQL(3)
 // before the refused one stay counted, and counted is how many they are; those
 // after it are not counted. An attempt at no limit passes.
 func (l *Limiter) SpendAll(ctx context.Context, attempts ...Attempt) (counted int, err error) {
+	counted, err = l.count(ctx, attempts)
+	if err == nil && counted < len(attempts) {
+		err = l.exceeded(ctx, attempts[counted])
+	}
+	return counted, err
+}
+
+// Passes is SpendAll where nobody is told how long to wait. The work is the same
+// whichever of them refuses.
+func (l *Limiter) Passes(ctx context.Context, attempts ...Attempt) (bool, error) {
+	counted, err := l.count(ctx, attempts)
+	if err != nil || counted == len(attempts) {
+		return err == nil, err
+	}
+	l.tell(attempts[counted])
+	return false, nil
+}
+
+// count returns which of the attempts was refused, or how many there are.
+func (l *Limiter) count(ctx context.Context, attempts []Attempt) (counted int, err error) {
 	var places []int // in attempts, of those that are limited
 	for i, a := range attempts {
 		if a.Limit.Count > 0 {
 			places = append(places, i)
 		}
 	}
-	if len(places) == 1 {
-		err = l.Spend(ctx, attempts[places[0]])
-	}
-	if len(places) > 1 {
+	switch len(places) {
+	case 0:
+	case 1:
+		counted, err = l.spendOne(ctx, attempts[places[0]])
+	default:
 		counted, err = l.spendSeveral(ctx, attempts, places)
-		if err == nil && counted < len(places) {
-			err = l.exceeded(ctx, attempts[places[counted]])
-		}
 	}
-	if err != nil {
+	if err != nil || counted < len(places) {
 		return places[counted], err
 	}
 	return len(attempts), nil
@@ -126,11 +144,9 @@ func (l *Limiter) GiveBackIn(ctx context.Context, on Executor, attempts ...Attem
 	if l.postgres {
 		statement = giveBackPostgres
 	}
-	for some := range slices.Chunk(attempts, most) {
-		ids, counted := l.IDs(some...)
-		if !counted {
-			continue
-		}
+	limited := slices.DeleteFunc(slices.Clone(attempts), func(a Attempt) bool { return a.Limit.Count == 0 })
+	for some := range slices.Chunk(limited, most) {
+		ids := l.IDs(some...)
 		if _, err := on.ExecContext(ctx, statement, ids[0], ids[1], ids[2]); err != nil {
 			return fmt.Errorf("give attempts back: %w", err)
 		}
@@ -138,14 +154,16 @@ func (l *Limiter) GiveBackIn(ctx context.Context, on Executor, attempts ...Attem
 	return nil
 }
 
-// IDs are the rows of at most three attempts, for a statement that gives them back
-// beside what else it does. An attempt at no limit has "", which is no row's; any
-// reports that there is a row.
-func (l *Limiter) IDs(attempts ...Attempt) (ids [most]string, any bool) {
-	for i, a := range attempts {
+// IDs are the rows of at most three attempts at a limit, for a statement that gives
+// them back beside what else it does. Attempts at no limit have none, and "" is no
+// row's.
+func (l *Limiter) IDs(attempts ...Attempt) (ids [most]string) {
+	n := 0
+	for _, a := range attempts {
 		if a.Limit.Count > 0 {
-			ids[i], any = l.id(a), true
+			ids[n] = l.id(a)
+			n++
 		}
 	}
-	return ids, any
+	return ids
 }

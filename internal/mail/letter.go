@@ -61,6 +61,8 @@ const (
 	// LoginCode lets the owner of an account log in, or prove to be present, in the
 	// browser that asked for it. Its token is the code.
 	LoginCode = "login_code"
+	// LoginCodeGuessed tells that strangers guess at such codes.
+	LoginCodeGuessed = "login_code_guessed"
 
 	// PasskeyAdded tells of a new passkey, and PasskeyRemoved that one was removed.
 	PasskeyAdded   = "passkey_added"
@@ -106,7 +108,7 @@ func Names() []string {
 		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
-		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode,
+		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode, LoginCodeGuessed,
 	}
 }
 
