@@ -68,7 +68,7 @@ func (r *Renderer) Render(name, to string, l Letter, token string) (Message, err
 	compile := r.letters[name]
 	switch {
 	case compile == nil:
-		return Message{}, errors.New("there is no such letter")
+		return Message{}, errors.New("there is no such e-mail")
 	case l.At.IsZero():
 		return Message{}, fmt.Errorf("letter %s: it does not say when", name)
 	case HasToken(name) && !wellFormed(token):
