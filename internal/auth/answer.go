@@ -61,7 +61,7 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 	}
 	given.asked = asked{what: forFactor, whom: t.ID, owner: u.ID}
 	var found evidence
-	err = f.guesses.try(ctx, f.guess(c, u, given), func(bool) (err error) {
+	err = f.guesses.try(ctx, f.guess(c, t, u, given), func(bool) (err error) {
 		found, err = f.judge(ctx, c, t, u, given)
 		return err
 	})
@@ -72,13 +72,19 @@ func (f *answers) AnswerChallenge(ctx context.Context, c Caller, in AnswerChalle
 		event: EventChallengeAnswer, kinds: slices.Concat(kindsOf(t.Methods), found.kinds()),
 		strong: true, reset: resetOf(t), trust: in.TrustDevice, user: u,
 	}
-	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
+	outcome, err := f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
 		locked, err := f.redeem(ctx, tx, c, t, found, given.field)
 		if err != nil || by.reset == nil {
 			return locked, err
 		}
 		return f.passwords.set(ctx, tx, c, locked, *by.reset, "challenge")
 	})
+	return outcome, f.events.recordLost(ctx, c, failed(t, u, given.kind), err)
+}
+
+// failed is a failure to answer a challenge.
+func failed(t *ent.UserToken, u *ent.User, kind ProofKind) happening {
+	return happening{event: EventChallengeAnswer, user: u.ID, token: t.ID, method: kind}
 }
 
 // check reads the one proof that was given.
@@ -111,7 +117,7 @@ func (f *answers) place(c Caller) attempt { return attempt{f.limits.loginSource,
 // and the factors that there are: a stranger who knows the password cannot start again
 // with another challenge, but the owner can with another app.
 // A browser that has logged in since the factors last changed has counts of its own.
-func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
+func (f *answers) guess(c Caller, t *ent.UserToken, u *ent.User, given givenFactor) guess {
 	account := byUser(u.ID)
 	g := guess{place: f.place(c), placeNow: true, turn: "factor " + account}
 	if given.kind != ByTotp {
@@ -124,16 +130,19 @@ func (f *answers) guess(c Caller, u *ent.User, given givenFactor) guess {
 	g.open = attempt{open, whom}
 	g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(u))}
 	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
-	g.exhausted = func(ctx context.Context) error {
-		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, mail.FactorGuessed)
+	letter := mail.FactorGuessed
+	if !slices.Contains(kindsOf(t.Methods), ByPassword) || resetOf(t) != nil { // a mailbox has led here
+		letter = mail.FactorGuessedByMail
 	}
+	g.exhausted = func(ctx context.Context) error { return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, letter) }
+	g.many = func(ctx context.Context) error { return f.factors.tellMany(ctx, c, u, letter) }
 	return g
 }
 
 // judge looks at a code, unless too many were wrong at this challenge. The last of them
 // has voided it, so that happens only to answers at the same moment.
 func (f *answers) judge(ctx context.Context, c Caller, t *ent.UserToken, u *ent.User, given givenFactor) (evidence, error) {
-	failure := happening{event: EventChallengeAnswer, user: u.ID, token: t.ID, method: given.kind}
+	failure := failed(t, u, given.kind)
 	err := f.limits.spend(ctx, attempt{f.limits.challengeTries, t.ID.String()})
 	if is(err, RateLimited) {
 		return evidence{}, f.events.recordAnd(ctx, c, failure, refuse(InvalidToken, "challenge"))

@@ -41,9 +41,19 @@ func (f *answers) byEmailCode(ctx context.Context, c Caller, challenge string, g
 		return nil, err
 	}
 	by := proof{event: EventChallengeAnswer, kinds: []ProofKind{ByEmailCode}}
-	return f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
+	outcome, err := f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
 		return f.codes.redeem(ctx, tx, t, "challenge")
 	})
+	return outcome, f.events.recordLost(ctx, c, failedCode(t), err)
+}
+
+// failedCode is a failure to answer with a code from an e-mail.
+func failedCode(t *ent.UserToken) happening {
+	h := happening{event: EventChallengeAnswer, token: t.ID, method: ByEmailCode}
+	if t.UserID != nil {
+		h.user = *t.UserID
+	}
+	return h
 }
 
 // guessCode counts wrong codes by the address that they were sent to, whether it has an
@@ -67,10 +77,7 @@ func (f *answers) guessCode(c Caller, t *ent.UserToken, u *ent.User, place attem
 
 // judgeCode looks at a code. If blind is true, none is right.
 func (f *answers) judgeCode(ctx context.Context, c Caller, t *ent.UserToken, given givenFactor, blind bool) error {
-	failure := happening{event: EventChallengeAnswer, token: t.ID, method: ByEmailCode}
-	if t.UserID != nil {
-		failure.user = *t.UserID
-	}
+	failure := failedCode(t)
 	fits, err := f.codes.fits(ctx, t, given.code)
 	if is(err, InvalidToken) {
 		return f.events.recordAnd(ctx, c, failure, refuse(InvalidToken, "challenge"))

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -147,6 +148,18 @@ func (e *events) recordAnd(ctx context.Context, c Caller, h happening, refusal *
 		return err
 	}
 	return refusal
+}
+
+// recordLost records that a proof was good, and lost when it was to be used up: another
+// one was faster, or the account has changed. It returns the refusal, and every other
+// error as it is.
+func (e *events) recordLost(ctx context.Context, c Caller, h happening, err error) error {
+	for _, code := range []Code{InvalidToken, InvalidCode, InvalidCredentials, Disabled} {
+		if refusal := (*Error)(nil); is(err, code) && errors.As(err, &refusal) {
+			return e.recordAnd(ctx, c, h, refusal)
+		}
+	}
+	return err
 }
 
 // keys records an event about signing keys that the program itself caused.

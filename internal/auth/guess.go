@@ -47,9 +47,14 @@ type guess struct {
 	blind bool
 	// days count a wrong secret for the day.
 	days []dayLimit
-	// exhausted is called when open or silent refuses, at most once a day.
-	exhausted func(context.Context) error
+	// exhausted is called when open, day, row or silent refuses, and many when a row has
+	// become long. At most one of them is called in a day.
+	exhausted, many func(context.Context) error
 }
+
+// manyInARow wrong secrets are told to the owner, though they are not too many yet:
+// somebody who guesses slowly is refused only after a hundred.
+const manyInARow = 10
 
 // dayLimit counts wrong secrets during a day. When wrong goes over its limit,
 // shuts is blocked until the day is over.
@@ -86,7 +91,7 @@ func (g *guesses) tryAnd(ctx context.Context, a guess, judge func(blind bool) er
 	case err == nil:
 		return g.settle(ctx, then, a.place, a.open, a.day, a.silent)
 	case is(err, InvalidCredentials), is(err, InvalidCode):
-		return g.countDays(ctx, a.days, err)
+		return g.wrong(ctx, a, err)
 	case is(err, InvalidToken):
 		if fault := g.limits.giveBack(ctx, a.open, a.day, a.row, a.silent); fault != nil {
 			return fault
@@ -162,7 +167,7 @@ func (g *guesses) spend(ctx context.Context, a *guess) (blind bool, err error) {
 		a.day = attempt{}
 	}
 	a.row, a.silent = attempt{}, attempt{}
-	return true, g.tell(ctx, *a)
+	return true, g.tell(ctx, *a, a.exhausted)
 }
 
 // refused calls tell if the refusal means that attempts are used up. It returns
@@ -171,15 +176,15 @@ func (g *guesses) refused(ctx context.Context, a guess, err error) error {
 	if !is(err, RateLimited) {
 		return err
 	}
-	if fault := g.tell(ctx, a); fault != nil {
+	if fault := g.tell(ctx, a, a.exhausted); fault != nil {
 		return fault
 	}
 	return err
 }
 
-// tell reports used-up attempts, but only the first time in a day.
-func (g *guesses) tell(ctx context.Context, a guess) error {
-	if a.exhausted == nil {
+// tell calls what tells the owner, but only the first time in a day.
+func (g *guesses) tell(ctx context.Context, a guess, owner func(context.Context) error) error {
+	if owner == nil {
 		return nil
 	}
 	err := g.limits.spend(ctx, attempt{g.limits.lockNotice, a.turn})
@@ -189,7 +194,22 @@ func (g *guesses) tell(ctx context.Context, a guess) error {
 	if err != nil {
 		return err
 	}
-	return a.exhausted(ctx)
+	return owner(ctx)
+}
+
+// wrong tells of a long row of wrong secrets, counts one for the day, and returns the
+// refusal.
+func (g *guesses) wrong(ctx context.Context, a guess, refusal error) error {
+	if a.many != nil {
+		n, err := g.limits.limiter.Counted(ctx, a.row.counted())
+		if err == nil && n >= manyInARow {
+			err = g.tell(ctx, a, a.many)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return g.countDays(ctx, a.days, refusal)
 }
 
 // countDays counts a wrong secret for the day, and returns the refusal.

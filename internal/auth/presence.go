@@ -165,6 +165,7 @@ func (f *presences) guess(c Caller, kind ProofKind) guess {
 	whom := f.within(c)
 	if kind == ByTotp {
 		g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(c.User))}
+		g.many = func(ctx context.Context) error { return f.factors.tellMany(ctx, c, c.User, mail.FactorGuessedWithin) }
 	}
 	if kind == ByTotp || kind == ByEmailCode {
 		g.day = attempt{f.limits.factorSessionDay, whom}
@@ -196,7 +197,7 @@ func (f *presences) prove(ctx context.Context, c Caller, kinds []ProofKind, fn f
 		return f.events.record(ctx, tx, c, happening{event: EventReauthenticate, user: c.User.ID, method: kinds[len(kinds)-1]})
 	})
 	if err != nil {
-		return nil, err
+		return nil, f.events.recordLost(ctx, c, happening{event: EventReauthenticate, user: c.User.ID, method: kinds[len(kinds)-1]}, err)
 	}
 	return toSession(held(row), c.SessionID), nil
 }

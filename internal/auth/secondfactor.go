@@ -174,6 +174,12 @@ func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, 
 	})
 }
 
+// tellMany writes to the owner that many codes in a row were wrong. Each of them was
+// recorded.
+func (p *secondFactors) tellMany(ctx context.Context, c Caller, u *ent.User, letter string) error {
+	return p.store.InTx(ctx, func(tx *store.Tx) error { return p.letters.notice(ctx, tx, u, letter, p.letters.letter(c, u)) })
+}
+
 // demand asks for a second factor from now on. The account's other sessions and
 // challenges end, a change of address that was asked for before is void, and no
 // browser stays trusted.

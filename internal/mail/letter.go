@@ -53,6 +53,8 @@ const (
 	RecoveryCodeUsed = "recovery_code_used"
 	// FactorGuessed tells that somebody who knows the password guesses at codes.
 	FactorGuessed = "factor_guessed"
+	// FactorGuessedByMail tells the same of somebody who reads the e-mails.
+	FactorGuessedByMail = "factor_guessed_by_mail"
 	// FactorGuessedWithin tells that somebody who is logged in guesses at codes.
 	FactorGuessedWithin = "factor_guessed_within"
 	// FactorsReset tells that an operator removed second factors.
@@ -107,7 +109,7 @@ func Names() []string {
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
 		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
-		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedWithin, FactorsReset,
+		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedByMail, FactorGuessedWithin, FactorsReset,
 		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode, LoginCodeGuessed,
 	}
 }

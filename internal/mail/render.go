@@ -70,13 +70,13 @@ func (r *Renderer) Render(name, to string, l Letter, token string) (Message, err
 	case compile == nil:
 		return Message{}, errors.New("there is no such e-mail")
 	case l.At.IsZero():
-		return Message{}, fmt.Errorf("letter %s: it does not say when", name)
+		return Message{}, fmt.Errorf("e-mail %s: it does not say when", name)
 	case HasToken(name) && !wellFormed(token):
-		return Message{}, fmt.Errorf("letter %s: its token is missing or has characters that do not fit a link", name)
+		return Message{}, fmt.Errorf("e-mail %s: its token is missing or has characters that do not fit a link", name)
 	case HasToken(name) && !l.ExpiresAt.After(l.At):
-		return Message{}, fmt.Errorf("letter %s: it does not say how long its token is good", name)
+		return Message{}, fmt.Errorf("e-mail %s: it does not say how long its token is good", name)
 	case !HasToken(name) && token != "":
-		return Message{}, fmt.Errorf("letter %s: a notice must not hold a token", name)
+		return Message{}, fmt.Errorf("e-mail %s: a notice must not hold a token", name)
 	}
 	c, err := compile()
 	if err != nil {
@@ -90,18 +90,18 @@ func (c compiled) render(v View, m Message) (Message, error) {
 	m.Link = v.Link
 	var b strings.Builder
 	if err := c.text.ExecuteTemplate(&b, "subject", v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
+		return Message{}, fmt.Errorf("e-mail %s: %w", m.Letter, err)
 	}
 	m.Subject = strings.Join(strings.Fields(b.String()), " ") // one line, whatever the template
 	v.Subject = m.Subject
 	b.Reset()
 	if err := c.text.Execute(&b, v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
+		return Message{}, fmt.Errorf("e-mail %s: %w", m.Letter, err)
 	}
 	m.Text = strings.TrimSpace(b.String()) + "\n"
 	b.Reset()
 	if err := c.html.Execute(&b, v); err != nil {
-		return Message{}, fmt.Errorf("letter %s: %w", m.Letter, err)
+		return Message{}, fmt.Errorf("e-mail %s: %w", m.Letter, err)
 	}
 	m.HTML = strings.TrimSpace(b.String()) + "\n"
 	return m, nil
