@@ -30,6 +30,7 @@ const fixable = {
   NOT_FOUND: () => "This does not exist any more.",
   RATE_LIMITED: (e) => `Too many attempts. Please try again ${later(e.retryAfter)}.`,
   INVALID_CODE: () => "This code is wrong, was used before, or is too old. Please try the next one.",
+  INVALID_PASSKEY: () => "This passkey is not one of this account. Please try another one.", // of reset.js
   LAST_WAY_IN: () => "Without it nobody could log in. Please add another way first.",
   FACTOR_NEEDED: () => "A second factor is needed here.",
   REJECTED: (e) => e.message,
@@ -41,7 +42,7 @@ export const fieldWords = (error) => fixable[error.code]?.(error) ?? error.messa
 
 // Codes of enum RequestErrorCode, and NETWORK: what is not the form's fault.
 const refused = {
-  PASSKEY: () => "No passkey was used. Please try again, or in the browser that you signed up with.",
+  PASSKEY: () => "No passkey was used. Please try again, or in a browser that has it.",
   NETWORK: () => "The server could not be reached. Check your connection and try again.",
   RATE_LIMITED: (r) => `Too many attempts. Please try again ${later(r.retryAfter)}.`,
   OVERLOADED: (r) => `The server is busy. Please try again ${later(r.retryAfter)}.`,

@@ -1,7 +1,7 @@
 // Passkeys in a real browser with a virtual authenticator, against the real server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { account, ask, letter, login, newAddress, password } from "./api.mjs";
+import { account, ask, letter, login, newAddress, password, requestReset } from "./api.mjs";
 import { assertAccessible, base, open, pathOf } from "./browser.mjs";
 
 const platform = {
@@ -170,4 +170,26 @@ test("without the passkey a new password confirms", async (t) => {
   await page.getByText(`log in as ${email}`).waitFor();
   assert.equal((await login(email, "eight louder lighthouses")).status, "LOGGED_IN");
   assert.equal(await refusal(await use(on.page, await start())), "INVALID_CREDENTIALS");
+});
+
+test("a reset is proved by the passkey that is the second factor", async (t) => {
+  const { page, cdp, authenticatorId, email } = await owner(t, {}, true);
+  const { link } = await requestReset(email);
+  await page.goto(base + pathOf(link));
+  await page.getByLabel("New password", { exact: true }).fill("eight louder lighthouses");
+  await page.keyboard.press("Enter");
+  const button = page.getByRole("button", { name: "Use your passkey" });
+  await button.waitFor();
+  await page.getByRole("heading", { name: "Enter a code" }).waitFor(); // who has it elsewhere has a recovery code
+  await assertAccessible(page);
+  const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId });
+  await cdp.send("WebAuthn.clearCredentials", { authenticatorId });
+  await button.click();
+  await page.getByText("No passkey was used.").waitFor();
+  assert.equal((await login(email, "eight louder lighthouses")).status, "REFUSED");
+  for (const credential of credentials) await cdp.send("WebAuthn.addCredential", { authenticatorId, credential });
+  await button.click();
+  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await page.getByText(`log in as ${email}`).waitFor();
+  assert.equal((await login(email, "eight louder lighthouses")).status, "SECOND_FACTOR_REQUIRED");
 });
