@@ -41,8 +41,9 @@ onSubmit(form, {
   done(payload) {
     challenge = payload.challenge;
     if (!challenge) return finish(form, payload);
-    const parts = challenge.passkeyOptions && passkeysWork() ? ["by-passkey", "factor"] : ["factor"];
-    return show(...parts); // nothing has changed so far
+    const touch = challenge.passkeyOptions && passkeysWork();
+    document.getElementById("factor-why").hidden = Boolean(touch); // the form above says it
+    return show(...(touch ? ["by-passkey", "factor"] : ["factor"])); // nothing has changed so far
   },
 });
 
