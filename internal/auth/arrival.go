@@ -184,7 +184,7 @@ func (k *arrivals) redeem(ctx context.Context, tx *store.Tx, a *arrival) error {
 // refused turns a failure at a provider into what a client is told, and logs the
 // cause. Other errors stay as they are.
 func (k *arrivals) refused(ctx context.Context, c Caller, provider string, err error) error {
-	code := Code("")
+	var code Code
 	switch {
 	case errors.As(err, new(oidc.Denied)):
 		return refuse(ProviderDenied) // that is no fault of anybody's

@@ -14,9 +14,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// MaxIdentities is how many an account may have, and MaxProviders how many providers
-// there may be.
-const MaxIdentities, MaxProviders = 20, 20
+// MaxIdentities is how many an account may have.
+const MaxIdentities = 20
+
+// MaxProviders is how many providers there may be.
+const MaxProviders = 20
 
 // Identity is an account at a provider that opens an account here.
 type Identity struct {

@@ -43,6 +43,14 @@ func TestAttackPrivateAddresses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a redirect to itself", func(t *testing.T) {
+		s := newScene(t, nil)
+		s.Override(description, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, s.URL+"/moved", http.StatusFound) })
+		s.Override("/moved", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Description()) })
+		if err := s.ours.Ready(context8(t)); !isUnavailable(err) || s.Count("/moved") != 0 {
+			t.Errorf("Ready() = %v, and it was followed %d times", err, s.Count("/moved"))
+		}
+	})
 	t.Run("a redirect", func(t *testing.T) {
 		s := newScene(t, nil)
 		s.Override(description, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, hidden.URL, http.StatusFound) })

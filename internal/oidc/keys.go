@@ -43,7 +43,7 @@ var errSignature = errors.New("the signature is not by a key of the provider")
 // VerifySignature returns what a token says if the provider has signed it. It is what
 // go-oidc asks; go-oidc has refused every algorithm that is not the provider's.
 func (k *keys) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	signed, err := jose.ParseSigned(token, joseAlgorithms())
+	signed, err := jose.ParseSignedCompact(token, joseAlgorithms())
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, errSignature
 	}

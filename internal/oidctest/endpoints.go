@@ -71,7 +71,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	to := r.URL.Query().Get("redirect_uri")
 	if r.URL.Query().Get("response_mode") != "form_post" {
-		http.Redirect(w, r, to+"?"+back.Encode(), http.StatusFound)
+		http.Redirect(w, r, to+"?"+back.Encode(), http.StatusFound) //nolint:gosec // a provider for tests
 		return
 	}
 	w.Header().Set("Content-Type", "text/html")
