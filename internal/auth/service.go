@@ -219,8 +219,7 @@ func wire(o Options) *Service {
 	holders := &holders{core: core, uses: uses}
 	keys := signing.New(keyOptions(o, core, events, holders))
 	users := &users{core, events, letters}
-	devices := &devices{core, o.Secret}
-	mailed := &mailed{core, events}
+	devices, mailed := &devices{core, o.Secret}, &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
 	recovery, ceremonies := &recoveryCodes{core}, &ceremonies{core, o.Secret, o.Party}
 	offers := &offers{recovery, ceremonies}
