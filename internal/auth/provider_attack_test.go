@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,16 +23,28 @@ func by(env *authtest.Env, v *authtest.Visit, verifier string) (*auth.ProviderOu
 	return env.LoginWithProvider(context.Background(), authtest.Anyone(), auth.LoginWithProviderInput{Answer: &auth.ProviderAnswerInput{Code: v.Code, Verifier: verifier}})
 }
 
+// loaded is the second provider of a scene.
+func loaded(t *testing.T, from *sync.Map, at *oidctest.Provider) *oidctest.Provider {
+	t.Helper()
+	second, ok := from.Load(at)
+	if !ok {
+		t.Fatal("there is no second provider")
+	}
+	return second.(*oidctest.Provider)
+}
+
 // O01: whoever is called the same elsewhere is somebody else.
 func TestAttackAnotherIssuerWithTheSameSubject(t *testing.T) {
-	var other *oidctest.Provider
+	var others sync.Map // by corp: both databases are tried at once
 	two := func(list *[]oidc.Options, at *oidctest.Provider) {
-		other = oidctest.New(at.Now)
+		other := oidctest.New(at.Now)
+		others.Store(at, other)
 		second := authtest.Corp(other)
 		second.ID = "other"
 		*list = append(*list, second)
 	}
 	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
+		other := loaded(t, &others, at)
 		defer other.Close()
 		first := env.LoggedInBy(at, bea())
 		other.Login(bea())
@@ -133,14 +146,16 @@ func TestAttackStaleAddress(t *testing.T) {
 			t.Errorf("he is offered %+v", offer)
 		}
 	}, nil)
-	var company *oidctest.Provider
+	var companies sync.Map // by corp: both databases are tried at once
 	both := func(list *[]oidc.Options, at *oidctest.Provider) {
-		company = oidctest.New(at.Now)
+		company := oidctest.New(at.Now)
+		companies.Store(at, company)
 		second := authtest.Corp(company)
 		second.ID, second.Authority = "company", []string{"example.org"}
 		*list = append(*list, second)
 	}
 	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
+		company := loaded(t, &companies, at)
 		defer company.Close()
 		squatter, api := squat(t, env, at)
 		company.Login(oidctest.Person{Subject: "the owner", Email: "ann@example.org", Verified: true})
@@ -315,24 +330,4 @@ func TestAttackCodeAtTwoReplicas(t *testing.T) {
 	if n := env.Store.User.Query().CountX(t.Context()); won != 1 || n != 1 {
 		t.Errorf("%d logins and %d accounts, want one each", won, n)
 	}
-}
-
-// Two visits of one person at once make one account.
-func TestAttackTwoFirstLoginsAtOnce(t *testing.T) {
-	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
-		at.Login(oidctest.Ann())
-		visits := make([]*authtest.Visit, 8)
-		for i := range visits {
-			visits[i] = env.Visited(at)
-		}
-		_, errs := authtest.AtOnce(len(visits), func(i int) (*auth.ProviderOutcome, error) { return by(env, visits[i], visits[i].Verifier) })
-		for _, err := range errs {
-			if err != nil {
-				t.Errorf("LoginWithProvider() = %v", err)
-			}
-		}
-		if n := env.Store.User.Query().CountX(t.Context()); n != 1 {
-			t.Errorf("%d accounts were made", n)
-		}
-	}, nil)
 }

@@ -109,3 +109,23 @@ func TestStartProviderLoginRefuses(t *testing.T) {
 		authtest.Refused(t, "a provider that is down", err, auth.ProviderUnavailable)
 	}, nil)
 }
+
+// Two visits of one person at once make one account.
+func TestAttackTwoFirstLoginsAtOnce(t *testing.T) {
+	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
+		at.Login(oidctest.Ann())
+		visits := make([]*authtest.Visit, 8)
+		for i := range visits {
+			visits[i] = env.Visited(at)
+		}
+		_, errs := authtest.AtOnce(len(visits), func(i int) (*auth.ProviderOutcome, error) { return by(env, visits[i], visits[i].Verifier) })
+		for _, err := range errs {
+			if err != nil {
+				t.Errorf("LoginWithProvider() = %v", err)
+			}
+		}
+		if n := env.Store.User.Query().CountX(t.Context()); n != 1 {
+			t.Errorf("%d accounts were made", n)
+		}
+	}, nil)
+}
