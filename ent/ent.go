@@ -15,6 +15,7 @@ import (
 	"github.com/authgraph/authgraph/ent/auditevent"
 	"github.com/authgraph/authgraph/ent/factor"
 	"github.com/authgraph/authgraph/ent/hashkind"
+	"github.com/authgraph/authgraph/ent/identity"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/signingkey"
 	"github.com/authgraph/authgraph/ent/throttle"
@@ -83,6 +84,7 @@ func checkColumn(t, c string) error {
 			auditevent.Table:    auditevent.ValidColumn,
 			factor.Table:        factor.ValidColumn,
 			hashkind.Table:      hashkind.ValidColumn,
+			identity.Table:      identity.ValidColumn,
 			outboxmessage.Table: outboxmessage.ValidColumn,
 			signingkey.Table:    signingkey.ValidColumn,
 			throttle.Table:      throttle.ValidColumn,

@@ -5,6 +5,7 @@ package ent
 import (
 	"github.com/authgraph/authgraph/ent/auditevent"
 	"github.com/authgraph/authgraph/ent/factor"
+	"github.com/authgraph/authgraph/ent/identity"
 	"github.com/authgraph/authgraph/ent/outboxmessage"
 	"github.com/authgraph/authgraph/ent/schema"
 	"github.com/authgraph/authgraph/ent/user"
@@ -48,6 +49,16 @@ func init() {
 	factorDescID := factorFields[0].Descriptor()
 	// factor.DefaultID holds the default value on creation for the id field.
 	factor.DefaultID = factorDescID.Default.(func() uuid.UUID)
+	identityFields := schema.Identity{}.Fields()
+	_ = identityFields
+	// identityDescEmailVerified is the schema descriptor for email_verified field.
+	identityDescEmailVerified := identityFields[6].Descriptor()
+	// identity.DefaultEmailVerified holds the default value on creation for the email_verified field.
+	identity.DefaultEmailVerified = identityDescEmailVerified.Default.(bool)
+	// identityDescID is the schema descriptor for id field.
+	identityDescID := identityFields[0].Descriptor()
+	// identity.DefaultID holds the default value on creation for the id field.
+	identity.DefaultID = identityDescID.Default.(func() uuid.UUID)
 	outboxmessageFields := schema.OutboxMessage{}.Fields()
 	_ = outboxmessageFields
 	// outboxmessageDescAttempts is the schema descriptor for attempts field.
@@ -79,7 +90,7 @@ func init() {
 	usertokenFields := schema.UserToken{}.Fields()
 	_ = usertokenFields
 	// usertokenDescGeneration is the schema descriptor for generation field.
-	usertokenDescGeneration := usertokenFields[15].Descriptor()
+	usertokenDescGeneration := usertokenFields[16].Descriptor()
 	// usertoken.DefaultGeneration holds the default value on creation for the generation field.
 	usertoken.DefaultGeneration = usertokenDescGeneration.Default.(uint32)
 	// usertokenDescID is the schema descriptor for id field.

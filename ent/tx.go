@@ -20,6 +20,8 @@ type Tx struct {
 	Factor *FactorClient
 	// HashKind is the client for interacting with the HashKind builders.
 	HashKind *HashKindClient
+	// Identity is the client for interacting with the Identity builders.
+	Identity *IdentityClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// SigningKey is the client for interacting with the SigningKey builders.
@@ -164,6 +166,7 @@ func (tx *Tx) init() {
 	tx.AuditEvent = NewAuditEventClient(tx.config)
 	tx.Factor = NewFactorClient(tx.config)
 	tx.HashKind = NewHashKindClient(tx.config)
+	tx.Identity = NewIdentityClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)
 	tx.Throttle = NewThrottleClient(tx.config)

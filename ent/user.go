@@ -18,7 +18,7 @@ type User struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID uuid.UUID `json:"id,omitempty"`
-	// Confirmed address as it was typed, for showing.
+	// Address as it was typed, for showing. It is proved to us once confirmed_at is set.
 	Email *string `json:"email,omitempty"`
 	// Canonical address: decides equality, and is where letters go.
 	EmailKey *string `json:"email_key,omitempty"`
@@ -34,7 +34,7 @@ type User struct {
 	PendingEmail *string `json:"pending_email,omitempty"`
 	// Canonical new address. Not unique: whether it is taken is not told.
 	PendingEmailKey *string `json:"pending_email_key,omitempty"`
-	// When an address was last proved, or a username account made.
+	// When an address was last proved to us, or an account without one made. None: only a provider vouches for the address.
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
 	// Set by the operator: no session, letter or API token works.
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
@@ -62,9 +62,11 @@ type UserEdges struct {
 	Tokens []*UserToken `json:"tokens,omitempty"`
 	// Factors holds the value of the factors edge.
 	Factors []*Factor `json:"factors,omitempty"`
+	// Identities holds the value of the identities edge.
+	Identities []*Identity `json:"identities,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // TokensOrErr returns the Tokens value or an error if the edge
@@ -83,6 +85,15 @@ func (e UserEdges) FactorsOrErr() ([]*Factor, error) {
 		return e.Factors, nil
 	}
 	return nil, &NotLoadedError{edge: "factors"}
+}
+
+// IdentitiesOrErr returns the Identities value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) IdentitiesOrErr() ([]*Identity, error) {
+	if e.loadedTypes[2] {
+		return e.Identities, nil
+	}
+	return nil, &NotLoadedError{edge: "identities"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -246,6 +257,11 @@ func (_m *User) QueryTokens() *UserTokenQuery {
 // QueryFactors queries the "factors" edge of the User entity.
 func (_m *User) QueryFactors() *FactorQuery {
 	return NewUserClient(_m.config).QueryFactors(_m)
+}
+
+// QueryIdentities queries the "identities" edge of the User entity.
+func (_m *User) QueryIdentities() *IdentityQuery {
+	return NewUserClient(_m.config).QueryIdentities(_m)
 }
 
 // Update returns a builder for updating this User.

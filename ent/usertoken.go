@@ -29,7 +29,7 @@ type UserToken struct {
 	SentTo *string `json:"sent_to,omitempty"`
 	// The same address as it was typed.
 	SentToTyped *string `json:"sent_to_typed,omitempty"`
-	// Change of address, or code to prove presence: the session that asked.
+	// Change of address, code to prove presence, or answer of a provider to link or to prove presence: the session that asked.
 	SessionID *uuid.UUID `json:"session_id,omitempty"`
 	// Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer.
 	PasswordHash *string `json:"-"`
@@ -41,6 +41,8 @@ type UserToken struct {
 	Passkey *[]byte `json:"passkey,omitempty"`
 	// Code from an e-mail: a MAC of it, under a key that is not in the database.
 	CodeMAC *[]byte `json:"-"`
+	// Answer of a provider, or offer to link it: who the provider says it is, sealed for this row.
+	Sealed *[]byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// For a session: when it ends unless it is refreshed.
@@ -110,7 +112,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case usertoken.FieldUserID, usertoken.FieldSessionID, usertoken.FieldTokenID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case usertoken.FieldDigest, usertoken.FieldKeyDigest, usertoken.FieldPasskey, usertoken.FieldCodeMAC:
+		case usertoken.FieldDigest, usertoken.FieldKeyDigest, usertoken.FieldPasskey, usertoken.FieldCodeMAC, usertoken.FieldSealed:
 			values[i] = new([]byte)
 		case usertoken.FieldTrusted, usertoken.FieldInCookie:
 			values[i] = new(sql.NullBool)
@@ -214,6 +216,12 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field code_mac", values[i])
 			} else if value != nil {
 				_m.CodeMAC = value
+			}
+		case usertoken.FieldSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field sealed", values[i])
+			} else if value != nil {
+				_m.Sealed = value
 			}
 		case usertoken.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -419,6 +427,8 @@ func (_m *UserToken) String() string {
 	}
 	builder.WriteString(", ")
 	builder.WriteString("code_mac=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -139,6 +139,12 @@ func (_c *UserTokenCreate) SetCodeMAC(v []byte) *UserTokenCreate {
 	return _c
 }
 
+// SetSealed sets the "sealed" field.
+func (_c *UserTokenCreate) SetSealed(v []byte) *UserTokenCreate {
+	_c.mutation.SetSealed(v)
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *UserTokenCreate) SetCreatedAt(v time.Time) *UserTokenCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -537,6 +543,10 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldCodeMAC, field.TypeBytes, value)
 		_node.CodeMAC = &value
 	}
+	if value, ok := _c.mutation.Sealed(); ok {
+		_spec.SetField(usertoken.FieldSealed, field.TypeBytes, value)
+		_node.Sealed = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(usertoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
@@ -898,6 +908,9 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.CodeMAC(); exists {
 			s.SetIgnore(usertoken.FieldCodeMAC)
+		}
+		if _, exists := u.create.mutation.Sealed(); exists {
+			s.SetIgnore(usertoken.FieldSealed)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(usertoken.FieldCreatedAt)
@@ -1372,6 +1385,9 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.CodeMAC(); exists {
 				s.SetIgnore(usertoken.FieldCodeMAC)
+			}
+			if _, exists := b.mutation.Sealed(); exists {
+				s.SetIgnore(usertoken.FieldSealed)
 			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(usertoken.FieldCreatedAt)

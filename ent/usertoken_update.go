@@ -298,6 +298,9 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.CodeMACCleared() {
 		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
 	}
+	if _u.mutation.SealedCleared() {
+		_spec.ClearField(usertoken.FieldSealed, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)
 	}
@@ -693,6 +696,9 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.CodeMACCleared() {
 		_spec.ClearField(usertoken.FieldCodeMAC, field.TypeBytes)
+	}
+	if _u.mutation.SealedCleared() {
+		_spec.ClearField(usertoken.FieldSealed, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(usertoken.FieldExpiresAt, field.TypeTime, value)

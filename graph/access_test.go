@@ -15,6 +15,7 @@ import (
 	"github.com/authgraph/authgraph/graph/graphtest"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
@@ -47,6 +48,11 @@ var access = map[string]string{
 	"startPasskeySignUp":    open,
 	"signUpWithPasskey":     open,
 	"loginWithPasskey":      open,
+	"startProviderLogin":    open,
+	"startIdToken":          open,
+	"loginWithProvider":     open,
+	"linkIdentity":          recent,
+	"unlinkIdentity":        recent,
 	"reauthenticate":        "U U + + + F F F F",
 	"removeFactor":          recent,
 	"setSecondFactor":       recent,
@@ -140,7 +146,8 @@ func TestChallenge(t *testing.T) {
 type api struct {
 	*authtest.Env
 	handler http.Handler
-	made    int // number of accounts
+	made    int                // number of accounts
+	at      *oidctest.Provider // nil where people log in with none
 }
 
 func newAPI(t *testing.T, edit ...func(*graph.Options)) *api {

@@ -69,4 +69,4 @@ func handedLimited(ctx context.Context) bool {
 }
 
 // allProofKinds is every way to prove who one is: no list of them is longer.
-var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode, auth.ByPasskey, auth.ByEmailCode}
+var allProofKinds = [...]auth.ProofKind{auth.ByPassword, auth.ByTotp, auth.ByRecoveryCode, auth.ByPasskey, auth.ByEmailCode, auth.ByProvider}

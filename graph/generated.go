@@ -85,6 +85,7 @@ type ComplexityRoot struct {
 		Passkeys          func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
+		Providers         func(childComplexity int) int
 		Roles             func(childComplexity int) int
 		SecondFactor      func(childComplexity int) int
 		SignUp            func(childComplexity int) int
@@ -163,10 +164,36 @@ type ComplexityRoot struct {
 		Errors func(childComplexity int) int
 	}
 
+	Identity struct {
+		Active        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Email         func(childComplexity int) int
+		EmailVerified func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastUsedAt    func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Provider      func(childComplexity int) int
+		Subject       func(childComplexity int) int
+	}
+
 	IssueApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 		Errors   func(childComplexity int) int
 		Token    func(childComplexity int) int
+	}
+
+	LinkIdentityPayload struct {
+		Errors   func(childComplexity int) int
+		Identity func(childComplexity int) int
+		User     func(childComplexity int) int
+	}
+
+	LinkOffer struct {
+		Email     func(childComplexity int) int
+		ExpiresIn func(childComplexity int) int
+		Methods   func(childComplexity int) int
+		Providers func(childComplexity int) int
+		Token     func(childComplexity int) int
 	}
 
 	LoginPayload struct {
@@ -180,6 +207,17 @@ type ComplexityRoot struct {
 		Auth   func(childComplexity int) int
 		Errors func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	LoginWithProviderPayload struct {
+		Auth           func(childComplexity int) int
+		Challenge      func(childComplexity int) int
+		Created        func(childComplexity int) int
+		Errors         func(childComplexity int) int
+		Identity       func(childComplexity int) int
+		Link           func(childComplexity int) int
+		ProviderTokens func(childComplexity int) int
+		Status         func(childComplexity int) int
 	}
 
 	LogoutPayload struct {
@@ -202,8 +240,10 @@ type ComplexityRoot struct {
 		DeleteAccount         func(childComplexity int) int
 		ForgetDevices         func(childComplexity int) int
 		IssueAPIToken         func(childComplexity int, input auth.IssueAPITokenInput) int
+		LinkIdentity          func(childComplexity int, input auth.LinkIdentityInput) int
 		Login                 func(childComplexity int, input auth.LoginInput) int
 		LoginWithPasskey      func(childComplexity int, input auth.LoginWithPasskeyInput) int
+		LoginWithProvider     func(childComplexity int, input auth.LoginWithProviderInput) int
 		Logout                func(childComplexity int, input *auth.LogoutInput) int
 		MakeRecoveryCodes     func(childComplexity int) int
 		Reauthenticate        func(childComplexity int, input auth.ReauthenticateInput) int
@@ -218,11 +258,26 @@ type ComplexityRoot struct {
 		SignUp                func(childComplexity int, input auth.SignUpInput) int
 		SignUpWithPasskey     func(childComplexity int, input auth.SignUpWithPasskeyInput) int
 		StartEmailLogin       func(childComplexity int, input auth.StartEmailLoginInput) int
+		StartIDToken          func(childComplexity int, input auth.StartIDTokenInput) int
 		StartPasskeyLogin     func(childComplexity int) int
 		StartPasskeySignUp    func(childComplexity int, input auth.StartPasskeySignUpInput) int
+		StartProviderLogin    func(childComplexity int, input auth.StartProviderLoginInput) int
 		StartReauthentication func(childComplexity int, input *auth.StartReauthenticationInput) int
+		UnlinkIdentity        func(childComplexity int, input auth.UnlinkIdentityInput) int
 		UpdateAccount         func(childComplexity int, input auth.UpdateAccountInput) int
 		UpdateProfile         func(childComplexity int, input auth.UpdateProfileInput) int
+	}
+
+	Provider struct {
+		ClientID func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Name     func(childComplexity int) int
+	}
+
+	ProviderTokens struct {
+		AccessToken  func(childComplexity int) int
+		ExpiresIn    func(childComplexity int) int
+		RefreshToken func(childComplexity int) int
 	}
 
 	Query struct {
@@ -313,6 +368,11 @@ type ComplexityRoot struct {
 		Errors    func(childComplexity int) int
 	}
 
+	StartIdTokenPayload struct {
+		Errors func(childComplexity int) int
+		Nonce  func(childComplexity int) int
+	}
+
 	StartPasskeyLoginPayload struct {
 		Errors  func(childComplexity int) int
 		Options func(childComplexity int) int
@@ -323,10 +383,22 @@ type ComplexityRoot struct {
 		Options func(childComplexity int) int
 	}
 
+	StartProviderLoginPayload struct {
+		Errors func(childComplexity int) int
+		Flow   func(childComplexity int) int
+		URL    func(childComplexity int) int
+	}
+
 	StartReauthenticationPayload struct {
 		Errors         func(childComplexity int) int
 		Methods        func(childComplexity int) int
 		PasskeyOptions func(childComplexity int) int
+	}
+
+	UnlinkIdentityPayload struct {
+		Errors   func(childComplexity int) int
+		Identity func(childComplexity int) int
+		User     func(childComplexity int) int
 	}
 
 	UpdateAccountPayload struct {
@@ -347,6 +419,7 @@ type ComplexityRoot struct {
 		Factors           func(childComplexity int) int
 		HasPassword       func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Identities        func(childComplexity int) int
 		PendingEmail      func(childComplexity int) int
 		Profile           func(childComplexity int) int
 		RecoveryCodesLeft func(childComplexity int) int
@@ -393,6 +466,11 @@ type MutationResolver interface {
 	StartPasskeySignUp(ctx context.Context, input auth.StartPasskeySignUpInput) (*model.StartPasskeySignUpPayload, error)
 	SignUpWithPasskey(ctx context.Context, input auth.SignUpWithPasskeyInput) (*model.SignUpWithPasskeyPayload, error)
 	UpdateProfile(ctx context.Context, input auth.UpdateProfileInput) (*model.UpdateProfilePayload, error)
+	StartProviderLogin(ctx context.Context, input auth.StartProviderLoginInput) (*model.StartProviderLoginPayload, error)
+	StartIDToken(ctx context.Context, input auth.StartIDTokenInput) (*model.StartIDTokenPayload, error)
+	LoginWithProvider(ctx context.Context, input auth.LoginWithProviderInput) (*model.LoginWithProviderPayload, error)
+	LinkIdentity(ctx context.Context, input auth.LinkIdentityInput) (*model.LinkIdentityPayload, error)
+	UnlinkIdentity(ctx context.Context, input auth.UnlinkIdentityInput) (*model.UnlinkIdentityPayload, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*ent.User, error)
@@ -407,6 +485,7 @@ type UserResolver interface {
 	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
 	HasPassword(ctx context.Context, obj *ent.User) (bool, error)
 	Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error)
+	Identities(ctx context.Context, obj *ent.User) ([]auth.Identity, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -587,6 +666,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.PasswordMinLength(childComplexity), true
+	case "AuthConfig.providers":
+		if e.ComplexityRoot.AuthConfig.Providers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.Providers(childComplexity), true
 	case "AuthConfig.roles":
 		if e.ComplexityRoot.AuthConfig.Roles == nil {
 			break
@@ -874,6 +959,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ForgetDevicesPayload.Errors(childComplexity), true
 
+	case "Identity.active":
+		if e.ComplexityRoot.Identity.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Active(childComplexity), true
+	case "Identity.createdAt":
+		if e.ComplexityRoot.Identity.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.CreatedAt(childComplexity), true
+	case "Identity.email":
+		if e.ComplexityRoot.Identity.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Email(childComplexity), true
+	case "Identity.emailVerified":
+		if e.ComplexityRoot.Identity.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.EmailVerified(childComplexity), true
+	case "Identity.id":
+		if e.ComplexityRoot.Identity.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.ID(childComplexity), true
+	case "Identity.lastUsedAt":
+		if e.ComplexityRoot.Identity.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.LastUsedAt(childComplexity), true
+	case "Identity.name":
+		if e.ComplexityRoot.Identity.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Name(childComplexity), true
+	case "Identity.provider":
+		if e.ComplexityRoot.Identity.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Provider(childComplexity), true
+	case "Identity.subject":
+		if e.ComplexityRoot.Identity.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Identity.Subject(childComplexity), true
+
 	case "IssueApiTokenPayload.apiToken":
 		if e.ComplexityRoot.IssueApiTokenPayload.APIToken == nil {
 			break
@@ -892,6 +1032,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IssueApiTokenPayload.Token(childComplexity), true
+
+	case "LinkIdentityPayload.errors":
+		if e.ComplexityRoot.LinkIdentityPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkIdentityPayload.Errors(childComplexity), true
+	case "LinkIdentityPayload.identity":
+		if e.ComplexityRoot.LinkIdentityPayload.Identity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkIdentityPayload.Identity(childComplexity), true
+	case "LinkIdentityPayload.user":
+		if e.ComplexityRoot.LinkIdentityPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkIdentityPayload.User(childComplexity), true
+
+	case "LinkOffer.email":
+		if e.ComplexityRoot.LinkOffer.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkOffer.Email(childComplexity), true
+	case "LinkOffer.expiresIn":
+		if e.ComplexityRoot.LinkOffer.ExpiresIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkOffer.ExpiresIn(childComplexity), true
+	case "LinkOffer.methods":
+		if e.ComplexityRoot.LinkOffer.Methods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkOffer.Methods(childComplexity), true
+	case "LinkOffer.providers":
+		if e.ComplexityRoot.LinkOffer.Providers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkOffer.Providers(childComplexity), true
+	case "LinkOffer.token":
+		if e.ComplexityRoot.LinkOffer.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkOffer.Token(childComplexity), true
 
 	case "LoginPayload.auth":
 		if e.ComplexityRoot.LoginPayload.Auth == nil {
@@ -936,6 +1126,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LoginWithPasskeyPayload.Status(childComplexity), true
+
+	case "LoginWithProviderPayload.auth":
+		if e.ComplexityRoot.LoginWithProviderPayload.Auth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Auth(childComplexity), true
+	case "LoginWithProviderPayload.challenge":
+		if e.ComplexityRoot.LoginWithProviderPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Challenge(childComplexity), true
+	case "LoginWithProviderPayload.created":
+		if e.ComplexityRoot.LoginWithProviderPayload.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Created(childComplexity), true
+	case "LoginWithProviderPayload.errors":
+		if e.ComplexityRoot.LoginWithProviderPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Errors(childComplexity), true
+	case "LoginWithProviderPayload.identity":
+		if e.ComplexityRoot.LoginWithProviderPayload.Identity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Identity(childComplexity), true
+	case "LoginWithProviderPayload.link":
+		if e.ComplexityRoot.LoginWithProviderPayload.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Link(childComplexity), true
+	case "LoginWithProviderPayload.providerTokens":
+		if e.ComplexityRoot.LoginWithProviderPayload.ProviderTokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.ProviderTokens(childComplexity), true
+	case "LoginWithProviderPayload.status":
+		if e.ComplexityRoot.LoginWithProviderPayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginWithProviderPayload.Status(childComplexity), true
 
 	case "LogoutPayload.errors":
 		if e.ComplexityRoot.LogoutPayload.Errors == nil {
@@ -1042,6 +1281,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IssueAPIToken(childComplexity, args["input"].(auth.IssueAPITokenInput)), true
+	case "Mutation.linkIdentity":
+		if e.ComplexityRoot.Mutation.LinkIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_linkIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LinkIdentity(childComplexity, args["input"].(auth.LinkIdentityInput)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -1064,6 +1314,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LoginWithPasskey(childComplexity, args["input"].(auth.LoginWithPasskeyInput)), true
+	case "Mutation.loginWithProvider":
+		if e.ComplexityRoot.Mutation.LoginWithProvider == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loginWithProvider_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoginWithProvider(childComplexity, args["input"].(auth.LoginWithProviderInput)), true
 	case "Mutation.logout":
 		if e.ComplexityRoot.Mutation.Logout == nil {
 			break
@@ -1213,6 +1474,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartEmailLogin(childComplexity, args["input"].(auth.StartEmailLoginInput)), true
+	case "Mutation.startIdToken":
+		if e.ComplexityRoot.Mutation.StartIDToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startIdToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartIDToken(childComplexity, args["input"].(auth.StartIDTokenInput)), true
 	case "Mutation.startPasskeyLogin":
 		if e.ComplexityRoot.Mutation.StartPasskeyLogin == nil {
 			break
@@ -1230,6 +1502,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartPasskeySignUp(childComplexity, args["input"].(auth.StartPasskeySignUpInput)), true
+	case "Mutation.startProviderLogin":
+		if e.ComplexityRoot.Mutation.StartProviderLogin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startProviderLogin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartProviderLogin(childComplexity, args["input"].(auth.StartProviderLoginInput)), true
 	case "Mutation.startReauthentication":
 		if e.ComplexityRoot.Mutation.StartReauthentication == nil {
 			break
@@ -1241,6 +1524,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartReauthentication(childComplexity, args["input"].(*auth.StartReauthenticationInput)), true
+	case "Mutation.unlinkIdentity":
+		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unlinkIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(auth.UnlinkIdentityInput)), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -1263,6 +1557,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProfile(childComplexity, args["input"].(auth.UpdateProfileInput)), true
+
+	case "Provider.clientId":
+		if e.ComplexityRoot.Provider.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.ClientID(childComplexity), true
+	case "Provider.id":
+		if e.ComplexityRoot.Provider.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.ID(childComplexity), true
+	case "Provider.name":
+		if e.ComplexityRoot.Provider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provider.Name(childComplexity), true
+
+	case "ProviderTokens.accessToken":
+		if e.ComplexityRoot.ProviderTokens.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderTokens.AccessToken(childComplexity), true
+	case "ProviderTokens.expiresIn":
+		if e.ComplexityRoot.ProviderTokens.ExpiresIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderTokens.ExpiresIn(childComplexity), true
+	case "ProviderTokens.refreshToken":
+		if e.ComplexityRoot.ProviderTokens.RefreshToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderTokens.RefreshToken(childComplexity), true
 
 	case "Query.authConfig":
 		if e.ComplexityRoot.Query.AuthConfig == nil {
@@ -1555,6 +1887,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartEmailLoginPayload.Errors(childComplexity), true
 
+	case "StartIdTokenPayload.errors":
+		if e.ComplexityRoot.StartIdTokenPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartIdTokenPayload.Errors(childComplexity), true
+	case "StartIdTokenPayload.nonce":
+		if e.ComplexityRoot.StartIdTokenPayload.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartIdTokenPayload.Nonce(childComplexity), true
+
 	case "StartPasskeyLoginPayload.errors":
 		if e.ComplexityRoot.StartPasskeyLoginPayload.Errors == nil {
 			break
@@ -1581,6 +1926,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartPasskeySignUpPayload.Options(childComplexity), true
 
+	case "StartProviderLoginPayload.errors":
+		if e.ComplexityRoot.StartProviderLoginPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProviderLoginPayload.Errors(childComplexity), true
+	case "StartProviderLoginPayload.flow":
+		if e.ComplexityRoot.StartProviderLoginPayload.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProviderLoginPayload.Flow(childComplexity), true
+	case "StartProviderLoginPayload.url":
+		if e.ComplexityRoot.StartProviderLoginPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProviderLoginPayload.URL(childComplexity), true
+
 	case "StartReauthenticationPayload.errors":
 		if e.ComplexityRoot.StartReauthenticationPayload.Errors == nil {
 			break
@@ -1599,6 +1963,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StartReauthenticationPayload.PasskeyOptions(childComplexity), true
+
+	case "UnlinkIdentityPayload.errors":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Errors(childComplexity), true
+	case "UnlinkIdentityPayload.identity":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Identity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Identity(childComplexity), true
+	case "UnlinkIdentityPayload.user":
+		if e.ComplexityRoot.UnlinkIdentityPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.User(childComplexity), true
 
 	case "UpdateAccountPayload.errors":
 		if e.ComplexityRoot.UpdateAccountPayload.Errors == nil {
@@ -1668,6 +2051,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.identities":
+		if e.ComplexityRoot.User.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Identities(childComplexity), true
 	case "User.pendingEmail":
 		if e.ComplexityRoot.User.PendingEmail == nil {
 			break
@@ -1795,7 +2184,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "app.graphqls" "emaillogin.graphqls" "factors.graphqls" "passkeys.graphqls" "profile.graphqls"
+//go:embed "app.graphqls" "emaillogin.graphqls" "factors.graphqls" "passkeys.graphqls" "profile.graphqls" "providers.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -1934,13 +2323,13 @@ interface AuthPayload {
 type User {
   "Also the ` + "`" + `sub` + "`" + ` claim of access tokens. It never changes."
   id: ID!
-  "Confirmed e-mail address. Null for an account that has only a username."
+  "E-mail address of the account. It is proved to us once ` + "`" + `confirmedAt` + "`" + ` is set. Null for an account without one."
   email: String
   "Name to log in with. Null for an account that has only an e-mail address."
   username: String
   "New e-mail address that waits for its confirmation. Until then ` + "`" + `email` + "`" + ` is valid."
   pendingEmail: String
-  "When the account was confirmed."
+  "When the address was last proved to us, or the account made without one. Null while only a provider vouches for the address."
   confirmedAt: DateTime
   "When the account was created."
   createdAt: DateTime!
@@ -2081,7 +2470,7 @@ type Mutation {
   """
   Prove again that the owner is present. Fields marked @recent need this.
 
-  Codes: REQUIRED, INVALID, INVALID_CREDENTIALS, RATE_LIMITED, INVALID_CODE.
+  Codes: REQUIRED, INVALID, TOO_LONG, INVALID_CREDENTIALS, INVALID_TOKEN, NOT_FOUND, RATE_LIMITED, NOT_OFFERED, INVALID_CODE, PROVIDER_DENIED, PROVIDER_FAILED, PROVIDER_UNAVAILABLE.
   """
   reauthenticate(input: ReauthenticateInput!): ReauthenticatePayload! @setup
   """
@@ -2318,7 +2707,7 @@ type ResetPasswordPayload implements AuthPayload {
 input UpdateAccountInput {
   "The present password. Every change needs it. An account without a password leaves it out, and needs a recent proof that its owner is present."
   currentPassword: String
-  "New e-mail address. The present address cancels a pending change."
+  "New e-mail address. The present address cancels a pending change. If it was not proved to us yet, an e-mail to confirm it is sent."
   email: String
   "New username."
   username: String
@@ -2395,6 +2784,7 @@ type RevokeApiTokenPayload implements AuthPayload {
 	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
 	{Name: "passkeys.graphqls", Input: sourceData("passkeys.graphqls"), BuiltIn: false},
 	{Name: "profile.graphqls", Input: sourceData("profile.graphqls"), BuiltIn: false},
+	{Name: "providers.graphqls", Input: sourceData("providers.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -2492,6 +2882,8 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
 	case "passkeys":
 		return ec.fieldContext_AuthConfig_passkeys(ctx, field)
+	case "providers":
+		return ec.fieldContext_AuthConfig_providers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthConfig", field.Name)
 }
@@ -2636,6 +3028,30 @@ func (ec *executionContext) childFields_ForgetDevicesPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ForgetDevicesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Identity_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_Identity_provider(ctx, field)
+	case "subject":
+		return ec.fieldContext_Identity_subject(ctx, field)
+	case "email":
+		return ec.fieldContext_Identity_email(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_Identity_emailVerified(ctx, field)
+	case "name":
+		return ec.fieldContext_Identity_name(ctx, field)
+	case "active":
+		return ec.fieldContext_Identity_active(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Identity_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Identity_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
+}
+
 func (ec *executionContext) childFields_IssueApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "token":
@@ -2646,6 +3062,34 @@ func (ec *executionContext) childFields_IssueApiTokenPayload(ctx context.Context
 		return ec.fieldContext_IssueApiTokenPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IssueApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "identity":
+		return ec.fieldContext_LinkIdentityPayload_identity(ctx, field)
+	case "user":
+		return ec.fieldContext_LinkIdentityPayload_user(ctx, field)
+	case "errors":
+		return ec.fieldContext_LinkIdentityPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkIdentityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkOffer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_LinkOffer_token(ctx, field)
+	case "expiresIn":
+		return ec.fieldContext_LinkOffer_expiresIn(ctx, field)
+	case "email":
+		return ec.fieldContext_LinkOffer_email(ctx, field)
+	case "methods":
+		return ec.fieldContext_LinkOffer_methods(ctx, field)
+	case "providers":
+		return ec.fieldContext_LinkOffer_providers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkOffer", field.Name)
 }
 
 func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2674,6 +3118,28 @@ func (ec *executionContext) childFields_LoginWithPasskeyPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type LoginWithPasskeyPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_LoginWithProviderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_LoginWithProviderPayload_status(ctx, field)
+	case "auth":
+		return ec.fieldContext_LoginWithProviderPayload_auth(ctx, field)
+	case "challenge":
+		return ec.fieldContext_LoginWithProviderPayload_challenge(ctx, field)
+	case "link":
+		return ec.fieldContext_LoginWithProviderPayload_link(ctx, field)
+	case "identity":
+		return ec.fieldContext_LoginWithProviderPayload_identity(ctx, field)
+	case "created":
+		return ec.fieldContext_LoginWithProviderPayload_created(ctx, field)
+	case "providerTokens":
+		return ec.fieldContext_LoginWithProviderPayload_providerTokens(ctx, field)
+	case "errors":
+		return ec.fieldContext_LoginWithProviderPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoginWithProviderPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sessions":
@@ -2692,6 +3158,30 @@ func (ec *executionContext) childFields_MakeRecoveryCodesPayload(ctx context.Con
 		return ec.fieldContext_MakeRecoveryCodesPayload_errors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MakeRecoveryCodesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Provider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Provider_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Provider_name(ctx, field)
+	case "clientId":
+		return ec.fieldContext_Provider_clientId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Provider", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderTokens(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_ProviderTokens_accessToken(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_ProviderTokens_refreshToken(ctx, field)
+	case "expiresIn":
+		return ec.fieldContext_ProviderTokens_expiresIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderTokens", field.Name)
 }
 
 func (ec *executionContext) childFields_ReauthenticatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2860,6 +3350,16 @@ func (ec *executionContext) childFields_StartEmailLoginPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type StartEmailLoginPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StartIdTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nonce":
+		return ec.fieldContext_StartIdTokenPayload_nonce(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartIdTokenPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartIdTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StartPasskeyLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "options":
@@ -2880,6 +3380,18 @@ func (ec *executionContext) childFields_StartPasskeySignUpPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type StartPasskeySignUpPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StartProviderLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_StartProviderLoginPayload_url(ctx, field)
+	case "flow":
+		return ec.fieldContext_StartProviderLoginPayload_flow(ctx, field)
+	case "errors":
+		return ec.fieldContext_StartProviderLoginPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartProviderLoginPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StartReauthenticationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "methods":
@@ -2890,6 +3402,18 @@ func (ec *executionContext) childFields_StartReauthenticationPayload(ctx context
 		return ec.fieldContext_StartReauthenticationPayload_passkeyOptions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartReauthenticationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "identity":
+		return ec.fieldContext_UnlinkIdentityPayload_identity(ctx, field)
+	case "user":
+		return ec.fieldContext_UnlinkIdentityPayload_user(ctx, field)
+	case "errors":
+		return ec.fieldContext_UnlinkIdentityPayload_errors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2944,6 +3468,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_hasPassword(ctx, field)
 	case "profile":
 		return ec.fieldContext_User_profile(ctx, field)
+	case "identities":
+		return ec.fieldContext_User_identities(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -3134,12 +3660,40 @@ func (ec *executionContext) field_Mutation_issueApiToken_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_linkIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.LinkIdentityInput, error) {
+			return ec.unmarshalNLinkIdentityInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLinkIdentityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_loginWithPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (auth.LoginWithPasskeyInput, error) {
 			return ec.unmarshalNLoginWithPasskeyInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginWithPasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_loginWithProvider_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.LoginWithProviderInput, error) {
+			return ec.unmarshalNLoginWithProviderInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginWithProviderInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3344,6 +3898,20 @@ func (ec *executionContext) field_Mutation_startEmailLogin_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_startIdToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartIDTokenInput, error) {
+			return ec.unmarshalNStartIdTokenInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartIDTokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_startPasskeySignUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3358,12 +3926,40 @@ func (ec *executionContext) field_Mutation_startPasskeySignUp_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_startProviderLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.StartProviderLoginInput, error) {
+			return ec.unmarshalNStartProviderLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartProviderLoginInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_startReauthentication_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (*auth.StartReauthenticationInput, error) {
 			return ec.unmarshalOStartReauthenticationInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartReauthenticationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unlinkIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (auth.UnlinkIdentityInput, error) {
+			return ec.unmarshalNUnlinkIdentityInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐUnlinkIdentityInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4262,6 +4858,38 @@ func (ec *executionContext) _AuthConfig_passkeys(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_AuthConfig_passkeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_providers(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_providers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Providers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Provider) graphql.Marshaler {
+			return ec.marshalNProvider2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_providers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuthConfig",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Provider(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AuthError_code(ctx context.Context, field graphql.CollectedField, obj *auth.Error) (ret graphql.Marshaler) {
@@ -5292,6 +5920,213 @@ func (ec *executionContext) fieldContext_ForgetDevicesPayload_errors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Identity_id(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_provider(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_subject(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_email(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_emailVerified(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_emailVerified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailVerified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_emailVerified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_name(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_active(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_active(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Active, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_active(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_createdAt(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Identity_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *auth.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Identity", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _IssueApiTokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *model.IssueAPITokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5377,6 +6212,217 @@ func (ec *executionContext) fieldContext_IssueApiTokenPayload_errors(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LinkIdentityPayload_identity(ctx context.Context, field graphql.CollectedField, obj *model.LinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkIdentityPayload_identity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Identity) graphql.Marshaler {
+			return ec.marshalOIdentity2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkIdentityPayload_identity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Identity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkIdentityPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.LinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkIdentityPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkIdentityPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkIdentityPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.LinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkIdentityPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkIdentityPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkOffer_token(ctx context.Context, field graphql.CollectedField, obj *auth.LinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkOffer_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkOffer_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkOffer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _LinkOffer_expiresIn(ctx context.Context, field graphql.CollectedField, obj *auth.LinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkOffer_expiresIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkOffer_expiresIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkOffer", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _LinkOffer_email(ctx context.Context, field graphql.CollectedField, obj *auth.LinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkOffer_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkOffer_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkOffer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _LinkOffer_methods(ctx context.Context, field graphql.CollectedField, obj *auth.LinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkOffer_methods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Methods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.ProofKind) graphql.Marshaler {
+			return ec.marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkOffer_methods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkOffer", field, false, false, errors.New("field of type ProofKind does not have child fields"))
+}
+
+func (ec *executionContext) _LinkOffer_providers(ctx context.Context, field graphql.CollectedField, obj *auth.LinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkOffer_providers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Providers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkOffer_providers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkOffer", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _LoginPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.LoginPayload) (ret graphql.Marshaler) {
@@ -5575,6 +6621,244 @@ func (ec *executionContext) _LoginWithPasskeyPayload_errors(ctx context.Context,
 func (ec *executionContext) fieldContext_LoginWithPasskeyPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "LoginWithPasskeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthStatus) graphql.Marshaler {
+			return ec.marshalNAuthStatus2githubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐAuthStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginWithProviderPayload", field, false, false, errors.New("field of type AuthStatus does not have child fields"))
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_auth(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_auth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Auth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Login) graphql.Marshaler {
+			return ec.marshalOAuthSession2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogin(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_auth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_challenge(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Challenge) graphql.Marshaler {
+			return ec.marshalOChallenge2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐChallenge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Challenge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_link(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_link(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Link, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.LinkOffer) graphql.Marshaler {
+			return ec.marshalOLinkOffer2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLinkOffer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_link(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkOffer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_identity(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_identity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Identity) graphql.Marshaler {
+			return ec.marshalOIdentity2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_identity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Identity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_created(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoginWithProviderPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_providerTokens(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_providerTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderTokens, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.ProviderTokens) graphql.Marshaler {
+			return ec.marshalOProviderTokens2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderTokens(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_providerTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProviderTokens(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LoginWithProviderPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.LoginWithProviderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoginWithProviderPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LoginWithProviderPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LoginWithProviderPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -6950,6 +8234,364 @@ func (ec *executionContext) fieldContext_Mutation_updateProfile(ctx context.Cont
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startProviderLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startProviderLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartProviderLogin(ctx, fc.Args["input"].(auth.StartProviderLoginInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartProviderLoginPayload) graphql.Marshaler {
+			return ec.marshalNStartProviderLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartProviderLoginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startProviderLogin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartProviderLoginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startProviderLogin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startIdToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startIdToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartIDToken(ctx, fc.Args["input"].(auth.StartIDTokenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StartIDTokenPayload) graphql.Marshaler {
+			return ec.marshalNStartIdTokenPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartIDTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startIdToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartIdTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startIdToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_loginWithProvider(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_loginWithProvider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LoginWithProvider(ctx, fc.Args["input"].(auth.LoginWithProviderInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LoginWithProviderPayload) graphql.Marshaler {
+			return ec.marshalNLoginWithProviderPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLoginWithProviderPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_loginWithProvider(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LoginWithProviderPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_loginWithProvider_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_linkIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_linkIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LinkIdentity(ctx, fc.Args["input"].(auth.LinkIdentityInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LinkIdentityPayload) graphql.Marshaler {
+			return ec.marshalNLinkIdentityPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLinkIdentityPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_linkIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkIdentityPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_linkIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_unlinkIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_unlinkIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnlinkIdentity(ctx, fc.Args["input"].(auth.UnlinkIdentityInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
+			return ec.marshalNUnlinkIdentityPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_unlinkIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnlinkIdentityPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_unlinkIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provider_id(ctx context.Context, field graphql.CollectedField, obj *auth.Provider) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Provider_name(ctx context.Context, field graphql.CollectedField, obj *auth.Provider) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Provider_clientId(ctx context.Context, field graphql.CollectedField, obj *auth.Provider) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provider_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provider_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provider", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProviderTokens_accessToken(ctx context.Context, field graphql.CollectedField, obj *auth.ProviderTokens) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderTokens_accessToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderTokens_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderTokens", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProviderTokens_refreshToken(ctx context.Context, field graphql.CollectedField, obj *auth.ProviderTokens) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderTokens_refreshToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderTokens_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderTokens", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProviderTokens_expiresIn(ctx context.Context, field graphql.CollectedField, obj *auth.ProviderTokens) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderTokens_expiresIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderTokens_expiresIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderTokens", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Query_me(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -8329,6 +9971,61 @@ func (ec *executionContext) fieldContext_StartEmailLoginPayload_errors(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _StartIdTokenPayload_nonce(ctx context.Context, field graphql.CollectedField, obj *model.StartIDTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartIdTokenPayload_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartIdTokenPayload_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartIdTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StartIdTokenPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartIDTokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartIdTokenPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartIdTokenPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartIdTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StartPasskeyLoginPayload_options(ctx context.Context, field graphql.CollectedField, obj *model.StartPasskeyLoginPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8439,6 +10136,84 @@ func (ec *executionContext) fieldContext_StartPasskeySignUpPayload_errors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _StartProviderLoginPayload_url(ctx context.Context, field graphql.CollectedField, obj *model.StartProviderLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartProviderLoginPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartProviderLoginPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartProviderLoginPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StartProviderLoginPayload_flow(ctx context.Context, field graphql.CollectedField, obj *model.StartProviderLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartProviderLoginPayload_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Flow, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartProviderLoginPayload_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartProviderLoginPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _StartProviderLoginPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.StartProviderLoginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartProviderLoginPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartProviderLoginPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartProviderLoginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StartReauthenticationPayload_methods(ctx context.Context, field graphql.CollectedField, obj *model.StartReauthenticationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8515,6 +10290,102 @@ func (ec *executionContext) _StartReauthenticationPayload_passkeyOptions(ctx con
 }
 func (ec *executionContext) fieldContext_StartReauthenticationPayload_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StartReauthenticationPayload", field, false, false, errors.New("field of type PublicKeyCredentialRequestOptionsJSON does not have child fields"))
+}
+
+func (ec *executionContext) _UnlinkIdentityPayload_identity(ctx context.Context, field graphql.CollectedField, obj *model.UnlinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnlinkIdentityPayload_identity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Identity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Identity) graphql.Marshaler {
+			return ec.marshalOIdentity2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UnlinkIdentityPayload_identity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UnlinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Identity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UnlinkIdentityPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.UnlinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnlinkIdentityPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UnlinkIdentityPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UnlinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UnlinkIdentityPayload_errors(ctx context.Context, field graphql.CollectedField, obj *model.UnlinkIdentityPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnlinkIdentityPayload_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Error) graphql.Marshaler {
+			return ec.marshalNAuthError2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnlinkIdentityPayload_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UnlinkIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _UpdateAccountPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountPayload) (ret graphql.Marshaler) {
@@ -9015,6 +10886,38 @@ func (ec *executionContext) _User_profile(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_User_profile(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Profile does not have child fields"))
+}
+
+func (ec *executionContext) _User_identities(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_identities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Identities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Identity) graphql.Marshaler {
+			return ec.marshalOIdentity2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentityᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Identity(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -10313,6 +12216,57 @@ func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputIdTokenInput(ctx context.Context, obj any) (auth.IDTokenInput, error) {
+	var it auth.IDTokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"provider", "idToken", "nonce", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "idToken":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idToken"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDToken = data
+		case "nonce":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nonce"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nonce = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputIssueApiTokenInput(ctx context.Context, obj any) (auth.IssueAPITokenInput, error) {
 	var it auth.IssueAPITokenInput
 	if obj == nil {
@@ -10352,6 +12306,50 @@ func (ec *executionContext) unmarshalInputIssueApiTokenInput(ctx context.Context
 				return it, err
 			}
 			it.ExpiresInDays = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputLinkIdentityInput(ctx context.Context, obj any) (auth.LinkIdentityInput, error) {
+	var it auth.LinkIdentityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"answer", "idToken", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := ec.unmarshalOProviderAnswerInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderAnswerInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answer = data
+		case "idToken":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idToken"))
+			data, err := ec.unmarshalOIdTokenInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIDTokenInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDToken = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
 		}
 	}
 	return it, nil
@@ -10452,6 +12450,50 @@ func (ec *executionContext) unmarshalInputLoginWithPasskeyInput(ctx context.Cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputLoginWithProviderInput(ctx context.Context, obj any) (auth.LoginWithProviderInput, error) {
+	var it auth.LoginWithProviderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"answer", "idToken", "session"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := ec.unmarshalOProviderAnswerInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderAnswerInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answer = data
+		case "idToken":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idToken"))
+			data, err := ec.unmarshalOIdTokenInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIDTokenInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDToken = data
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := ec.unmarshalOSessionInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐSessionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputLogoutInput(ctx context.Context, obj any) (auth.LogoutInput, error) {
 	var it auth.LogoutInput
 	if obj == nil {
@@ -10493,6 +12535,43 @@ func (ec *executionContext) unmarshalInputLogoutInput(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputProviderAnswerInput(ctx context.Context, obj any) (auth.ProviderAnswerInput, error) {
+	var it auth.ProviderAnswerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "verifier"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "verifier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verifier"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Verifier = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Context, obj any) (auth.ReauthenticateInput, error) {
 	var it auth.ReauthenticateInput
 	if obj == nil {
@@ -10504,7 +12583,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"password", "emailCode", "totpCode", "recoveryCode", "passkey"}
+	fieldsInOrder := [...]string{"password", "emailCode", "totpCode", "recoveryCode", "passkey", "provider", "idToken"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -10546,6 +12625,20 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 				return it, err
 			}
 			it.Passkey = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalOProviderAnswerInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderAnswerInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "idToken":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idToken"))
+			data, err := ec.unmarshalOIdTokenInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIDTokenInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDToken = data
 		}
 	}
 	return it, nil
@@ -11020,6 +13113,47 @@ func (ec *executionContext) unmarshalInputStartEmailLoginInput(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStartIdTokenInput(ctx context.Context, obj any) (auth.StartIDTokenInput, error) {
+	var it auth.StartIDTokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["purpose"]; !present {
+		asMap["purpose"] = "LOGIN"
+	}
+
+	fieldsInOrder := [...]string{"provider", "purpose"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStartPasskeySignUpInput(ctx context.Context, obj any) (auth.StartPasskeySignUpInput, error) {
 	var it auth.StartPasskeySignUpInput
 	if obj == nil {
@@ -11064,6 +13198,68 @@ func (ec *executionContext) unmarshalInputStartPasskeySignUpInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStartProviderLoginInput(ctx context.Context, obj any) (auth.StartProviderLoginInput, error) {
+	var it auth.StartProviderLoginInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["purpose"]; !present {
+		asMap["purpose"] = "LOGIN"
+	}
+
+	fieldsInOrder := [...]string{"provider", "returnUrl", "challenge", "purpose", "loginHint"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "returnUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnUrl"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnURL = data
+		case "challenge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Challenge = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "loginHint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("loginHint"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LoginHint = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStartReauthenticationInput(ctx context.Context, obj any) (auth.StartReauthenticationInput, error) {
 	var it auth.StartReauthenticationInput
 	if obj == nil {
@@ -11093,6 +13289,36 @@ func (ec *executionContext) unmarshalInputStartReauthenticationInput(ctx context
 				return it, err
 			}
 			it.SendCode = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUnlinkIdentityInput(ctx context.Context, obj any) (auth.UnlinkIdentityInput, error) {
+	var it auth.UnlinkIdentityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -11201,6 +13427,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._UpdateAccountPayload(ctx, sel, obj)
+	case model.UnlinkIdentityPayload:
+		return ec._UnlinkIdentityPayload(ctx, sel, &obj)
+	case *model.UnlinkIdentityPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._UnlinkIdentityPayload(ctx, sel, obj)
 	case model.StartReauthenticationPayload:
 		return ec._StartReauthenticationPayload(ctx, sel, &obj)
 	case *model.StartReauthenticationPayload:
@@ -11208,6 +13441,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartReauthenticationPayload(ctx, sel, obj)
+	case model.StartProviderLoginPayload:
+		return ec._StartProviderLoginPayload(ctx, sel, &obj)
+	case *model.StartProviderLoginPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartProviderLoginPayload(ctx, sel, obj)
 	case model.StartPasskeySignUpPayload:
 		return ec._StartPasskeySignUpPayload(ctx, sel, &obj)
 	case *model.StartPasskeySignUpPayload:
@@ -11222,6 +13462,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._StartPasskeyLoginPayload(ctx, sel, obj)
+	case model.StartIDTokenPayload:
+		return ec._StartIdTokenPayload(ctx, sel, &obj)
+	case *model.StartIDTokenPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StartIdTokenPayload(ctx, sel, obj)
 	case model.StartEmailLoginPayload:
 		return ec._StartEmailLoginPayload(ctx, sel, &obj)
 	case *model.StartEmailLoginPayload:
@@ -11320,6 +13567,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._LogoutPayload(ctx, sel, obj)
+	case model.LoginWithProviderPayload:
+		return ec._LoginWithProviderPayload(ctx, sel, &obj)
+	case *model.LoginWithProviderPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LoginWithProviderPayload(ctx, sel, obj)
 	case model.LoginWithPasskeyPayload:
 		return ec._LoginWithPasskeyPayload(ctx, sel, &obj)
 	case *model.LoginWithPasskeyPayload:
@@ -11334,6 +13588,13 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 			return graphql.Null
 		}
 		return ec._LoginPayload(ctx, sel, obj)
+	case model.LinkIdentityPayload:
+		return ec._LinkIdentityPayload(ctx, sel, &obj)
+	case *model.LinkIdentityPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LinkIdentityPayload(ctx, sel, obj)
 	case model.IssueAPITokenPayload:
 		return ec._IssueApiTokenPayload(ctx, sel, &obj)
 	case *model.IssueAPITokenPayload:
@@ -11711,6 +13972,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			}
 		case "passkeys":
 			out.Values[i] = ec._AuthConfig_passkeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "providers":
+			out.Values[i] = ec._AuthConfig_providers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12265,6 +14531,84 @@ func (ec *executionContext) _ForgetDevicesPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var identityImplementors = []string{"Identity"}
+
+func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet, obj *auth.Identity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Identity")
+		case "id":
+			out.Values[i] = ec._Identity_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._Identity_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subject":
+			out.Values[i] = ec._Identity_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._Identity_email(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emailVerified":
+			out.Values[i] = ec._Identity_emailVerified(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Identity_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "active":
+			out.Values[i] = ec._Identity_active(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._Identity_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastUsedAt":
+			out.Values[i] = ec._Identity_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var issueApiTokenPayloadImplementors = []string{"IssueApiTokenPayload", "AuthPayload"}
 
 func (ec *executionContext) _IssueApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *model.IssueAPITokenPayload) graphql.Marshaler {
@@ -12289,6 +14633,112 @@ func (ec *executionContext) _IssueApiTokenPayload(ctx context.Context, sel ast.S
 			}
 		case "errors":
 			out.Values[i] = ec._IssueApiTokenPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var linkIdentityPayloadImplementors = []string{"LinkIdentityPayload", "AuthPayload"}
+
+func (ec *executionContext) _LinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LinkIdentityPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkIdentityPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkIdentityPayload")
+		case "identity":
+			out.Values[i] = ec._LinkIdentityPayload_identity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "user":
+			out.Values[i] = ec._LinkIdentityPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._LinkIdentityPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var linkOfferImplementors = []string{"LinkOffer"}
+
+func (ec *executionContext) _LinkOffer(ctx context.Context, sel ast.SelectionSet, obj *auth.LinkOffer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkOfferImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkOffer")
+		case "token":
+			out.Values[i] = ec._LinkOffer_token(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresIn":
+			out.Values[i] = ec._LinkOffer_expiresIn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._LinkOffer_email(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "methods":
+			out.Values[i] = ec._LinkOffer_methods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "providers":
+			out.Values[i] = ec._LinkOffer_providers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12390,6 +14840,79 @@ func (ec *executionContext) _LoginWithPasskeyPayload(ctx context.Context, sel as
 			}
 		case "errors":
 			out.Values[i] = ec._LoginWithPasskeyPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var loginWithProviderPayloadImplementors = []string{"LoginWithProviderPayload", "AuthPayload"}
+
+func (ec *executionContext) _LoginWithProviderPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LoginWithProviderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, loginWithProviderPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LoginWithProviderPayload")
+		case "status":
+			out.Values[i] = ec._LoginWithProviderPayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "auth":
+			out.Values[i] = ec._LoginWithProviderPayload_auth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "challenge":
+			out.Values[i] = ec._LoginWithProviderPayload_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "link":
+			out.Values[i] = ec._LoginWithProviderPayload_link(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "identity":
+			out.Values[i] = ec._LoginWithProviderPayload_identity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "created":
+			out.Values[i] = ec._LoginWithProviderPayload_created(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "providerTokens":
+			out.Values[i] = ec._LoginWithProviderPayload_providerTokens(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._LoginWithProviderPayload_errors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12728,6 +15251,137 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 				return ec._Mutation_updateProfile(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startProviderLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startProviderLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startIdToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startIdToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "loginWithProvider":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_loginWithProvider(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "linkIdentity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_linkIdentity(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unlinkIdentity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unlinkIdentity(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var providerImplementors = []string{"Provider"}
+
+func (ec *executionContext) _Provider(ctx context.Context, sel ast.SelectionSet, obj *auth.Provider) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, providerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Provider")
+		case "id":
+			out.Values[i] = ec._Provider_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Provider_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientId":
+			out.Values[i] = ec._Provider_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var providerTokensImplementors = []string{"ProviderTokens"}
+
+func (ec *executionContext) _ProviderTokens(ctx context.Context, sel ast.SelectionSet, obj *auth.ProviderTokens) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, providerTokensImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProviderTokens")
+		case "accessToken":
+			out.Values[i] = ec._ProviderTokens_accessToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshToken":
+			out.Values[i] = ec._ProviderTokens_refreshToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresIn":
+			out.Values[i] = ec._ProviderTokens_expiresIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -13499,6 +16153,49 @@ func (ec *executionContext) _StartEmailLoginPayload(ctx context.Context, sel ast
 	return out
 }
 
+var startIdTokenPayloadImplementors = []string{"StartIdTokenPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartIdTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartIDTokenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startIdTokenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartIdTokenPayload")
+		case "nonce":
+			out.Values[i] = ec._StartIdTokenPayload_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartIdTokenPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var startPasskeyLoginPayloadImplementors = []string{"StartPasskeyLoginPayload", "AuthPayload"}
 
 func (ec *executionContext) _StartPasskeyLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartPasskeyLoginPayload) graphql.Marshaler {
@@ -13585,6 +16282,54 @@ func (ec *executionContext) _StartPasskeySignUpPayload(ctx context.Context, sel 
 	return out
 }
 
+var startProviderLoginPayloadImplementors = []string{"StartProviderLoginPayload", "AuthPayload"}
+
+func (ec *executionContext) _StartProviderLoginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartProviderLoginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startProviderLoginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartProviderLoginPayload")
+		case "url":
+			out.Values[i] = ec._StartProviderLoginPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "flow":
+			out.Values[i] = ec._StartProviderLoginPayload_flow(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._StartProviderLoginPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var startReauthenticationPayloadImplementors = []string{"StartReauthenticationPayload", "AuthPayload"}
 
 func (ec *executionContext) _StartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -13610,6 +16355,54 @@ func (ec *executionContext) _StartReauthenticationPayload(ctx context.Context, s
 		case "passkeyOptions":
 			out.Values[i] = ec._StartReauthenticationPayload_passkeyOptions(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var unlinkIdentityPayloadImplementors = []string{"UnlinkIdentityPayload", "AuthPayload"}
+
+func (ec *executionContext) _UnlinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UnlinkIdentityPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, unlinkIdentityPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UnlinkIdentityPayload")
+		case "identity":
+			out.Values[i] = ec._UnlinkIdentityPayload_identity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "user":
+			out.Values[i] = ec._UnlinkIdentityPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._UnlinkIdentityPayload_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -14009,6 +16802,44 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 					}
 				}()
 				res = ec._User_profile(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "identities":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._User_identities(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -14538,46 +17369,56 @@ func (ec *executionContext) marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋaut
 
 var (
 	unmarshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[string]auth.Code{
-		"REQUIRED":            auth.Required,
-		"INVALID":             auth.Invalid,
-		"TOO_LONG":            auth.TooLong,
-		"TAKEN":               auth.Taken,
-		"INVALID_CREDENTIALS": auth.InvalidCredentials,
-		"DISABLED":            auth.Disabled,
-		"PASSWORD_TOO_SHORT":  auth.PasswordTooShort,
-		"PASSWORD_TOO_COMMON": auth.PasswordTooCommon,
-		"INVALID_TOKEN":       auth.InvalidToken,
-		"INVALID_SCOPE":       auth.InvalidScope,
-		"LIMIT_REACHED":       auth.LimitReached,
-		"NOT_FOUND":           auth.NotFound,
-		"RATE_LIMITED":        auth.RateLimited,
-		"NOT_OFFERED":         auth.NotOffered,
-		"REJECTED":            auth.Rejected,
-		"CAPTCHA_FAILED":      auth.CaptchaFailed,
-		"INVALID_CODE":        auth.InvalidCode,
-		"FACTOR_NEEDED":       auth.FactorNeeded,
-		"LAST_WAY_IN":         auth.LastWayIn,
+		"REQUIRED":             auth.Required,
+		"INVALID":              auth.Invalid,
+		"TOO_LONG":             auth.TooLong,
+		"TAKEN":                auth.Taken,
+		"INVALID_CREDENTIALS":  auth.InvalidCredentials,
+		"DISABLED":             auth.Disabled,
+		"PASSWORD_TOO_SHORT":   auth.PasswordTooShort,
+		"PASSWORD_TOO_COMMON":  auth.PasswordTooCommon,
+		"INVALID_TOKEN":        auth.InvalidToken,
+		"INVALID_SCOPE":        auth.InvalidScope,
+		"LIMIT_REACHED":        auth.LimitReached,
+		"NOT_FOUND":            auth.NotFound,
+		"RATE_LIMITED":         auth.RateLimited,
+		"NOT_OFFERED":          auth.NotOffered,
+		"REJECTED":             auth.Rejected,
+		"CAPTCHA_FAILED":       auth.CaptchaFailed,
+		"INVALID_CODE":         auth.InvalidCode,
+		"FACTOR_NEEDED":        auth.FactorNeeded,
+		"LAST_WAY_IN":          auth.LastWayIn,
+		"PROVIDER_DENIED":      auth.ProviderDenied,
+		"PROVIDER_FAILED":      auth.ProviderFailed,
+		"PROVIDER_UNAVAILABLE": auth.ProviderUnavailable,
+		"IDENTITY_TAKEN":       auth.IdentityTaken,
+		"NO_ACCOUNT":           auth.NoAccount,
 	}
 	marshalNAuthErrorCode2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐCode = map[auth.Code]string{
-		auth.Required:           "REQUIRED",
-		auth.Invalid:            "INVALID",
-		auth.TooLong:            "TOO_LONG",
-		auth.Taken:              "TAKEN",
-		auth.InvalidCredentials: "INVALID_CREDENTIALS",
-		auth.Disabled:           "DISABLED",
-		auth.PasswordTooShort:   "PASSWORD_TOO_SHORT",
-		auth.PasswordTooCommon:  "PASSWORD_TOO_COMMON",
-		auth.InvalidToken:       "INVALID_TOKEN",
-		auth.InvalidScope:       "INVALID_SCOPE",
-		auth.LimitReached:       "LIMIT_REACHED",
-		auth.NotFound:           "NOT_FOUND",
-		auth.RateLimited:        "RATE_LIMITED",
-		auth.NotOffered:         "NOT_OFFERED",
-		auth.Rejected:           "REJECTED",
-		auth.CaptchaFailed:      "CAPTCHA_FAILED",
-		auth.InvalidCode:        "INVALID_CODE",
-		auth.FactorNeeded:       "FACTOR_NEEDED",
-		auth.LastWayIn:          "LAST_WAY_IN",
+		auth.Required:            "REQUIRED",
+		auth.Invalid:             "INVALID",
+		auth.TooLong:             "TOO_LONG",
+		auth.Taken:               "TAKEN",
+		auth.InvalidCredentials:  "INVALID_CREDENTIALS",
+		auth.Disabled:            "DISABLED",
+		auth.PasswordTooShort:    "PASSWORD_TOO_SHORT",
+		auth.PasswordTooCommon:   "PASSWORD_TOO_COMMON",
+		auth.InvalidToken:        "INVALID_TOKEN",
+		auth.InvalidScope:        "INVALID_SCOPE",
+		auth.LimitReached:        "LIMIT_REACHED",
+		auth.NotFound:            "NOT_FOUND",
+		auth.RateLimited:         "RATE_LIMITED",
+		auth.NotOffered:          "NOT_OFFERED",
+		auth.Rejected:            "REJECTED",
+		auth.CaptchaFailed:       "CAPTCHA_FAILED",
+		auth.InvalidCode:         "INVALID_CODE",
+		auth.FactorNeeded:        "FACTOR_NEEDED",
+		auth.LastWayIn:           "LAST_WAY_IN",
+		auth.ProviderDenied:      "PROVIDER_DENIED",
+		auth.ProviderFailed:      "PROVIDER_FAILED",
+		auth.ProviderUnavailable: "PROVIDER_UNAVAILABLE",
+		auth.IdentityTaken:       "IDENTITY_TAKEN",
+		auth.NoAccount:           "NO_ACCOUNT",
 	}
 )
 
@@ -14774,6 +17615,39 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIdentity2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx context.Context, sel ast.SelectionSet, v auth.Identity) graphql.Marshaler {
+	return ec._Identity(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -14805,6 +17679,21 @@ func (ec *executionContext) marshalNIssueApiTokenPayload2ᚖgithubᚗcomᚋauthg
 	return ec._IssueApiTokenPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNLinkIdentityInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLinkIdentityInput(ctx context.Context, v any) (auth.LinkIdentityInput, error) {
+	res, err := ec.unmarshalInputLinkIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLinkIdentityPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, v *model.LinkIdentityPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._LinkIdentityPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginInput(ctx context.Context, v any) (auth.LoginInput, error) {
 	res, err := ec.unmarshalInputLoginInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -14833,6 +17722,21 @@ func (ec *executionContext) marshalNLoginWithPasskeyPayload2ᚖgithubᚗcomᚋau
 		return graphql.Null
 	}
 	return ec._LoginWithPasskeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLoginWithProviderInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLoginWithProviderInput(ctx context.Context, v any) (auth.LoginWithProviderInput, error) {
+	res, err := ec.unmarshalInputLoginWithProviderInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLoginWithProviderPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLoginWithProviderPayload(ctx context.Context, sel ast.SelectionSet, v *model.LoginWithProviderPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._LoginWithProviderPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLogoutPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐLogoutPayload(ctx context.Context, sel ast.SelectionSet, v *model.LogoutPayload) graphql.Marshaler {
@@ -14909,6 +17813,7 @@ var (
 		"RECOVERY_CODE": auth.ByRecoveryCode,
 		"EMAIL_CODE":    auth.ByEmailCode,
 		"PASSKEY":       auth.ByPasskey,
+		"PROVIDER":      auth.ByProvider,
 	}
 	marshalNProofKind2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProofKind = map[auth.ProofKind]string{
 		auth.ByPassword:     "PASSWORD",
@@ -14916,6 +17821,7 @@ var (
 		auth.ByRecoveryCode: "RECOVERY_CODE",
 		auth.ByEmailCode:    "EMAIL_CODE",
 		auth.ByPasskey:      "PASSKEY",
+		auth.ByProvider:     "PROVIDER",
 	}
 )
 
@@ -14948,6 +17854,56 @@ func (ec *executionContext) marshalNProofKind2ᚕgithubᚗcomᚋauthgraphᚋauth
 
 	return ret
 }
+
+func (ec *executionContext) marshalNProvider2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProvider(ctx context.Context, sel ast.SelectionSet, v auth.Provider) graphql.Marshaler {
+	return ec._Provider(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNProvider2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Provider) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProvider2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProvider(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose(ctx context.Context, v any) (auth.ProviderPurpose, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose(ctx context.Context, sel ast.SelectionSet, v auth.ProviderPurpose) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose = map[string]auth.ProviderPurpose{
+		"LOGIN":          auth.ToLogIn,
+		"LINK":           auth.ToLink,
+		"REAUTHENTICATE": auth.ToReauthenticate,
+	}
+	marshalNProviderPurpose2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderPurpose = map[auth.ProviderPurpose]string{
+		auth.ToLogIn:          "LOGIN",
+		auth.ToLink:           "LINK",
+		auth.ToReauthenticate: "REAUTHENTICATE",
+	}
+)
 
 func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐReauthenticateInput(ctx context.Context, v any) (auth.ReauthenticateInput, error) {
 	res, err := ec.unmarshalInputReauthenticateInput(ctx, v)
@@ -15246,6 +18202,21 @@ func (ec *executionContext) marshalNStartEmailLoginPayload2ᚖgithubᚗcomᚋaut
 	return ec._StartEmailLoginPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNStartIdTokenInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartIDTokenInput(ctx context.Context, v any) (auth.StartIDTokenInput, error) {
+	res, err := ec.unmarshalInputStartIdTokenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartIdTokenPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartIDTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartIDTokenPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartIdTokenPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNStartPasskeyLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartPasskeyLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartPasskeyLoginPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -15269,6 +18240,21 @@ func (ec *executionContext) marshalNStartPasskeySignUpPayload2ᚖgithubᚗcomᚋ
 		return graphql.Null
 	}
 	return ec._StartPasskeySignUpPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartProviderLoginInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐStartProviderLoginInput(ctx context.Context, v any) (auth.StartProviderLoginInput, error) {
+	res, err := ec.unmarshalInputStartProviderLoginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartProviderLoginPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartProviderLoginPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartProviderLoginPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StartProviderLoginPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStartReauthenticationPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐStartReauthenticationPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartReauthenticationPayload) graphql.Marshaler {
@@ -15353,6 +18339,21 @@ var (
 		auth.InCookie: "COOKIE",
 	}
 )
+
+func (ec *executionContext) unmarshalNUnlinkIdentityInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐUnlinkIdentityInput(ctx context.Context, v any) (auth.UnlinkIdentityInput, error) {
+	res, err := ec.unmarshalInputUnlinkIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUnlinkIdentityPayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐUnlinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, v *model.UnlinkIdentityPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UnlinkIdentityPayload(ctx, sel, v)
+}
 
 func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐUpdateAccountInput(ctx context.Context, v any) (auth.UpdateAccountInput, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
@@ -15709,6 +18710,40 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOIdTokenInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIDTokenInput(ctx context.Context, v any) (*auth.IDTokenInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputIdTokenInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOIdentity2ᚕgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Identity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIdentity2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOIdentity2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐIdentity(ctx context.Context, sel ast.SelectionSet, v *auth.Identity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Identity(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil
@@ -15725,6 +18760,13 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	_ = ctx
 	res := graphql.MarshalInt(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOLinkOffer2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLinkOffer(ctx context.Context, sel ast.SelectionSet, v *auth.LinkOffer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkOffer(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOLogoutInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐLogoutInput(ctx context.Context, v any) (*auth.LogoutInput, error) {
@@ -15768,6 +18810,21 @@ func (ec *executionContext) marshalOProfileInput2githubᚗcomᚋauthgraphᚋauth
 	_ = ctx
 	res := scalar.MarshalProfileInput(v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOProviderAnswerInput2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderAnswerInput(ctx context.Context, v any) (*auth.ProviderAnswerInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputProviderAnswerInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProviderTokens2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋauthᚐProviderTokens(ctx context.Context, sel ast.SelectionSet, v *auth.ProviderTokens) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ProviderTokens(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPublicKeyCredentialCreationOptionsJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
 
@@ -39,6 +40,12 @@ var handouts = map[string]func(a *api) (c auth.Caller, input string){
 	},
 	"refresh": func(a *api) (auth.Caller, string) {
 		return authtest.Anyone(), `{"refreshToken": "` + *a.LogIn("ann@example.org").RefreshToken + `"}`
+	},
+	"loginWithProvider": func(a *api) (auth.Caller, string) {
+		a.made++
+		a.at.Login(oidctest.Person{Subject: "p" + strconv.Itoa(a.made)})
+		v := a.Visited(a.at)
+		return authtest.Anyone(), `{"answer": {"code": "` + v.Code + `", "verifier": "` + v.Verifier + `"}}`
 	},
 	"answerChallenge": func(a *api) (auth.Caller, string) { // with a code by e-mail, which is no second factor
 		a.made++
@@ -128,13 +135,13 @@ func orNull(input string) string {
 
 func newLimitedAPI(t *testing.T) *api {
 	t.Helper()
-	env := authtest.On(t, storetest.SQLite(t), func(s *auth.Settings) { s.SecondFactor = auth.SecondFactorRequired })
+	env, at := authtest.OnProvider(t, storetest.SQLite(t), nil, func(s *auth.Settings) { s.SecondFactor = auth.SecondFactorRequired })
 	handler, err := graph.New(env.Service, graph.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	env.Account("ann@example.org")
-	return &api{Env: env, handler: handler}
+	return &api{Env: env, handler: handler, at: at}
 }
 
 // Whatever hands out a session is in the table above.

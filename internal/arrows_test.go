@@ -23,10 +23,10 @@ type rule struct {
 // fails: whoever adds a package says where it stands.
 var rules = map[string]rule{
 	"cmd/authgraph": {[]string{"ent", "graph", "graph/edge", "graph/profile", "web", "internal/accesstoken", "internal/auth", "internal/callout", "internal/config", "internal/limit",
-		"internal/mail", "internal/metrics", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
+		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
-	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/mail", "internal/origin", "internal/passkey", "internal/password",
+	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
 		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth", "internal/origin"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"graph/graphtest":                {nil, "documents for tests are written from the schema alone"},
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
-	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/mail", "internal/outbox",
+	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/mail", "internal/oidc", "internal/outbox",
 		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
@@ -57,6 +57,8 @@ var rules = map[string]rule{
 	"internal/profile":                {nil, leaf},
 	"internal/callout":                {nil, "callout is HTTP to others; what an answer means is decided in auth"},
 	"internal/totp":                   {nil, leaf},
+	"internal/oidc":                   {nil, "oidc is HTTP to providers, and their tokens; what an identity opens is decided in auth"},
+	"internal/oidctest":               {nil, "a provider for tests knows nothing of authgraph"},
 	"internal/passkey":                {nil, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
@@ -67,7 +69,7 @@ var rules = map[string]rule{
 	"internal/store/storetest":  {[]string{"internal/pgtest", "internal/store"}, "storetest makes databases"},
 	"internal/pgtest":           {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
 	"internal/mailtest":         {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
-	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/outbox", "internal/passkey",
+	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/oidc", "internal/oidctest", "internal/outbox", "internal/passkey",
 		"internal/password", "internal/secret", "internal/store", "internal/store/storetest"}, "authtest is auth with its surroundings, without HTTP and GraphQL"},
 }
 
@@ -80,19 +82,20 @@ var owners = []struct {
 	by      []string
 	why     string
 }{
-	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "internal/metrics", "internal/callout", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
+	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "internal/metrics", "internal/callout", "internal/oidc", "internal/oidctest", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
 	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/graphtest", "graph/profile", "graph/scalar"}, "GraphQL stays in graph"},
 	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/signing", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
 	{[]string{"github.com/lib/pq", "modernc.org/sqlite"}, []string{"internal/store", "internal/store/migrategen", "internal/pgtest"}, "store alone knows which database it is"},
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
-	{[]string{"github.com/golang-jwt/", "github.com/go-jose/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
+	{[]string{"github.com/golang-jwt/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
+	{[]string{"github.com/go-jose/", "github.com/coreos/go-oidc/", "golang.org/x/oauth2"}, []string{"internal/accesstoken", "internal/oidc", "internal/oidctest"}, "tokens of providers are verified in one place"},
 	{[]string{"github.com/prometheus/"}, []string{"internal/metrics"}, "metrics are named in one place"},
 	{[]string{"github.com/go-webauthn/"}, []string{"internal/passkey"}, "passkeys are verified in one place"},
 	{[]string{"rsc.io/qr"}, []string{"internal/totp"}, "codes are drawn in one place"},
 	{[]string{"github.com/wneessen/go-mail"}, []string{"internal/mail"}, "mail is written in one place"},
 	{[]string{"github.com/alecthomas/kong"}, []string{"cmd/authgraph", "internal/config"}, "the command line is the program's, not the domain's"},
-	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/store/storetest", module + "graph/edge/internal/testschema", module + "graph/graphtest"},
+	{[]string{"testing", module + "internal/pgtest", module + "internal/mailtest", module + "internal/authtest", module + "internal/oidctest", module + "internal/store/storetest", module + "graph/edge/internal/testschema", module + "graph/graphtest"},
 		[]string{"internal/pgtest", "internal/mailtest", "internal/authtest", "internal/store/storetest", "internal/store/migrategen"}, "test doubles are for tests"},
 }
 

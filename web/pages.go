@@ -11,18 +11,21 @@ import (
 const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// HostedPages serves the pages that letters link to, /confirm, /reset and /code, and
-// their assets below /pages/; mount it at these four patterns. Opening a page,
+// HostedPages serves the pages that letters link to, /confirm, /reset and /code, the
+// one that browsers come back to from a provider, /signed-in, and their assets below
+// /pages/; mount it at these five patterns. Opening a page,
 // however often, consumes nothing: the page takes the token from the fragment,
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming with a password begins is ended at once;
-// the browser that signed up is logged in by its cookie (see confirm.js).
+// the browser that signed up is logged in by its cookie (see confirm.js). /signed-in
+// logs in at once: only the page that began has the verifier.
 func HostedPages(o Options) http.Handler {
 	content := pagesContent{o.withDefaults()}
 	return site{
 		"/confirm":          newPage(o.Captcha.policy("login"), content, "pages/confirm.html", "pages/login.html"),
 		"/reset":            newPage(o.Captcha.policy("login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
 		"/code":             newPage(pagesPolicy, content, "pages/code.html"),
+		"/signed-in":        newPage(o.Captcha.policy("login"), content, "pages/signed-in.html"),
 		"/pages/style.css":  newAsset("style.css"),
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
@@ -33,6 +36,8 @@ func HostedPages(o Options) http.Handler {
 		"/pages/reset.js":   newAsset("pages/reset.js"),
 		"/pages/code.js":    newAsset("pages/code.js"),
 		"/pages/passkey.js": newAsset("pages/passkey.js"),
+
+		"/pages/signed-in.js": newAsset("pages/signed-in.js"),
 	}
 }
 
@@ -40,7 +45,8 @@ func HostedPages(o Options) http.Handler {
 // word, for a server that runs registered documents only.
 func Documents() []string {
 	var all []string
-	for _, name := range []string{"confirm", "reset_password", "answer_challenge", "request_password_reset", "login", "refresh", "end_session"} {
+	for _, name := range []string{"confirm", "reset_password", "answer_challenge", "request_password_reset", "login", "refresh", "end_session",
+		"providers", "start_provider_login", "login_with_provider", "link_identity", "login_to_link"} {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all

@@ -5,7 +5,8 @@
 // endpoint like any other client, and a token from a letter reaches them in the
 // fragment of the address, which browsers do not send. Nothing it serves loads
 // from another host (but for the widget of a CAPTCHA, if the operator wants one),
-// runs inline script, or keeps anything in the browser.
+// runs inline script, or keeps anything in the browser, but for the verifier of a login
+// with a provider while the browser is there.
 //
 // Every answer, refusals included, carries its own Content-Security-Policy and
 // Cache-Control, so that a middleware's defaults must be set before, not after.

@@ -5,9 +5,11 @@
 //	config.go    config, schema
 //	health.go    health
 //	roles.go     user roles
+//	providers.go providers
 //	profile.go   profile check, and the file of profile fields
 //	user.go      user show, disable, enable, delete, sessions, revoke
 //	accounts.go  user list, create
+//	identities.go user identities, unlink, move-issuer
 //	keys.go      keys list, rotate
 //	discard.go   keys discard
 //	audit.go     audit
@@ -95,19 +97,20 @@ func (o standardOut) Write(p []byte) (int, error) {
 // commandLine is every command, and the settings that all of them know.
 type commandLine struct {
 	config.Settings
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the API (the default)."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and exit."`
-	Config  configCommand  `cmd:"" help:"Print the settings in effect, with secrets masked."`
-	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
-	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
-	User    userCommand    `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
-	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that sign access tokens."`
-	Mail    mailCommand    `cmd:"" help:"Try the mail server, look at e-mails, try failed ones again."`
-	Profile profileCommand `cmd:"" help:"Look at the fields that your application keeps of a person."`
-	Audit   auditCommand   `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
-	Backup  backupCommand  `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
-	Restore restoreCommand `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve     serveCommand     `cmd:"" default:"withargs" help:"Serve the API (the default)."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date, and exit."`
+	Config    configCommand    `cmd:"" help:"Print the settings in effect, with secrets masked."`
+	Schema    schemaCommand    `cmd:"" help:"Print the GraphQL schema."`
+	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready; exit with 1 if it is not."`
+	User      userCommand      `cmd:"" help:"List, make, look at, disable, enable or delete accounts, and end their sessions."`
+	Keys      keysCommand      `cmd:"" help:"List or rotate the keys that sign access tokens."`
+	Mail      mailCommand      `cmd:"" help:"Try the mail server, look at e-mails, try failed ones again."`
+	Providers providersCommand `cmd:"" help:"Print what to register at each provider of PROVIDERS, and whether it can be asked."`
+	Profile   profileCommand   `cmd:"" help:"Look at the fields that your application keeps of a person."`
+	Audit     auditCommand     `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
+	Backup    backupCommand    `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
+	Restore   restoreCommand   `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 
 	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }

@@ -39,11 +39,12 @@ func newMeters(c *config.Config) *meters {
 		},
 		HookFailures:    func() map[string]uint64 { return m.o.auth.HookFailures() },
 		CaptchaFailures: func() uint64 { return m.o.auth.CaptchaFailures() },
+		Paused:          func() map[string]bool { return m.o.auth.PausedProviders() },
 		Connections:     func() sql.DBStats { return m.o.store.Writer().Stats() },
 		Ready:           func(ctx context.Context) error { return m.ready.ask(ctx) },
 	})
 	c.Passwords.Observe = m.Hashed
-	c.Auth.Observe.Event, c.Auth.Observe.Limited = m.Event, m.Limited
+	c.Auth.Observe.Event, c.Auth.Observe.Limited, c.Auth.Observe.Provider = m.Event, m.Limited, m.Provider
 	return m
 }
 

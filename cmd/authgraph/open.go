@@ -9,6 +9,7 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/config"
+	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -102,6 +103,25 @@ func askedHook(h *config.Hook) *auth.AskedHook {
 	return &auth.AskedHook{Hook: callout.NewHook(h.HookOptions), Lenient: h.Lenient}
 }
 
+// providers are those with which people log in; nil if there are none. Nobody is
+// asked anything yet.
+func providers(c *config.Config, now func() time.Time, observe func(provider, result string)) *oidc.Set {
+	if len(c.Providers) == 0 {
+		return nil
+	}
+	return oidc.NewSet(c.Providers, c.ReturnURLs, oidc.Surroundings{
+		RedirectURL: func(id string) string { return redirectURL(c, id) },
+		StartURL:    func(flow string) string { return c.PublicURL + "/oidc/start?flow=" + flow },
+		Now:         now, Observe: observe,
+	})
+}
+
+// redirectURL is where a provider sends browsers. It comes from settings alone, and
+// must be registered there.
+func redirectURL(c *config.Config, id string) string {
+	return c.PublicURL + "/oidc/" + id + "/callback"
+}
+
 // prepare brings the schema up to date and gathers what the domain works with.
 func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret.Root, log *slog.Logger) (auth.Options, error) {
 	options := c.Auth
@@ -122,6 +142,7 @@ func prepare(ctx context.Context, c *config.Config, s *store.Store, root *secret
 	if c.Captcha.Provider != "" {
 		options.Captcha = callout.NewCaptcha(c.Captcha.URL, c.Captcha.Secret)
 	}
+	options.Providers = providers(c, now, options.Observe.Provider)
 	options.Hooks = auth.Hooks{Validate: askedHook(c.Hooks.Validate), Claims: askedHook(c.Hooks.Claims)}
 	return options, nil
 }

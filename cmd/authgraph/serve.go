@@ -66,6 +66,9 @@ func (serveCommand) Run(p *program) error {
 		return err
 	}
 	warnOfStranded(p.ctx, o, log)
+	for _, line := range registered(c) {
+		log.Info("people can log in with a provider", "provider", line[0], "redirectURI", line[1])
+	}
 	if c.Auth.Party == nil {
 		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
 	}

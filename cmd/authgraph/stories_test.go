@@ -15,6 +15,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/authtest"
 	"github.com/authgraph/authgraph/internal/mailtest"
+	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/pgtest"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store/storetest"
@@ -73,6 +74,8 @@ type story struct {
 	passkeys     map[string]*authtest.Passkey
 	met          *metCodes
 	operator     *application // the operator's, or nil
+	provider     *oidctest.Provider
+	fromProvider []string // the settings about it
 }
 
 type storyKey struct{}
@@ -127,6 +130,9 @@ func (s *story) end() {
 	if s.operator != nil {
 		s.operator.stop()
 	}
+	if s.provider != nil {
+		s.provider.Close()
+	}
 	if !s.tb.Failed() {
 		s.checkLog()
 		s.checkLeaks()
@@ -147,6 +153,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"account": (*story).account, "mail": (*story).letter, "notice": (*story).notice, "letters": (*story).letters, "caught": (*story).caught, "smtp": (*story).smtp,
 		"app": (*story).app, "code": (*story).code, "token": (*story).token,
 		"application": (*story).application, "replies": (*story).replies, "asked": (*story).asked,
+		"provider": (*story).startProvider, "provider-is": (*story).providerIs, "person": (*story).person, "challenge": (*story).challenge,
+		"visit": (*story).visit, "idtoken": (*story).idtoken,
 		"makes": (*story).makes, "signs": (*story).signs, "twenty": (*story).twenty,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {

@@ -77,7 +77,7 @@ func (a *answer) checkNothingDone(ts *testscript.TestScript) {
 	}
 	for name, value := range payload {
 		list, isList := value.([]any)
-		if name != "errors" && value != nil && value != "REFUSED" && (!isList || len(list) > 0) {
+		if name != "errors" && value != nil && value != false && value != "REFUSED" && (!isList || len(list) > 0) {
 			ts.Fatalf("refused, and yet there is %s", name)
 		}
 	}

@@ -101,6 +101,7 @@ func (s *story) environment(ts *testscript.TestScript) []string {
 			env = append(env, row.Name+"="+value)
 		}
 	}
+	env = append(env, s.fromProvider...)
 	for _, setting := range s.settings {
 		if name, without := strings.CutPrefix(setting, "-"); without {
 			env = slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "AUTHGRAPH_"+name+"=") })

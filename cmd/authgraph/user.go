@@ -28,6 +28,10 @@ type userCommand struct {
 	Roles    userRoles    `cmd:"" help:"Show the roles of an account, or set them."`
 	Factors  userFactors  `cmd:"" help:"List an account's passkeys and authenticator apps."`
 
+	Identities userIdentities `cmd:"" help:"List with which providers an account logs in."`
+	Unlink     userUnlink     `cmd:"" help:"Let an identity log in to an account no more. Its sessions end."`
+	MoveIssuer userMoveIssuer `cmd:"" help:"Give all identities of an issuer another one, when a provider has moved to another URL."`
+
 	ResetFactors userResetFactors `cmd:"" help:"Remove an account's passkeys, authenticator apps and recovery codes, when its owner has lost them. Its sessions end."`
 }
 
@@ -67,13 +71,17 @@ func (cmd userShow) Run(p *program) error {
 		if err != nil {
 			return err
 		}
+		linked, err := identityRows(p, s, u)
+		if err != nil {
+			return err
+		}
 		return table(p.out, append([][]string{
 			{"id", u.ID.String()},
 			{"email", text(u.Email)}, {"username", text(u.Username)}, {"pending email", text(u.PendingEmail)},
 			{"roles", strings.Join(s.RolesOf(u), " ")},
 			{"confirmed", moment(u.ConfirmedAt)}, {"disabled", moment(u.DisabledAt)},
 			{"created", moment(&u.CreatedAt)}, {"updated", moment(&u.UpdatedAt)},
-		}, factors...))
+		}, append(factors, linked...)...))
 	})
 }
 
@@ -103,11 +111,14 @@ type userDelete struct {
 // Run deletes an account, once that was said to be meant.
 func (cmd userDelete) Run(p *program) error {
 	return cmd.on(p, func(s *auth.Service, u *ent.User) error {
-		name := u.Username
-		if u.Email != nil {
-			name = u.Email
+		name := "without a name"
+		switch {
+		case u.Email != nil:
+			name = *u.Email
+		case u.Username != nil:
+			name = *u.Username
 		}
-		if err := p.sure(cmd.Yes, fmt.Sprintf("Delete the account %s (%s) and all that belongs to it? This cannot be undone.", *name, u.ID)); err != nil {
+		if err := p.sure(cmd.Yes, fmt.Sprintf("Delete the account %s (%s) and all that belongs to it? This cannot be undone.", name, u.ID)); err != nil {
 			return err
 		}
 		return say(p, s.RemoveAccount(p.ctx, operator, u.ID), "deleted %s", u.ID)

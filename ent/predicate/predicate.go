@@ -15,6 +15,9 @@ type Factor func(*sql.Selector)
 // HashKind is the predicate function for hashkind builders.
 type HashKind func(*sql.Selector)
 
+// Identity is the predicate function for identity builders.
+type Identity func(*sql.Selector)
+
 // OutboxMessage is the predicate function for outboxmessage builders.
 type OutboxMessage func(*sql.Selector)
 

@@ -17,7 +17,7 @@ func (User) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("email").Optional().Nillable().
-			Comment("Confirmed address as it was typed, for showing."),
+			Comment("Address as it was typed, for showing. It is proved to us once confirmed_at is set."),
 		field.String("email_key").Optional().Nillable().
 			Comment("Canonical address: decides equality, and is where letters go."),
 		field.String("username").Optional().Nillable().
@@ -33,7 +33,7 @@ func (User) Fields() []ent.Field {
 		field.String("pending_email_key").Optional().Nillable().
 			Comment("Canonical new address. Not unique: whether it is taken is not told."),
 		field.Time("confirmed_at").Optional().Nillable().
-			Comment("When an address was last proved, or a username account made."),
+			Comment("When an address was last proved to us, or an account without one made. None: only a provider vouches for the address."),
 		field.Time("disabled_at").Optional().Nillable().
 			Comment("Set by the operator: no session, letter or API token works."),
 		field.Bool("second_factor").Default(false).
@@ -54,6 +54,7 @@ func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("tokens", UserToken.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("factors", Factor.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("identities", Identity.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 

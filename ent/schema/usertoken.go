@@ -19,7 +19,7 @@ func (UserToken) Fields() []ent.Field {
 		field.Enum("purpose").
 			NamedValues("Confirm", "confirm", "ChangeEmail", "change_email", "ResetPassword", "reset_password", "Session", "session", "API", "api",
 				"Challenge", "challenge", "RecoveryCode", "recovery_code", "TrustedDevice", "trusted_device",
-				"EmailLogin", "email_login", "Spent", "spent").
+				"EmailLogin", "email_login", "Spent", "spent", "Provider", "provider", "Link", "link").
 			Immutable(),
 		field.UUID("user_id", uuid.UUID{}).Optional().Nillable().Immutable().
 			Comment("Owner; none for a sign-up that waits for its letter, and for what nobody gets."),
@@ -30,7 +30,7 @@ func (UserToken) Fields() []ent.Field {
 		field.String("sent_to_typed").Optional().Nillable().Immutable().
 			Comment("The same address as it was typed."),
 		field.UUID("session_id", uuid.UUID{}).Optional().Nillable().Immutable().
-			Comment("Change of address, or code to prove presence: the session that asked."),
+			Comment("Change of address, code to prove presence, or answer of a provider to link or to prove presence: the session that asked."),
 		field.String("password_hash").Optional().Nillable().Sensitive().
 			Comment("Of a pending sign-up: the password chosen at that very sign-up. Challenge after a reset letter: the new password, in effect with the answer."),
 		field.Bytes("key_digest").Optional().Nillable().Sensitive().Immutable().
@@ -41,6 +41,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Of a pending sign-up with a passkey: the passkey, and the id of the account to be, as JSON."),
 		field.Bytes("code_mac").Optional().Nillable().Sensitive().Immutable().
 			Comment("Code from an e-mail: a MAC of it, under a key that is not in the database."),
+		field.Bytes("sealed").Optional().Nillable().Sensitive().Immutable().
+			Comment("Answer of a provider, or offer to link it: who the provider says it is, sealed for this row."),
 		field.Time("created_at").Immutable(),
 		field.Time("expires_at").
 			Comment("For a session: when it ends unless it is refreshed."),

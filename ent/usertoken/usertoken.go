@@ -37,6 +37,8 @@ const (
 	FieldPasskey = "passkey"
 	// FieldCodeMAC holds the string denoting the code_mac field in the database.
 	FieldCodeMAC = "code_mac"
+	// FieldSealed holds the string denoting the sealed field in the database.
+	FieldSealed = "sealed"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
@@ -100,6 +102,7 @@ var Columns = []string{
 	FieldProfile,
 	FieldPasskey,
 	FieldCodeMAC,
+	FieldSealed,
 	FieldCreatedAt,
 	FieldExpiresAt,
 	FieldEndsAt,
@@ -152,6 +155,8 @@ const (
 	PurposeTrustedDevice Purpose = "trusted_device"
 	PurposeEmailLogin    Purpose = "email_login"
 	PurposeSpent         Purpose = "spent"
+	PurposeProvider      Purpose = "provider"
+	PurposeLink          Purpose = "link"
 )
 
 func (pu Purpose) String() string {
@@ -161,7 +166,7 @@ func (pu Purpose) String() string {
 // PurposeValidator is a validator for the "purpose" field enum values. It is called by the builders before save.
 func PurposeValidator(pu Purpose) error {
 	switch pu {
-	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice, PurposeEmailLogin, PurposeSpent:
+	case PurposeConfirm, PurposeChangeEmail, PurposeResetPassword, PurposeSession, PurposeAPI, PurposeChallenge, PurposeRecoveryCode, PurposeTrustedDevice, PurposeEmailLogin, PurposeSpent, PurposeProvider, PurposeLink:
 		return nil
 	default:
 		return fmt.Errorf("usertoken: invalid enum value for purpose field: %q", pu)

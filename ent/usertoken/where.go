@@ -106,6 +106,11 @@ func CodeMAC(v []byte) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldCodeMAC, v))
 }
 
+// Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
+func Sealed(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldSealed, v))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldCreatedAt, v))
@@ -784,6 +789,56 @@ func CodeMACIsNil() predicate.UserToken {
 // CodeMACNotNil applies the NotNil predicate on the "code_mac" field.
 func CodeMACNotNil() predicate.UserToken {
 	return predicate.UserToken(sql.FieldNotNull(FieldCodeMAC))
+}
+
+// SealedEQ applies the EQ predicate on the "sealed" field.
+func SealedEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldSealed, v))
+}
+
+// SealedNEQ applies the NEQ predicate on the "sealed" field.
+func SealedNEQ(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldSealed, v))
+}
+
+// SealedIn applies the In predicate on the "sealed" field.
+func SealedIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldSealed, vs...))
+}
+
+// SealedNotIn applies the NotIn predicate on the "sealed" field.
+func SealedNotIn(vs ...[]byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldSealed, vs...))
+}
+
+// SealedGT applies the GT predicate on the "sealed" field.
+func SealedGT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldSealed, v))
+}
+
+// SealedGTE applies the GTE predicate on the "sealed" field.
+func SealedGTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldSealed, v))
+}
+
+// SealedLT applies the LT predicate on the "sealed" field.
+func SealedLT(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldSealed, v))
+}
+
+// SealedLTE applies the LTE predicate on the "sealed" field.
+func SealedLTE(v []byte) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldSealed, v))
+}
+
+// SealedIsNil applies the IsNil predicate on the "sealed" field.
+func SealedIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldSealed))
+}
+
+// SealedNotNil applies the NotNil predicate on the "sealed" field.
+func SealedNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldSealed))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

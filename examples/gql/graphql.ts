@@ -28,6 +28,8 @@ export type AuthErrorCode =
   | 'DISABLED'
   /** A second factor is needed: add one first, or keep the last one. */
   | 'FACTOR_NEEDED'
+  /** The identity opens another account already. */
+  | 'IDENTITY_TAKEN'
   /** The value is not valid. */
   | 'INVALID'
   /** The code or the passkey's answer is wrong, used, or too late; deliberately not more precise. */
@@ -46,10 +48,18 @@ export type AuthErrorCode =
   | 'NOT_FOUND'
   /** This server does not offer this. See `authConfig`. */
   | 'NOT_OFFERED'
+  /** No account belongs to this identity, and the provider makes none here. */
+  | 'NO_ACCOUNT'
   /** The password is one of those that attackers try first. */
   | 'PASSWORD_TOO_COMMON'
   /** The password is shorter than the policy allows. */
   | 'PASSWORD_TOO_SHORT'
+  /** The person, or the provider, said no. */
+  | 'PROVIDER_DENIED'
+  /** The provider's answer cannot be used. Start again; the operator's log says why. */
+  | 'PROVIDER_FAILED'
+  /** The provider cannot be reached now. Offer another way. */
+  | 'PROVIDER_UNAVAILABLE'
   /** Too many attempts. `retryAfter` says how many seconds to wait. */
   | 'RATE_LIMITED'
   /** The application does not accept the value. The message says why, in its own words. */
@@ -68,6 +78,8 @@ export type AuthStatus =
   | 'CONFIRMATION_SENT'
   /** `auth` is set, but its session may only set up or prove a second factor, which this server wants. */
   | 'FACTOR_SETUP_REQUIRED'
+  /** `link` is set: an account with the identity's address exists. Log in to it, then `linkIdentity`. */
+  | 'LINK_REQUIRED'
   /** `auth` is set. */
   | 'LOGGED_IN'
   /** `errors` says why. */
@@ -111,6 +123,28 @@ export type ConfirmPasskeyInput = {
   secondFactor?: boolean;
 };
 
+/** What the provider's own SDK handed out. */
+export type IdTokenInput = {
+  /** The ID token. */
+  idToken: string;
+  /** Name for showing, where the token has none (Apple says it to the app, once). Not proved. */
+  name?: string | null | undefined;
+  /** The nonce of `startIdToken`. */
+  nonce: string;
+  /** Provider of `startIdToken`. */
+  provider: string | number;
+};
+
+/** Exactly one of `answer`, `idToken` and `token`. */
+export type LinkIdentityInput = {
+  /** After a visit to the provider with the purpose LINK. */
+  answer?: ProviderAnswerInput | null | undefined;
+  /** From the provider's own SDK, with the purpose LINK. */
+  idToken?: IdTokenInput | null | undefined;
+  /** Token of a `LinkOffer`. */
+  token?: string | null | undefined;
+};
+
 /** Exactly one of `email` and `username` is needed. Neither: REQUIRED at `email`. Both: INVALID at `username`. */
 export type LoginInput = {
   /** The answer of the CAPTCHA, where `AuthConfig.captcha` wants one. */
@@ -129,6 +163,16 @@ export type LoginInput = {
 export type LoginWithPasskeyInput = {
   /** What `navigator.credentials.get` returned. */
   passkey: AuthenticationResponseJSON;
+  /** The session that begins. */
+  session?: SessionInput | null | undefined;
+};
+
+/** Exactly one of `answer` and `idToken`. */
+export type LoginWithProviderInput = {
+  /** After a visit to the provider. */
+  answer?: ProviderAnswerInput | null | undefined;
+  /** From the provider's own SDK. */
+  idToken?: IdTokenInput | null | undefined;
   /** The session that begins. */
   session?: SessionInput | null | undefined;
 };
@@ -159,10 +203,30 @@ export type ProofKind =
   | 'PASSKEY'
   /** The account's password. */
   | 'PASSWORD'
+  /** Logging in at a provider that is linked. */
+  | 'PROVIDER'
   /** One of the codes kept for the day the other factors are lost. */
   | 'RECOVERY_CODE'
   /** The six digits of an authenticator app. */
   | 'TOTP'
+  | '%future added value';
+
+/** What came back to `returnUrl`. */
+export type ProviderAnswerInput = {
+  /** The code in the fragment; good once, for two minutes. */
+  code: string;
+  /** The verifier that `challenge` was made from. */
+  verifier: string;
+};
+
+/** What a visit to a provider is for. */
+export type ProviderPurpose =
+  /** To link: `linkIdentity`, with the session that began it. */
+  | 'LINK'
+  /** To log in or sign up: `loginWithProvider`. */
+  | 'LOGIN'
+  /** To prove presence: `reauthenticate`, with the session that began it. The provider is asked to ask anew. */
+  | 'REAUTHENTICATE'
   | '%future added value';
 
 /** The refresh token, if it is not in the cookie. */
@@ -217,6 +281,20 @@ export type SignUpInput = {
   username?: string | null | undefined;
 };
 
+/** A visit to a provider. */
+export type StartProviderLoginInput = {
+  /** Base64url of the SHA-256 of a verifier of 43 to 128 characters (RFC 7636, S256). */
+  challenge: string;
+  /** Address to fill in at the provider, where it takes one. */
+  loginHint?: string | null | undefined;
+  /** Out of `AuthConfig.providers`. */
+  provider: string | number;
+  /** What it is for. */
+  purpose?: ProviderPurpose;
+  /** Where the browser comes back to: one of the operator's list, byte for byte. */
+  returnUrl: string;
+};
+
 /** Where the refresh token goes. */
 export type TokenDelivery =
   /** In the answer, for programs and native apps. */
@@ -229,7 +307,7 @@ export type TokenDelivery =
 export type UpdateAccountInput = {
   /** The present password. Every change needs it. An account without a password leaves it out, and needs a recent proof that its owner is present. */
   currentPassword?: string | null | undefined;
-  /** New e-mail address. The present address cancels a pending change. */
+  /** New e-mail address. The present address cancels a pending change. If it was not proved to us yet, an e-mail to confirm it is sent. */
   email?: string | null | undefined;
   /** New password. */
   newPassword?: string | null | undefined;
@@ -340,6 +418,32 @@ export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type MeQuery = { __typename: 'Query', me: { __typename: 'User', id: string, email: string | null, username: string | null, pendingEmail: string | null, sessions: Array<{ __typename: 'Session', id: string, current: boolean, deviceName: string | null, lastUsedAt: string }> | null } | null };
 
+export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProvidersQuery = { __typename: 'Query', authConfig: { __typename: 'AuthConfig', id: string, providers: Array<{ __typename: 'Provider', id: string, name: string }> } };
+
+export type StartProviderLoginMutationVariables = Exact<{
+  input: StartProviderLoginInput;
+}>;
+
+
+export type StartProviderLoginMutation = { __typename: 'Mutation', startProviderLogin: { __typename: 'StartProviderLoginPayload', url: string | null, flow: string | null, errors: Array<{ __typename: 'AuthError', code: AuthErrorCode, message: string, field: Array<string> | null, retryAfter: number | null }> } };
+
+export type LoginWithProviderMutationVariables = Exact<{
+  input: LoginWithProviderInput;
+}>;
+
+
+export type LoginWithProviderMutation = { __typename: 'Mutation', loginWithProvider: { __typename: 'LoginWithProviderPayload', status: AuthStatus, auth: { __typename: 'AuthSession', accessToken: string, refreshToken: string | null, user: { __typename: 'User', id: string, email: string | null, username: string | null } } | null, challenge: { __typename: 'Challenge', token: string, methods: Array<ProofKind> } | null, link: { __typename: 'LinkOffer', token: string, email: string | null, methods: Array<ProofKind> } | null, errors: Array<{ __typename: 'AuthError', code: AuthErrorCode, message: string, field: Array<string> | null, retryAfter: number | null }> } };
+
+export type LinkIdentityMutationVariables = Exact<{
+  input: LinkIdentityInput;
+}>;
+
+
+export type LinkIdentityMutation = { __typename: 'Mutation', linkIdentity: { __typename: 'LinkIdentityPayload', identity: { __typename: 'Identity', id: string, provider: string } | null, errors: Array<{ __typename: 'AuthError', code: AuthErrorCode, message: string, field: Array<string> | null, retryAfter: number | null }> } };
+
 export const LoginFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Login"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthSession"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"refreshToken"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<LoginFragment, unknown>;
 export const RefusalFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<RefusalFragment, unknown>;
 export const SignUpDocument = {"__meta__":{"hash":"sha256:934e6e5752f15336f288c81853b5e882f2674565b4f8a469fc28f0c74c1b3dc3"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SignUp"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SignUpInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"signUp"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"auth"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Login"}}]}},{"kind":"Field","name":{"kind":"Name","value":"confirmKey"}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Login"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthSession"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"refreshToken"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<SignUpMutation, SignUpMutationVariables>;
@@ -357,3 +461,7 @@ export const ResetPasswordDocument = {"__meta__":{"hash":"sha256:0c5fa8293531fff
 export const UpdateAccountDocument = {"__meta__":{"hash":"sha256:ea15fc0ced3d499aa872c0948d6568a1421676586578902398fdc1c5cc5d97ce"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateAccountInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"updateAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"pendingEmail"}}]}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<UpdateAccountMutation, UpdateAccountMutationVariables>;
 export const RevokeSessionDocument = {"__meta__":{"hash":"sha256:eeffd7e64a7fde57f18a61288509f8cf5cf21675c91fc5d7f88014c43fc90dd2"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeSession"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RevokeSessionInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"revokeSession"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<RevokeSessionMutation, RevokeSessionMutationVariables>;
 export const MeDocument = {"__meta__":{"hash":"sha256:bc5e9d23f695fac98346a2f2bf6a5d1ce1e58209bf3f127c43f85f7e9987c330"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Me"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"me"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"pendingEmail"}},{"kind":"Field","name":{"kind":"Name","value":"sessions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"current"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}}]}}]}}]}}]} as unknown as DocumentNode<MeQuery, MeQueryVariables>;
+export const ProvidersDocument = {"__meta__":{"hash":"sha256:014204a4aaa84aab0575dfde9e28142c665914ba5d049203855ea77d9eb8b5e0"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Providers"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"authConfig"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"providers"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<ProvidersQuery, ProvidersQueryVariables>;
+export const StartProviderLoginDocument = {"__meta__":{"hash":"sha256:ef6dc3199031b0da1366fb0ff8624d0f52b9f91dfa58eba4587ec0c2319142a0"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"StartProviderLogin"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"StartProviderLoginInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"startProviderLogin"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"flow"}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<StartProviderLoginMutation, StartProviderLoginMutationVariables>;
+export const LoginWithProviderDocument = {"__meta__":{"hash":"sha256:69b7694eaa6fe93891206730684af29e0412307728bd299060a3f5c494d89afd"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"LoginWithProvider"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"LoginWithProviderInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"loginWithProvider"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"auth"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Login"}}]}},{"kind":"Field","name":{"kind":"Name","value":"challenge"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"methods"}}]}},{"kind":"Field","name":{"kind":"Name","value":"link"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"methods"}}]}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Login"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthSession"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"refreshToken"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<LoginWithProviderMutation, LoginWithProviderMutationVariables>;
+export const LinkIdentityDocument = {"__meta__":{"hash":"sha256:54baf30cd4ef1ba45746bfc1549754e1a48be04d04b612b17a2db7ae9dd8bfdc"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"LinkIdentity"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"LinkIdentityInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"linkIdentity"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"identity"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"provider"}}]}},{"kind":"Field","name":{"kind":"Name","value":"errors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuthError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryAfter"}}]}}]} as unknown as DocumentNode<LinkIdentityMutation, LinkIdentityMutationVariables>;

@@ -88,6 +88,8 @@ type AuthConfig struct {
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
 	// Whether passkeys can be added and used to log in.
 	Passkeys bool `json:"passkeys"`
+	// Providers to offer, in the operator's order.
+	Providers []auth.Provider `json:"providers"`
 }
 
 // A CAPTCHA that some forms need. Without its answer their mutation is REQUIRED at `captcha`.
@@ -170,6 +172,18 @@ type IssueAPITokenPayload struct {
 
 func (IssueAPITokenPayload) IsAuthPayload() {}
 
+// Outcome of `linkIdentity`.
+type LinkIdentityPayload struct {
+	// The identity; null on errors.
+	Identity *auth.Identity `json:"identity,omitempty"`
+	// The account as it is now; null on errors.
+	User *ent.User `json:"user,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (LinkIdentityPayload) IsAuthPayload() {}
+
 // Result of `login`.
 type LoginPayload struct {
 	// LOGGED_IN, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
@@ -195,6 +209,28 @@ type LoginWithPasskeyPayload struct {
 }
 
 func (LoginWithPasskeyPayload) IsAuthPayload() {}
+
+// Outcome of `loginWithProvider`.
+type LoginWithProviderPayload struct {
+	// LOGGED_IN, LINK_REQUIRED, SECOND_FACTOR_REQUIRED, FACTOR_SETUP_REQUIRED or REFUSED.
+	Status AuthStatus `json:"status"`
+	// Set when the status is LOGGED_IN or FACTOR_SETUP_REQUIRED.
+	Auth *auth.Login `json:"auth,omitempty"`
+	// Set when the status is SECOND_FACTOR_REQUIRED.
+	Challenge *auth.Challenge `json:"challenge,omitempty"`
+	// Set when the status is LINK_REQUIRED.
+	Link *auth.LinkOffer `json:"link,omitempty"`
+	// The identity that logged in; null unless the status is LOGGED_IN.
+	Identity *auth.Identity `json:"identity,omitempty"`
+	// Whether the account was made just now.
+	Created bool `json:"created"`
+	// What the provider handed out; null unless the operator allows it, or an ID token was given.
+	ProviderTokens *auth.ProviderTokens `json:"providerTokens,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (LoginWithProviderPayload) IsAuthPayload() {}
 
 // Result of `logout`.
 type LogoutPayload struct {
@@ -360,6 +396,16 @@ type StartEmailLoginPayload struct {
 
 func (StartEmailLoginPayload) IsAuthPayload() {}
 
+// Outcome of `startIdToken`.
+type StartIDTokenPayload struct {
+	// To give to the SDK, as it is or as hexadecimal SHA-256; good once, for ten minutes. Null on errors.
+	Nonce *string `json:"nonce,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartIDTokenPayload) IsAuthPayload() {}
+
 // Outcome of `startPasskeyLogin`.
 type StartPasskeyLoginPayload struct {
 	// For `navigator.credentials.get`; good for five minutes. Null on errors.
@@ -380,6 +426,18 @@ type StartPasskeySignUpPayload struct {
 
 func (StartPasskeySignUpPayload) IsAuthPayload() {}
 
+// Outcome of `startProviderLogin`.
+type StartProviderLoginPayload struct {
+	// Where to send the browser, within ten minutes; null on errors.
+	URL *string `json:"url,omitempty"`
+	// Comes back beside the code, so that several tabs do not mix; null on errors.
+	Flow *string `json:"flow,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (StartProviderLoginPayload) IsAuthPayload() {}
+
 // Outcome of `startReauthentication`.
 type StartReauthenticationPayload struct {
 	// Proofs that are enough now; any one.
@@ -391,6 +449,18 @@ type StartReauthenticationPayload struct {
 }
 
 func (StartReauthenticationPayload) IsAuthPayload() {}
+
+// Outcome of `unlinkIdentity`.
+type UnlinkIdentityPayload struct {
+	// The identity as it was; null on errors.
+	Identity *auth.Identity `json:"identity,omitempty"`
+	// The account as it is now; null on errors.
+	User *ent.User `json:"user,omitempty"`
+	// What to fix; empty on success.
+	Errors []auth.Error `json:"errors"`
+}
+
+func (UnlinkIdentityPayload) IsAuthPayload() {}
 
 // Result of `updateAccount`.
 type UpdateAccountPayload struct {
@@ -426,6 +496,8 @@ const (
 	AuthStatusSecondFactorRequired AuthStatus = "SECOND_FACTOR_REQUIRED"
 	// `auth` is set, but its session may only set up or prove a second factor, which this server wants.
 	AuthStatusFactorSetupRequired AuthStatus = "FACTOR_SETUP_REQUIRED"
+	// `link` is set: an account with the identity's address exists. Log in to it, then `linkIdentity`.
+	AuthStatusLinkRequired AuthStatus = "LINK_REQUIRED"
 )
 
 var AllAuthStatus = []AuthStatus{
@@ -434,11 +506,12 @@ var AllAuthStatus = []AuthStatus{
 	AuthStatusRefused,
 	AuthStatusSecondFactorRequired,
 	AuthStatusFactorSetupRequired,
+	AuthStatusLinkRequired,
 }
 
 func (e AuthStatus) IsValid() bool {
 	switch e {
-	case AuthStatusLoggedIn, AuthStatusConfirmationSent, AuthStatusRefused, AuthStatusSecondFactorRequired, AuthStatusFactorSetupRequired:
+	case AuthStatusLoggedIn, AuthStatusConfirmationSent, AuthStatusRefused, AuthStatusSecondFactorRequired, AuthStatusFactorSetupRequired, AuthStatusLinkRequired:
 		return true
 	}
 	return false

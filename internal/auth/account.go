@@ -16,7 +16,7 @@ type accounts struct {
 	limits     *limits
 	validation *validation
 	letters    *letters
-	mailed     *mailed
+	addresses  *newAddresses
 	proofs     *proofs
 	sessions   *sessions
 	users      *users
@@ -49,7 +49,8 @@ type accountChange struct {
 // The old address gets a notice. An address that has an account already becomes
 // pending in the same way, and its owner gets the "already registered" e-mail:
 // the caller learns nothing. Giving the present address cancels a pending
-// change.
+// change. If only a provider vouches for the present address, giving it has it
+// confirmed.
 //
 // A new password ends the other sessions, voids mailed tokens and forgets known
 // devices. API tokens stay.
@@ -119,7 +120,7 @@ func (f *accounts) parseChange(c Caller, in UpdateAccountInput) (accountChange, 
 		id, err := parseAddress(*in.Email)
 		wrong.add(err)
 		names = append(names, id.key)
-		if c.User.EmailKey != nil && *c.User.EmailKey == id.key {
+		if c.User.EmailKey != nil && *c.User.EmailKey == id.key && c.User.ConfirmedAt != nil {
 			change.callOff = true
 		} else {
 			change.email = &id
@@ -164,7 +165,7 @@ func (f *accounts) change(ctx context.Context, tx *store.Tx, c Caller, change ac
 	case change.callOff:
 		err = f.callOffAddress(ctx, tx, c, u)
 	case change.email != nil:
-		err = f.changeAddress(ctx, tx, c, u, update, *change.email, change.send)
+		err = f.addresses.ask(ctx, tx, c, u, update, newAddress{to: *change.email, send: change.send, session: c.SessionID})
 	}
 	if err != nil {
 		return nil, err

@@ -4,35 +4,58 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// changeAddress makes an address pending. Only one is pending at a time.
-func (f *accounts) changeAddress(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, to identifier, send bool) error {
+// newAddresses makes addresses pending.
+type newAddresses struct {
+	*core
+	letters  *letters
+	mailed   *mailed
+	events   *events
+	settings *Settings
+}
+
+// newAddress is an address to confirm.
+type newAddress struct {
+	to      identifier
+	send    bool      // the limit allows an e-mail
+	session uuid.UUID // that asks
+}
+
+// ask makes an address pending. Only one is pending at a time. It may be the
+// account's own, if nobody has proved that to us.
+func (f *newAddresses) ask(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, update *ent.UserUpdateOne, n newAddress) error {
+	to := n.to
 	update.SetPendingEmail(to.typed).SetPendingEmailKey(to.key)
 	if err := voidChange(ctx, tx, u); err != nil {
 		return err
 	}
-	taken, err := tx.User.Query().Where(addressIs(to.key)).Exist(ctx)
+	taken, err := tx.User.Query().Where(addressIs(to.key), user.IDNEQ(u.ID)).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the address: %w", err)
 	}
 	plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
-		purpose: usertoken.PurposeChangeEmail, to: to, expires: f.now().Add(f.settings.ConfirmTTL), owner: &u.ID, session: &c.SessionID,
+		purpose: usertoken.PurposeChangeEmail, to: to, expires: f.now().Add(f.settings.ConfirmTTL), owner: &u.ID, session: &n.session,
 	})
 	if err != nil {
 		return err
 	}
-	if err := f.letters.postProof(ctx, tx, c, mail.ChangeEmail, to, plain, tokenID, taken, send); err != nil {
+	if err := f.letters.postProof(ctx, tx, c, mail.ChangeEmail, to, plain, tokenID, taken, n.send); err != nil {
 		return err
 	}
 	l := f.letters.letter(c, u)
 	l.Email = to.typed
-	if err := f.letters.notice(ctx, tx, u, mail.EmailChanging, l); err != nil {
-		return err
+	if u.EmailKey == nil || *u.EmailKey != to.key {
+		if err := f.letters.notice(ctx, tx, u, mail.EmailChanging, l); err != nil {
+			return err
+		}
 	}
 	return f.events.record(ctx, tx, c, happening{event: EventEmailChanging, user: u.ID})
 }

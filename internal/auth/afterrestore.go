@@ -36,10 +36,7 @@ func (f *restores) AfterRestore(ctx context.Context, c Caller, kept Kept) (done 
 	if !c.operates() {
 		return done, refuse(Forbidden)
 	}
-	mailed := []usertoken.Purpose{
-		usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge, usertoken.PurposeEmailLogin,
-	}
-	if done.Mailed, err = f.endAll(ctx, mailed...); err != nil {
+	if done.Mailed, err = f.endAll(ctx, mailedPurposes...); err != nil {
 		return done, err
 	}
 	if !kept.Sessions {

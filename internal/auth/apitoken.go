@@ -38,6 +38,8 @@ const (
 	ScopeSessionsRead = "sessions:read"
 	ScopeTokensRead   = "tokens:read"
 	ScopeFactorsRead  = "factors:read"
+
+	ScopeIdentitiesRead = "identities:read"
 )
 
 // APIToken is a long-lived token for a program.

@@ -57,6 +57,15 @@ const (
 	EventDeviceForget      Event = "device_forget"
 	EventPasskeyClone      Event = "passkey_clone"
 	EventEmailLogin        Event = "email_login_request"
+
+	EventProviderAnswer   Event = "provider_answer"
+	EventLinkOffer        Event = "link_offer"
+	EventIdentityLink     Event = "identity_link"
+	EventIdentityUnlink   Event = "identity_unlink"
+	EventIdentitySuspend  Event = "identity_suspend"
+	EventIdentityConflict Event = "identity_conflict"
+	EventEvict            Event = "evict"
+	EventIssuerMove       Event = "issuer_move"
 )
 
 // EventNames lists every event.
@@ -71,6 +80,7 @@ func EventNames() []string {
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,
 		EventSecondFactorOn, EventSecondFactorOff, EventRecoveryCodesMake, EventDeviceTrust, EventDeviceForget,
 		EventPasskeyClone, EventEmailLogin,
+		EventProviderAnswer, EventLinkOffer, EventIdentityLink, EventIdentityUnlink, EventIdentitySuspend, EventIdentityConflict, EventEvict, EventIssuerMove,
 	} {
 		names = append(names, string(e))
 	}

@@ -41,7 +41,9 @@ type Outcome struct {
 // was part of the proof, or the browser is trusted.
 func (s *sessions) finish(ctx context.Context, c Caller, choice sessionChoice, by proof,
 	fn func(tx *store.Tx) (*ent.User, error)) (*Outcome, error) {
-	by.session = uuid.Must(uuid.NewV7())
+	if by.session == uuid.Nil {
+		by.session = uuid.Must(uuid.NewV7())
+	}
 	answered, err := s.askFirst(ctx, c, by)
 	if err != nil {
 		return nil, err
@@ -131,7 +133,7 @@ type begun struct {
 // trusted reports that a password is enough, since the browser is trusted. A
 // reset is not: it would begin a session with the mailbox alone.
 func (s *sessions) trusted(ctx context.Context, tx *store.Tx, c Caller, by proof, u *ent.User) (bool, error) {
-	if by.event != EventLogin {
+	if by.event != EventLogin || by.untrusted {
 		return false, nil
 	}
 	return s.trusts.knows(ctx, tx, c, u)
@@ -162,8 +164,8 @@ func (s *sessions) begin(ctx context.Context, tx *store.Tx, c Caller, choice ses
 			return err
 		}
 	}
-	h := happening{event: by.event, user: u.ID, session: b.token.id}
-	if last := by.kinds[len(by.kinds)-1]; by.strong || last == ByEmailCode {
+	h := happening{event: by.event, user: u.ID, session: b.token.id, detail: by.detail}
+	if last := by.kinds[len(by.kinds)-1]; by.strong || last == ByEmailCode || last == ByProvider {
 		h.method = last
 	}
 	return s.events.record(ctx, tx, c, h)

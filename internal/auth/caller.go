@@ -124,6 +124,8 @@ type Browser struct {
 	Confirm string
 	// Trust is the token of a trusted browser that was sent as cookie.
 	Trust string
+	// Flows are the cookies of visits to providers, by the end of their names.
+	Flows map[string]string
 	set   []Cookie
 }
 
@@ -137,11 +139,14 @@ const (
 	DeviceCookie
 	ConfirmCookie
 	TrustCookie
+	// FlowCookie is one of several; Cookie.Suffix tells them apart.
+	FlowCookie
 )
 
 // Cookie is a cookie to set. An empty value clears it.
 type Cookie struct {
 	Name    CookieName
+	Suffix  string // of a FlowCookie
 	Value   string
 	Expires time.Time
 }
@@ -179,6 +184,13 @@ func (b *Browser) forgetTrust() {
 	if b.trust() != "" {
 		b.put(Cookie{Name: TrustCookie})
 	}
+}
+
+func (b *Browser) flows() map[string]string {
+	if b == nil {
+		return nil
+	}
+	return b.Flows
 }
 
 func (b *Browser) trust() string {

@@ -34,6 +34,7 @@ type askedClaims struct {
 type askedAccount struct {
 	ID       uuid.UUID        `json:"id"`
 	Email    *string          `json:"email"`
+	Verified bool             `json:"emailVerified"` // proved to us, not only to a provider
 	Username *string          `json:"username"`
 	Roles    []string         `json:"roles"`
 	Profile  profile.Document `json:"profile"`
@@ -60,7 +61,7 @@ func (k *claims) ask(ctx context.Context, c Caller, u *ent.User, t heldToken) (a
 		document = values.Document()
 	}
 	answer, err := k.hook.Ask(ctx, mustEncode(askedClaims{
-		Type: "claims", User: askedAccount{u.ID, u.Email, u.Username, k.settings.RolesOf(u), document}, Session: askedSession{t.id},
+		Type: "claims", User: askedAccount{u.ID, u.Email, u.Email != nil && u.ConfirmedAt != nil, u.Username, k.settings.RolesOf(u), document}, Session: askedSession{t.id},
 		Previous: previous,
 	}))
 	var members map[string]any

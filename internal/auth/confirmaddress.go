@@ -104,6 +104,9 @@ func (f *confirms) moveAddress(ctx context.Context, tx *store.Tx, c Caller, u *e
 		return nil, err
 	}
 	tx.Changed(u.ID)
+	if u.EmailKey != nil && *u.EmailKey == *u.PendingEmailKey { // it was not proved to us before
+		return tx.User.Get(ctx, u.ID)
+	}
 	l := f.letters.letter(c, u)
 	l.Email = *u.PendingEmail
 	if err := f.letters.notice(ctx, tx, u, mail.EmailChanged, l); err != nil { // to the old address

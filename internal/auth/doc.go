@@ -14,7 +14,6 @@
 //	logout.go          Logout: this session, the others, all
 //	reset.go           RequestPasswordReset, ResetPassword
 //	account.go         UpdateAccount: password, username; DeleteAccount
-//	address.go         UpdateAccount: a new address, pending until confirmed
 //	profilecheck.go    an operator looks for stored values that do not fit any more
 //	profile.go         UpdateProfile: what the application keeps of a person
 //	presence.go        Reauthenticate: proof that the owner is present
@@ -24,6 +23,10 @@
 //	passkeylogin.go    StartPasskeyLogin, LoginWithPasskey
 //	passkeysignup.go   StartPasskeySignUp, SignUpWithPasskey
 //	emaillogin.go      StartEmailLogin
+//	providerstart.go   StartProviderLogin, and the way of a browser to a provider and back
+//	providerlogin.go   LoginWithProvider
+//	idtoken.go         StartIDToken
+//	identity.go        Identities, LinkIdentity, UnlinkIdentity
 //	factors.go         Factors, RenameFactor, RemoveFactor, SetSecondFactor, MakeRecoveryCodes
 //	forgetdevices.go   ForgetDevices
 //	activesessions.go  Sessions, RevokeSession
@@ -31,6 +34,7 @@
 //	exchange.go        Exchange: access tokens for other services
 //	operator.go        an operator's work on one account
 //	operatorfactors.go an operator removes second factors
+//	operatoridentities.go an operator takes identities away, and moves them with their provider
 //	operatorroles.go   an operator gives and takes roles
 //	accountcreate.go   an account made by an operator
 //	accountlist.go     the operator's list of accounts
@@ -70,16 +74,26 @@
 //	factorlist.go   Factor, and reading them
 //	mailcode.go     mailCodes: codes sent by e-mail, bound to who asked
 //	newpassword.go  newPasswords: what a reset token changes
+//	providervisit.go flows: a visit to a provider, sealed in a URL and a cookie
+//	arrival.go      arrivals: what comes back from providers, found and used up; nonce.go is about ID tokens
+//	linkrule.go     the rules: what follows from who a provider says it is
+//	providersignup.go providerSignUps: accounts of people whom a provider has named
+//	linkoffer.go    linkOffers: an account that an identity can be linked with
+//	identities.go   identities: reading and writing them
+//	waysin.go       waysIn: by what an account can be logged in to
+//	evict.go        evictions: an account goes to whoever holds its mailbox
+//	wireproviders.go what these parts and features may use
 //	trust.go        trusts: browsers that need no second factor
 //	reseal.go       keys of authenticator apps, encrypted again after the secret was replaced
 //	session.go      sessions: what a session is, ending sessions
 //	rotation.go     rotations: the next refresh token, grace time, reuse
 //	guess.go        guesses.try: the only way to try a secret
 //	limits.go       limits: every limit, in one table
-//	factorlimits.go the part of that table about second factors; emaillimits.go, about codes by e-mail
+//	factorlimits.go the part of that table about second factors; emaillimits.go, about codes by e-mail; providerlimits.go
 //	password.go     proofs: the policy, hashing, the present password
 //	hashkinds.go    hashKinds: how much time a wrong password must take
 //	users.go        users: finding accounts, locking them for a transaction
+//	address.go      newAddresses: a new address, pending until confirmed
 //	token.go        mailed: tokens sent by e-mail: mint, find, redeem
 //	letter.go       letters: every e-mail, and how many may be sent
 //	audit.go        events: every event that is recorded
@@ -99,13 +113,17 @@
 //	    |                  (nothing)            v              v
 //	    |                               deleted, and all that belongs to it
 //	    +--------------------------------> active
-//	      signUp by username
+//	      signUp by username, loginWithProvider
 //
 // A pending sign-up is not an account. It is only a token with its own password
 // hash, or its own passkey and the id of the account to be. An address may have several; the first one that is confirmed voids the
 // others. An active account has an address, a username or both. It may have no
 // password. Then every password is wrong, after the same work; its owner logs in with
-// a passkey, proves presence by it, and sets a first password in a recent session. After a change of
+// a passkey or a provider, proves presence by it, and sets a first password in a recent session.
+//
+// An account that a provider vouches for has its address at once, but nobody has proved
+// the mailbox to us: confirmedAt is null. Until then whoever holds the mailbox beats
+// every other proof: see evict.go. After a change of
 // address the new address is pending and the old one stays valid, until the token
 // that was sent to the new one is used.
 //
@@ -123,6 +141,8 @@
 //	recovery_code   a second factor on paper; does not expire; works once
 //	trusted_device  a browser that needs no second factor; TRUSTED_DEVICE_TTL
 //	email_login     goes with a code sent by e-mail; EMAIL_CODE_TTL; works once
+//	provider        what a provider said; two minutes; works once, with the front end's verifier
+//	link            an offer to link an identity; 15 min; works once
 //	spent           no token: the digest of a passkey's challenge that was answered
 //
 // What ends tokens: a reset ends all tokens of the account except recovery codes.

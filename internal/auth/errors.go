@@ -33,6 +33,12 @@ const (
 	Rejected           Code = "REJECTED"
 	CaptchaFailed      Code = "CAPTCHA_FAILED"
 	LastWayIn          Code = "LAST_WAY_IN"
+
+	ProviderDenied      Code = "PROVIDER_DENIED"
+	ProviderFailed      Code = "PROVIDER_FAILED"
+	ProviderUnavailable Code = "PROVIDER_UNAVAILABLE"
+	IdentityTaken       Code = "IDENTITY_TAKEN"
+	NoAccount           Code = "NO_ACCOUNT"
 )
 
 // Codes for the client program and the operator. They are the part of enum
@@ -75,6 +81,12 @@ var messages = map[Code]string{
 	Rejected:           "The application does not accept this.",
 	CaptchaFailed:      "The CAPTCHA was not solved, or its answer is too old. Solve it again.",
 	LastWayIn:          "Without it nobody could log in to this account. Add another way first.",
+
+	ProviderDenied:      "The other site says that you did not allow this.",
+	ProviderFailed:      "The other site's answer cannot be used. Start again.",
+	ProviderUnavailable: "The other site cannot be reached now. Try again later, or log in in another way.",
+	IdentityTaken:       "That account opens another account here.",
+	NoAccount:           "There is no account here for it, and none is made.",
 
 	Unauthenticated:          "Log in first.",
 	Forbidden:                "This credential is valid, but may not do this.",

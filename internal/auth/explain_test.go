@@ -13,6 +13,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/store/storetest"
 )
@@ -28,8 +29,10 @@ func TestNoScans(t *testing.T) {
 			rows = 10_000 // PostgreSQL's planner looks at how many pages a table has
 		}
 		fill(t, s, rows)
-		env, r := record(authtest.On(t, s))
+		plain, at := authtest.OnProvider(t, s, nil)
+		env, r := record(plain)
 		everything(t, env)
+		atProviders(t, env, at)
 		planned := map[string]bool{}
 		for _, query := range auth.HolderStatements() {
 			key := any(uuid.New())
@@ -147,6 +150,8 @@ func fill(t *testing.T, s *store.Store, n int) {
 			`SELECT ` + id("8003") + `, ` + soon + `, 'login', 'ok', 'anonymous', ` + id("8000") + from,
 		`INSERT INTO factors (id, kind, name, sealed, created_at, confirmed_at, user_id) ` + numbers +
 			`SELECT ` + id("8004") + `, 'totp', 'phone', ` + bytes + `, ` + soon + `, ` + soon + `, ` + id("8000") + from,
+		`INSERT INTO identities (id, provider, issuer, subject, email_verified, created_at, user_id) ` + numbers +
+			`SELECT ` + id("8005") + `, 'corp', 'https://id.example.org', 'subject-' || n, false, ` + soon + `, ` + id("8000") + from,
 		`ANALYZE`,
 	} {
 		if _, err := s.Writer().ExecContext(t.Context(), insert); err != nil {
@@ -251,4 +256,30 @@ func everything(t *testing.T, env *authtest.Env) {
 	must(nil, env.Cleanup(ctx))
 	bea := env.Account("bea@example.org")
 	must(nil, env.RemoveAccount(ctx, authtest.Operator(), bea.User.ID))
+}
+
+// atProviders is a story of what can be done with a provider.
+func atProviders(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
+	t.Helper()
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	made := env.LoggedInBy(at, oidctest.Person{Subject: "ida", Email: "ida@example.org", Verified: true})
+	env.LoggedInBy(at, oidctest.Person{Subject: "joe", Email: "joe@example.org", Verified: false})
+	must(env.Linked(at, made.Login, oidctest.Person{Subject: "ida at home"}))
+	c := env.As(made.AccessToken)
+	must(env.Identities(ctx, made.User))
+	must(env.StartReauthentication(ctx, c, auth.StartReauthenticationInput{}))
+	v := env.Return(env.Begin(c, auth.ToReauthenticate), at)
+	must(env.Reauthenticate(ctx, c, auth.ReauthenticateInput{Provider: v.Answer()}))
+	must(env.UnlinkIdentity(ctx, c, auth.UnlinkIdentityInput{ID: made.Identity.ID.String()}))
+	outcome, err := env.By(at, oidctest.Person{Subject: "ida", Email: "ida@example.org", Verified: true})
+	must(env.LinkIdentity(ctx, c, auth.LinkIdentityInput{Token: &offered(t, "ida again", outcome, err).Token}))
+	must(reset(env, requestReset(t, env, "ida@example.org"), newPassword))
+	must(signUp(env, authtest.Anyone(), "ida@example.org", authtest.Password), nil)
+	must(env.MoveIssuer(ctx, authtest.Operator(), "https://old.example", "https://new.example"))
 }

@@ -14,14 +14,14 @@ import (
 // ownFactors is the feature of looking after one's factors.
 type ownFactors struct {
 	*core
-	letters    *letters
-	recovery   *recoveryCodes
-	factors    *secondFactors
-	users      *users
-	devices    *devices
-	events     *events
-	ceremonies *ceremonies
-	settings   *Settings
+	letters  *letters
+	recovery *recoveryCodes
+	factors  *secondFactors
+	users    *users
+	devices  *devices
+	events   *events
+	ways     *waysIn
+	settings *Settings
 }
 
 // Factors lists the authenticator apps and passkeys of an account, oldest first.
@@ -102,8 +102,8 @@ type RemovedFactor struct {
 // RemoveFactor removes one of the caller's factors. With the last one the account
 // has no second factor any more, and its recovery codes and trusted browsers go
 // too; where the policy wants a second factor that is FACTOR_NEEDED. An account
-// without a password keeps a passkey that logs in: removing the last one is
-// LAST_WAY_IN.
+// without a password keeps a passkey or an identity that logs in: removing the last
+// one is LAST_WAY_IN.
 func (f *ownFactors) RemoveFactor(ctx context.Context, c Caller, in RemoveFactorInput) (*RemovedFactor, error) {
 	var removed *RemovedFactor
 	err := f.store.InTx(ctx, func(tx *store.Tx) error {
@@ -132,7 +132,7 @@ func (f *ownFactors) remove(ctx context.Context, tx *store.Tx, c Caller, row *en
 		return nil, err
 	}
 	others = slices.DeleteFunc(others, func(other *ent.Factor) bool { return other.ID == row.ID })
-	if err := f.mayRemove(u, row, others); err != nil {
+	if err := f.mayRemove(ctx, tx, u, row, others); err != nil {
 		return nil, err
 	}
 	if err := tx.Factor.DeleteOneID(row.ID).Exec(ctx); err != nil {
@@ -156,19 +156,16 @@ func (f *ownFactors) remove(ctx context.Context, tx *store.Tx, c Caller, row *en
 }
 
 // mayRemove refuses to remove what the policy, or the owner, needs.
-func (f *ownFactors) mayRemove(u *ent.User, row *ent.Factor, others []*ent.Factor) error {
-	if u.PasswordHash == nil && logsIn(row) && !slices.ContainsFunc(others, f.surelyLogsIn) {
-		return refuse(LastWayIn)
+func (f *ownFactors) mayRemove(ctx context.Context, tx *store.Tx, u *ent.User, row *ent.Factor, others []*ent.Factor) error {
+	if logsIn(row) {
+		if other, err := f.ways.besides(ctx, tx.Client, u, row.ID); err != nil || !other {
+			return orElse(err, refuse(LastWayIn))
+		}
 	}
 	if len(others) == 0 && f.settings.SecondFactor == SecondFactorRequired {
 		return refuse(FactorNeeded)
 	}
 	return nil
-}
-
-// surelyLogsIn reports that a passkey is known to log in by itself.
-func (f *ownFactors) surelyLogsIn(row *ent.Factor) bool {
-	return len(f.ceremonies.known([]*ent.Factor{row})) > 0 && row.VerifiesUser && row.Discoverable != nil && *row.Discoverable
 }
 
 func (f *ownFactors) afterRemoval(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, others bool) error {

@@ -2,13 +2,18 @@ package auth
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/ent/identity"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -20,6 +25,7 @@ type letters struct {
 	limits     *limits
 	outbox     *outbox.Outbox
 	confirmTTL time.Duration
+	providers  *oidc.Set
 }
 
 // letter fills in what every e-mail says: when it was caused, and from where.
@@ -87,9 +93,41 @@ func (p *letters) postProof(ctx context.Context, tx *store.Tx, c Caller, name st
 	if !send {
 		recipient = ""
 	}
+	providers, err := p.providersOf(ctx, tx, to.key)
+	if err != nil {
+		return err
+	}
 	if taken {
+		l.Providers = providers
 		return p.post(ctx, tx, mail.AlreadyRegistered, recipient, l, "", uuid.Nil)
 	}
 	l.ExpiresAt = p.now().Add(p.confirmTTL)
 	return p.post(ctx, tx, name, recipient, l, plain, tokenID)
+}
+
+// providersOf names the providers that log in to the account with an address. It asks
+// whether there is an account or not.
+func (p *letters) providersOf(ctx context.Context, tx *store.Tx, key string) (string, error) {
+	if len(p.providers.All()) == 0 {
+		return "", nil
+	}
+	owner := uuid.Nil
+	owners, err := tx.User.Query().Where(addressIs(key)).IDs(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for the address: %w", err)
+	}
+	if len(owners) > 0 {
+		owner = owners[0]
+	}
+	rows, err := tx.Identity.Query().Where(identity.UserID(owner), identity.SuspendedAtIsNil()).Order(identity.ByID()).All(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for identities: %w", err)
+	}
+	var names []string
+	for _, row := range rows {
+		if from := p.providers.Get(row.Provider); from != nil && p.providers.Issues(row.Issuer) && !slices.Contains(names, from.Name) {
+			names = append(names, from.Name)
+		}
+	}
+	return strings.Join(names, ", "), nil
 }

@@ -66,6 +66,7 @@ type limitTable struct {
 
 	factorTable
 	emailTable
+	providerTable
 }
 
 func newLimitTable(l Limits) limitTable {
@@ -107,6 +108,7 @@ func newLimitTable(l Limits) limitTable {
 		allLetters:         shared("all_letters", l.Mail, 1000*l.Mail.Count),
 		factorTable:        newFactorTable(l.Factor),
 		emailTable:         newEmailTable(l.SignUp, l.Mail, share),
+		providerTable:      newProviderTable(l.Login),
 	}
 }
 

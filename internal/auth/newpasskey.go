@@ -16,7 +16,7 @@ import (
 )
 
 // nameOf is the name of an account as its owner knows it: the address, where there
-// are both.
+// are both. One that a provider made may have none.
 func nameOf(u *ent.User) string {
 	switch {
 	case u.Email != nil:
@@ -24,7 +24,7 @@ func nameOf(u *ent.User) string {
 	case u.Username != nil:
 		return *u.Username
 	}
-	return ""
+	return "Account " + u.ID.String()[:8]
 }
 
 // newPasskeys checks new passkeys, and stores them.

@@ -15,9 +15,10 @@ import (
 // newPasswords sets a password with a token from a reset letter.
 type newPasswords struct {
 	*core
-	letters *letters
-	mailed  *mailed
-	users   *users
+	letters   *letters
+	mailed    *mailed
+	users     *users
+	evictions *evictions
 }
 
 // mayReset reports that a token went to the address the account still has.
@@ -40,8 +41,8 @@ func (p *newPasswords) find(ctx context.Context, tx *store.Tx, u *ent.User, id u
 }
 
 // set redeems a reset token and sets the new password of a locked account. All
-// that could be in wrong hands dies; recovery codes, which are for such a day,
-// stay.
+// that could be in wrong hands dies, and identities must be linked again; recovery
+// codes, which are for such a day, stay.
 func (p *newPasswords) set(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, reset pendingReset, field string) (*ent.User, error) {
 	t, err := p.find(ctx, tx, u, reset.tokenID, field)
 	if err != nil {
@@ -56,7 +57,11 @@ func (p *newPasswords) set(ctx context.Context, tx *store.Tx, c Caller, u *ent.U
 	}
 	update := tx.User.UpdateOneID(u.ID).SetPasswordHash(reset.hash).SetCredentialsChangedAt(p.users.afterChange(u)).SetUpdatedAt(p.now()).
 		ClearPendingEmail().ClearPendingEmailKey()
-	if err := p.letters.notice(ctx, tx, u, mail.PasswordReset, p.letters.letter(c, u)); err != nil {
+	l := p.letters.letter(c, u)
+	if l.Providers, err = p.evictions.byReset(ctx, tx, c, u); err != nil {
+		return nil, err
+	}
+	if err := p.letters.notice(ctx, tx, u, mail.PasswordReset, l); err != nil {
 		return nil, err
 	}
 	tx.Changed(u.ID)

@@ -21,6 +21,7 @@ type operators struct {
 	proofs   *proofs
 	sessions *sessions
 	factors  *secondFactors
+	ways     *waysIn
 	users    *users
 	events   *events
 	settings *Settings

@@ -44,7 +44,9 @@ func (f *operators) ResetFactors(ctx context.Context, c Caller, id uuid.UUID, wh
 			return err
 		}
 		if !force && locksOut(u, rows, left) {
-			return refuse(LastWayIn)
+			if other, err := f.ways.besides(ctx, tx.Client, u, uuid.Nil); err != nil || !other { // an identity may log in
+				return orElse(err, refuse(LastWayIn))
+			}
 		}
 		if len(left) == 0 {
 			err = f.factors.turnOff(ctx, tx, c, u)

@@ -22,6 +22,7 @@ type presences struct {
 	proofs   *proofs
 	factors  *secondFactors
 	offers   *offers
+	arrivals *arrivals
 	users    *users
 	devices  *devices
 	events   *events
@@ -60,6 +61,11 @@ func (f *presences) StartReauthentication(ctx context.Context, c Caller, in Star
 	if f.takesCode(c) {
 		offered.Methods = append(offered.Methods, ByEmailCode)
 	}
+	if providers, err := f.arrivals.identities.activeOf(ctx, f.store.Client, c.User.ID); err != nil {
+		return nil, err
+	} else if len(providers) > 0 {
+		offered.Methods = append(offered.Methods, ByProvider)
+	}
 	return &Reauthentication{offered}, nil
 }
 
@@ -70,6 +76,8 @@ type ReauthenticateInput struct {
 	TotpCode     *string
 	RecoveryCode *string
 	Passkey      json.RawMessage
+	Provider     *ProviderAnswerInput
+	IDToken      *IDTokenInput
 }
 
 // Reauthenticate proves again that the session's owner is present. Operations
@@ -79,6 +87,9 @@ type ReauthenticateInput struct {
 func (f *presences) Reauthenticate(ctx context.Context, c Caller, in ReauthenticateInput) (*Session, error) {
 	if in.Password != nil {
 		return f.byPassword(ctx, c, in)
+	}
+	if in.Provider != nil || in.IDToken != nil {
+		return f.byProvider(ctx, c, in)
 	}
 	given, err := givenProofs{emailCode: in.EmailCode, totpCode: in.TotpCode, recoveryCode: in.RecoveryCode, passkey: in.Passkey}.one("password")
 	if err != nil {
@@ -136,6 +147,10 @@ func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateI
 		return nil, refuse(Invalid, "recoveryCode")
 	case isGiven(in.Passkey):
 		return nil, refuse(Invalid, "passkey")
+	case in.Provider != nil:
+		return nil, refuse(Invalid, "provider")
+	case in.IDToken != nil:
+		return nil, refuse(Invalid, "idToken")
 	case c.User.SecondFactor:
 		return nil, refuse(SecondFactorNeeded)
 	}

@@ -21,6 +21,7 @@ const (
 	ByRecoveryCode ProofKind = "RECOVERY_CODE"
 	ByPasskey      ProofKind = "PASSKEY"
 	ByEmailCode    ProofKind = "EMAIL_CODE"
+	ByProvider     ProofKind = "PROVIDER"
 )
 
 // What is kept of a passkey's proof besides: it has verified its user, and its key
@@ -75,6 +76,10 @@ type proof struct {
 	session uuid.UUID
 	// trust asks that the browser need no second factor from now on.
 	trust bool
+	// untrusted says that a trusted browser does not spare the second factor.
+	untrusted bool
+	// detail is recorded with the event.
+	detail string
 }
 
 // byPassword is a proof by the password alone. u is the account as it was read, or
@@ -112,10 +117,10 @@ func shown(kinds []ProofKind) []ProofKind {
 
 // twoFactors reports that proofs are of two kinds of factors: something known and
 // something owned. A passkey that verifies its user is both. That is aal2. A code
-// from an e-mail is neither.
+// from an e-mail is neither. A login at a provider counts as something known.
 func twoFactors(kinds []ProofKind) bool {
 	has := func(k ProofKind) bool { return slices.Contains(kinds, k) }
-	return has(userVerified) || has(ByPassword) && (has(ByTotp) || has(ByRecoveryCode) || has(ByPasskey))
+	return has(userVerified) || (has(ByPassword) || has(ByProvider)) && (has(ByTotp) || has(ByRecoveryCode) || has(ByPasskey))
 }
 
 // The claim acr: how much a session has proved.

@@ -3,10 +3,13 @@ package auth_test
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/oidctest"
 )
 
 // sinks are the places that take a token. Each reports whether it accepted it. The
@@ -59,6 +62,19 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string, owner
 		_, err := byCode(env, token, "00000000")
 		return !is(err, auth.InvalidToken) // then only the code is wrong
 	},
+	"loginWithProvider": func(t *testing.T, env *authtest.Env, token string, _ *auth.Login) bool {
+		verifier, ok := verifiers.Load(token)
+		if !ok {
+			verifier = strings.Repeat("a", 43)
+		}
+		answer := &auth.ProviderAnswerInput{Code: token, Verifier: verifier.(string)}
+		_, err := env.LoginWithProvider(t.Context(), authtest.Anyone(), auth.LoginWithProviderInput{Answer: answer})
+		return err == nil
+	},
+	"linkIdentity": func(t *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
+		_, err := env.LinkIdentity(t.Context(), env.As(owner.AccessToken), auth.LinkIdentityInput{Token: &token})
+		return err == nil
+	},
 	"password": func(_ *testing.T, env *authtest.Env, token string, owner *auth.Login) bool {
 		_, err := logIn(env, *owner.User.Email, token)
 		return err == nil
@@ -97,6 +113,9 @@ var sinks = map[string]func(t *testing.T, env *authtest.Env, token string, owner
 		return err == nil
 	},
 }
+
+// verifiers are those of the codes that came from providers.
+var verifiers sync.Map
 
 // elsewhere is another place: challenges that begin there void none that began here.
 func elsewhere() auth.Caller { return authtest.Stranger("198.51.100.7") }
@@ -166,6 +185,16 @@ var kinds = []struct {
 	{"email_login", []string{"mail code"}, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
 		return askCode(t, env, address)
 	}},
+	{"provider's answer", []string{"loginWithProvider"}, func(_ *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		env.At.Login(oidctest.Person{Subject: "at " + address})
+		v := env.Visited(env.At)
+		verifiers.Store(v.Code, v.Verifier)
+		return v.Code
+	}},
+	{"offer to link", []string{"linkIdentity"}, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
+		outcome, err := env.By(env.At, oidctest.Person{Subject: address, Email: address, Verified: true})
+		return offered(t, address, outcome, err).Token
+	}},
 	{"code from an e-mail", nil, func(t *testing.T, env *authtest.Env, address string, _ *auth.Login) string {
 		askCode(t, env, address)
 		return env.Token("login_code", address)
@@ -190,7 +219,7 @@ var kinds = []struct {
 // presented at every place that takes a token, and is accepted only where it
 // belongs. The refusals do not use it up.
 func TestATokenIsGoodForOnePurpose(t *testing.T) {
-	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, _ *oidctest.Provider) {
 		env.Account("bea@example.org")
 		withApp(t, env, "cea@example.org")
 		n := 0
@@ -217,5 +246,5 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 				token, login = mint()
 			}
 		}
-	}, trust30Days, func(s *auth.Settings) { s.SignInNotice = true })
+	}, nil, trust30Days, func(s *auth.Settings) { s.SignInNotice = true })
 }

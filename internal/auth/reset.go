@@ -66,6 +66,9 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 		}
 		l := f.letters.letter(c, r.user)
 		l.ExpiresAt = r.token.expires
+		if l.Providers, err = f.letters.providersOf(ctx, tx, to.key); err != nil {
+			return err
+		}
 		recipient := ""
 		if send && r.known {
 			recipient = to.key
@@ -152,7 +155,9 @@ type ResetPasswordInput struct {
 // account ends. If the account no longer has the address that the token was
 // sent to, the token is refused.
 // If the account has a second factor, nothing changes before that is proved. The
-// outcome is then a challenge, and its answer sets the password.
+// outcome is then a challenge, and its answer sets the password. But if nobody has
+// proved the mailbox to us before, its holder beats every other proof: factors and
+// identities are removed.
 func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordInput) (*Outcome, error) {
 	choice, err := f.checkReset(in)
 	if err != nil {
@@ -176,6 +181,9 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 	if err := f.limits.giveBack(ctx, place); err != nil {
 		return nil, err
 	}
+	if owner.ConfirmedAt == nil {
+		owner.SecondFactor = false // it goes with the reset
+	}
 	by := byPassword(EventResetPassword, owner)
 	by.reset = &pendingReset{tokenID: t.ID, hash: hash}
 	return f.sessions.finish(ctx, c, choice, by, func(tx *store.Tx) (*ent.User, error) {
@@ -186,7 +194,7 @@ func (f *resets) ResetPassword(ctx context.Context, c Caller, in ResetPasswordIn
 		if err != nil {
 			return nil, fmt.Errorf("lock the user: %w", err)
 		}
-		if u.SecondFactor { // nothing changes before it is proved
+		if u.SecondFactor && u.ConfirmedAt != nil { // nothing changes before it is proved
 			_, err = f.passwords.find(ctx, tx, u, t.ID, "token")
 			return u, err
 		}

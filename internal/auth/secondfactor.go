@@ -246,7 +246,7 @@ func (p *secondFactors) strengthen(ctx context.Context, tx *store.Tx, c Caller, 
 	now := p.now()
 	update := tx.UserToken.UpdateOneID(c.SessionID).SetAuthenticatedAt(now).
 		SetMethods(storedKinds(append(kindsOf(row.Methods), kinds...)))
-	if last := kinds[len(kinds)-1]; last != ByPassword && last != ByEmailCode {
+	if last := kinds[len(kinds)-1]; last != ByPassword && last != ByEmailCode && last != ByProvider {
 		update.SetStrongAt(now)
 	}
 	if row, err = update.Save(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
+	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/passkey"
 	"github.com/authgraph/authgraph/internal/password"
@@ -63,7 +64,7 @@ type Settings struct {
 // APITokenScopes lists what an API token can be given: the built-in scopes and
 // the operator's own.
 func (s *Settings) APITokenScopes() []string {
-	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead, ScopeFactorsRead}, s.Scopes...)
+	return append([]string{ScopeAccountRead, ScopeSessionsRead, ScopeTokensRead, ScopeFactorsRead, ScopeIdentitiesRead}, s.Scopes...)
 }
 
 // UsernamePattern is the form of usernames. It is nil if usernames are off.
@@ -94,6 +95,8 @@ type Options struct {
 	// ListenURL.
 	CacheCallers bool
 	ListenURL    string
+	// Providers are those that accounts can be linked with; nil if there are none.
+	Providers *oidc.Set
 	// Captcha asks the provider; nil if there is no CAPTCHA.
 	Captcha CaptchaChecker
 	// Hooks are what the operator's application is asked.
@@ -117,6 +120,8 @@ type Observe struct {
 	Event func(event, outcome string)
 	// Limited is told the name of each limit that refuses.
 	Limited func(limit string)
+	// Provider is told what came of each request to a provider.
+	Provider func(provider, result string)
 }
 
 // Service is the domain. Its features have the operations. It is safe for use
@@ -139,6 +144,10 @@ type Service struct {
 	*passkeyLogins
 	*passkeySignUps
 	*emailLogins
+	*providerVisits
+	*providerLogins
+	*idTokens
+	*ownIdentities
 	*ownFactors
 	*trustedBrowsers
 	*activeSessions
@@ -146,6 +155,7 @@ type Service struct {
 	*exchanges
 	*operators
 	*roleGrants
+	*identityDesk
 	*callers
 	*trails
 	*cleaning
@@ -203,17 +213,15 @@ func wire(o Options) *Service {
 	validation := &validation{core, o.Hooks.Validate, newPlaceTurns(o, placeForms)}
 	kept := &keptProfiles{core: core}
 	newcomers := &newcomers{limits, captchas, validation}
-	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL}
+	letters := &letters{core, limits, o.Outbox, set.ConfirmTTL, o.Providers}
 	guesses := &guesses{limits: limits, patience: o.TurnPatience}
 	uses := newUses(core)
 	holders := &holders{core: core, uses: uses}
 	keys := signing.New(keyOptions(o, core, events, holders))
 	users := &users{core, events, letters}
-	devices := &devices{core, o.Secret}
-	mailed := &mailed{core, events}
+	devices, mailed := &devices{core, o.Secret}, &mailed{core, events}
 	proofs := &proofs{core, events, guesses, limits, o.Passwords, o.Policy, set.ServiceName}
-	recovery := &recoveryCodes{core}
-	ceremonies := &ceremonies{core, o.Secret, o.Party}
+	recovery, ceremonies := &recoveryCodes{core}, &ceremonies{core, o.Secret, o.Party}
 	offers := &offers{recovery, ceremonies}
 	passkeyProofs := &passkeyProofs{core, limits, events, letters, ceremonies}
 	added := &newPasskeys{core, ceremonies, passkeyProofs}
@@ -222,7 +230,8 @@ func wire(o Options) *Service {
 	trusts := &trusts{core, events, set}
 	sessions := &sessions{core, limits, events, letters, users, devices, challenges, trusts, &claims{core: core, settings: set, profiles: kept, hook: o.Hooks.Claims, turns: newPlaceTurns(o, placeSessions)}, o.Secret, keys, set}
 	factors := &secondFactors{core, events, letters, recovery, passkeyProofs, sessions, o.Secret}
-	passwords := &newPasswords{core, letters, mailed, users}
+	from := wireProviders(o, core, events, limits, letters, users, ceremonies, mailed, set)
+	passwords := &newPasswords{core, letters, mailed, users, from.evictions}
 	rotations := &rotations{core, events, holders, sessions, o.Secret, set}
 	s := &Service{
 		Settings:        o.Settings,
@@ -233,23 +242,24 @@ func wire(o Options) *Service {
 		refreshes:       &refreshes{rotations, set},
 		logouts:         &logouts{core, sessions, users, o.Secret, set},
 		resets:          &resets{core, limits, captchas, letters, mailed, proofs, passwords, sessions, users, events, set},
-		accounts:        &accounts{core, limits, validation, letters, mailed, proofs, sessions, users, events, set},
+		accounts:        &accounts{core, limits, validation, letters, from.addresses, proofs, sessions, users, events, set},
 		profiles:        &profiles{core, limits, validation, users, kept, events, set},
-		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, users, devices, events, set},
+		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, from.arrivals, users, devices, events, set},
 		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, users, devices, letters, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
 		passkeys:        &passkeys{core, limits, letters, ceremonies, factors, added, users, devices, events, set},
 		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},
 		emailLogins:     &emailLogins{core, limits, captchas, letters, codes, users, devices, events, set},
-		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, ceremonies, set},
+		ownFactors:      &ownFactors{core, letters, recovery, factors, users, devices, events, from.ways, set},
 		trustedBrowsers: &trustedBrowsers{core, trusts, users, events},
 		activeSessions:  &activeSessions{core, sessions, users},
 		apiTokens:       &apiTokens{core, letters, users, events, set},
 		exchanges:       &exchanges{core, holders, rotations, keys, set},
-		operators:       &operators{core, letters, mailed, proofs, sessions, factors, users, events, set},
+		operators:       &operators{core, letters, mailed, proofs, sessions, factors, from.ways, users, events, set},
 		callers:         &callers{core, holders, keys, set},
 		core:            core, hooks: o.Hooks, captchas: captchas, kinds: &hashKinds{core, o.Passwords}, holders: holders, uses: uses, factors: factors, keys: keys, policy: o.Policy,
 	}
+	s.wireVisitors(o, core, events, limits, letters, newcomers, sessions, users, from)
 	s.wireOperation(o, core, events, keys)
 	return s
 }

@@ -24,7 +24,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"LogoutInput":               {"Scope", "RefreshToken"},
 		"RequestPasswordResetInput": {"Email", "Captcha"},
 		"ResetPasswordInput":        {"Token", "NewPassword", "Session"},
-		"ReauthenticateInput":       {"Password", "EmailCode", "TotpCode", "RecoveryCode", "Passkey"},
+		"ReauthenticateInput":       {"Password", "EmailCode", "TotpCode", "RecoveryCode", "Passkey", "Provider", "IDToken"},
 		"AnswerChallengeInput":      {"Challenge", "EmailCode", "TotpCode", "RecoveryCode", "Passkey", "TrustDevice"},
 		"LoginWithPasskeyInput":     {"Passkey", "Session"},
 		"StartEmailLoginInput":      {"Email", "Captcha", "Session"},
@@ -36,12 +36,21 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"UpdateAccountInput":        {"CurrentPassword", "Email", "Username", "NewPassword"},
 		"RevokeSessionInput":        {"ID"},
 		"UpdateProfileInput":        {"Profile"},
+		"StartProviderLoginInput":   {"Provider", "ReturnURL", "Challenge", "Purpose", "LoginHint"},
+		"StartIDTokenInput":         {"Provider", "Purpose"},
+		"ProviderAnswerInput":       {"Code", "Verifier"},
+		"IDTokenInput":              {"Provider", "IDToken", "Nonce", "Name"},
+		"LoginWithProviderInput":    {"Answer", "IDToken", "Session"},
+		"LinkIdentityInput":         {"Answer", "IDToken", "Token"},
+		"UnlinkIdentityInput":       {"ID"},
 	}
 	for _, input := range []any{
 		auth.SignUpInput{}, auth.ConfirmInput{}, auth.LoginInput{}, auth.SessionInput{}, auth.RefreshInput{}, auth.LogoutInput{},
 		auth.RequestPasswordResetInput{}, auth.ResetPasswordInput{}, auth.ReauthenticateInput{}, auth.UpdateAccountInput{}, auth.RevokeSessionInput{},
 		auth.AnswerChallengeInput{}, auth.ConfirmTotpInput{}, auth.RenameFactorInput{}, auth.RemoveFactorInput{}, auth.SetSecondFactorInput{}, auth.UpdateProfileInput{},
 		auth.LoginWithPasskeyInput{}, auth.StartPasskeySignUpInput{}, auth.SignUpWithPasskeyInput{}, auth.StartEmailLoginInput{}, auth.ConfirmPasskeyInput{},
+		auth.StartProviderLoginInput{}, auth.StartIDTokenInput{}, auth.ProviderAnswerInput{}, auth.IDTokenInput{}, auth.LoginWithProviderInput{},
+		auth.LinkIdentityInput{}, auth.UnlinkIdentityInput{},
 	} {
 		kind := reflect.TypeOf(input)
 		var fields []string

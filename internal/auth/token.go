@@ -14,10 +14,11 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// mailedPurposes are the tokens and codes that are sent by e-mail and work once, and
-// the challenges that follow a right password. A new password makes all of them void.
+// mailedPurposes are the tokens and codes that are sent by e-mail and work once, the
+// challenges that follow a right password, and what came back from providers. A new password makes all of them void.
 var mailedPurposes = []usertoken.Purpose{
 	usertoken.PurposeConfirm, usertoken.PurposeChangeEmail, usertoken.PurposeResetPassword, usertoken.PurposeChallenge, usertoken.PurposeEmailLogin,
+	usertoken.PurposeProvider, usertoken.PurposeLink,
 }
 
 // mailedToken is a token to make.

@@ -19,6 +19,8 @@ import (
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/oidc"
+	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/secret"
@@ -32,11 +34,15 @@ const Password = "correct horse battery"
 // Env is a Service and what surrounds it.
 type Env struct {
 	*auth.Service
-	Store  *store.Store
-	Clock  *Clock
-	secret *secret.Root
-	box    *outbox.Outbox
-	t      testing.TB
+	Store *store.Store
+	Clock *Clock
+	// At is the provider corp of OnProvider; nil elsewhere.
+	At *oidctest.Provider
+	// providers are the options of all providers.
+	providers []oidc.Options
+	secret    *secret.Root
+	box       *outbox.Outbox
+	t         testing.TB
 	// uncached says that a Process of it keeps no callers by itself.
 	uncached bool
 }

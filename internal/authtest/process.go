@@ -50,11 +50,14 @@ func (e *Env) TryProcess(s *store.Store, change ...func(*auth.Options)) (*Env, e
 	if s != e.Store && !e.uncached { // a Store tells one Service alone what changed
 		all = append([]func(*auth.Options){keepCallers}, change...)
 	}
+	if e.At != nil {
+		all = append([]func(*auth.Options){func(o *auth.Options) { o.Providers = ProviderSet(o, e.providers) }}, all...)
+	}
 	env, err := tryEnv(e.t, s, e.secret, e.Clock, all...)
 	if err != nil {
 		return nil, err
 	}
-	env.uncached = e.uncached
+	env.uncached, env.At, env.providers = e.uncached, e.At, e.providers
 	return env, nil
 }
 

@@ -109,6 +109,7 @@ func (c *Config) warnings(r *reader, s *Settings) []Warning {
 	}
 	warn(c.Production && !s.ServiceName.set(), &s.ServiceName, "e-mails and pages call the service authgraph, a name that their readers do not know")
 	r.exposed(warn)
+	warnProviders(r, c, warn)
 	c.warnDatabase(warn, &s.DatabaseURL, c.Store.URL)
 	if s.ListenURL.set() {
 		c.warnDatabase(warn, &s.ListenURL, c.Auth.ListenURL)

@@ -17,6 +17,7 @@ import (
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/mail"
+	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/store"
@@ -60,6 +61,9 @@ type Config struct {
 	Captcha                          Captcha
 	Hooks                            Hooks
 	Profile                          string // the file of profile fields; may be empty
+
+	Providers  []oidc.Options // in the order of the buttons
+	ReturnURLs oidc.ReturnURLs
 
 	LogLevel slog.Level
 
@@ -109,6 +113,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.accounts(c, &s)
 	r.passwords(c, &s)
 	readPasskeys(r, c, &s)
+	readProviders(r, c, &s)
 	if mode != "" {
 		r.needed(c, &s)
 	}
@@ -247,6 +252,9 @@ func (c *Config) derive(port string) {
 	fill("RESET_URL", &c.Letters.ResetPage, c.PublicURL+"/reset")
 	fill("EMAIL_LOGIN_URL", &c.Letters.CodePage, c.PublicURL+"/code")
 	c.derivePasskeys()
+	if own := c.PublicURL + "/signed-in"; len(c.ReturnURLs.List) == 0 || c.derived["RETURN_URLS"] {
+		c.ReturnURLs.List, c.derived["RETURN_URLS"] = []string{own}, true
+	}
 	fill("ISSUER", &c.Auth.Tokens.Issuer, c.PublicURL)
 	fill("AUDIENCE", &c.Auth.Tokens.Audience, c.PublicURL)
 	if !strings.HasPrefix(c.Store.URL, "sqlite:") {

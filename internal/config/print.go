@@ -61,6 +61,7 @@ func (c *Config) showEffective() {
 	c.showText("ALLOWED_ORIGINS", strings.Join(slices.Concat(texts(c.AllowedOrigins), texts(c.OriginPatterns)), ","))
 	c.showText("ALLOWED_HEADERS", strings.Join(c.AllowedHeaders, ","))
 	c.showPasskeys()
+	c.showText("RETURN_URLS", strings.Join(c.ReturnURLs.List, ","))
 	c.showText("HASH_CONCURRENCY", fmt.Sprint(c.Passwords.Slots))
 	c.showText("MAIL_FROM", (&netmail.Address{Name: c.MailFrom.Name, Address: c.MailFrom.Address}).String())
 	c.showText("DATABASE_URL", maskURL(c.Store.URL))
@@ -165,10 +166,12 @@ type Row struct {
 	Group   string
 }
 
-// Table lists every setting.
-func Table() []Row {
+// Table lists every setting, except those that each provider has.
+func Table() []Row { return toRows(new(Settings).fields()) }
+
+func toRows(fields []field) []Row {
 	var rows []Row
-	for _, f := range new(Settings).fields() {
+	for _, f := range fields {
 		if f.row.of != "" {
 			continue
 		}
@@ -185,7 +188,11 @@ func Table() []Row {
 func Markdown() string {
 	var b strings.Builder
 	group := ""
-	for _, r := range Table() {
+	rows := Table()
+	if at := slices.IndexFunc(rows, func(r Row) bool { return r.Name == prefix+"RETURN_URLS" }); at >= 0 {
+		rows = slices.Insert(rows, at+1, toRows(familyFields(new(OneProvider), "<ID>", 0))...)
+	}
+	for _, r := range rows {
 		if r.Group != group {
 			group = r.Group
 			fmt.Fprintf(&b, "\n#### %s\n\n| Setting | Default | What it is |\n| --- | --- | --- |\n", group)

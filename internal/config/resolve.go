@@ -42,6 +42,7 @@ type reader struct {
 	env      map[string]string // the program's own variables, without prefix
 	file     []member          // the settings file
 	mistakes Mistakes
+	declared []*declared // the providers
 }
 
 // wrong tells a mistake, the first one of each setting.
@@ -84,6 +85,7 @@ func (s *Settings) resolve(environ []string) *reader {
 			give(&r.fields[i])
 		}
 	}
+	families(r, &s.Providers)
 	for _, f := range r.fields {
 		if f.row.of != "" {
 			r.secretFile(r.field(f.row.of).value, f.value)
@@ -155,12 +157,16 @@ func (r *reader) field(name string) field {
 // default in force in silence.
 func (r *reader) strangers() {
 	for _, m := range r.file {
-		if r.field(m.name).value == nil {
+		if id := undeclared(r, m.name); id != "" {
+			r.inFile(m.key, "there is no such provider; add "+id+" to providers")
+		} else if r.field(m.name).value == nil {
 			r.unknown(m.key, inFile, strings.ToLower, strings.TrimPrefix(settingName(m.key), prefix))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.env)) {
-		if r.field(name).value == nil {
+		if id := undeclared(r, name); id != "" {
+			r.mistakes = append(r.mistakes, Mistake{Name: prefix + name, Text: "there is no such provider; add " + id + " to " + prefix + "PROVIDERS", index: len(r.fields)})
+		} else if r.field(name).value == nil {
 			r.unknown(prefix+name, "", variable, name)
 		}
 	}

@@ -23,6 +23,7 @@ type Settings struct {
 	Passwords  `group:"Passwords"`
 	Factors    `group:"Passkeys and second factors"`
 	SignUps    `group:"Who may sign up, and limits"`
+	Others     `group:"Log in with others"`
 	App        `group:"Your application"`
 	Keys       `group:"Keys, and tokens for other services"`
 	Contract   `group:"Contract and pages"`
@@ -84,7 +85,7 @@ type Sessions struct {
 	ResetTTL       Value `name:"reset-ttl" def:"1h" range:"1s..24h" help:"Life of a token that resets a password."`
 	RecentTTL      Value `name:"recent-ttl" def:"15m" range:"1s..24h" help:"For how long after the password, or the second factor where the account has one, was given a session may do what the schema marks @recent."`
 	APITokenTTL    Value `name:"api-token-ttl" def:"365d" range:"1s..3650d" help:"The longest life of an API token, and the life of one that asks for none."`
-	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read, tokens:read and factors:read always exist."`
+	APITokenScopes Value `name:"api-token-scopes" list:"" empty:"" help:"Your own scopes for API tokens. account:read, sessions:read, tokens:read, factors:read and identities:read always exist."`
 }
 
 // Passwords is what a password must be, and how it is hashed.
@@ -119,6 +120,13 @@ type SignUps struct {
 	LimitLogin  Value  `name:"limit-login" def:"10/15m" help:"Wrong passwords for one account: count/duration, or off."`
 	LimitSignUp Value  `name:"limit-sign-up" def:"60/1h" help:"Sign-ups from one IP address (IPv6: from one /64): count/duration, or off."`
 	LimitMail   Value  `name:"limit-mail" def:"5/1h" help:"E-mails of one kind to one address: count/duration, or off."`
+}
+
+// Others are the providers with which people log in. Each has settings of its own:
+// OneProvider.
+type Others struct {
+	Providers  Value `name:"providers" list:"" empty:"" help:"With whom people can log in, in the order of the buttons: google, apple, microsoft, gitlab, github, discord, or ids of your own for other OpenID Connect providers. docs/providers.md shows each."`
+	ReturnURLs Value `name:"return-urls" list:"" empty:"" derived:"<PUBLIC_URL>/signed-in" help:"Pages to which a browser may come back from a provider, byte for byte: https://app.example.com/signed-in, or com.example.app:/signed-in for an app. http://127.0.0.1/signed-in stands for any port. development also allows every page of http://localhost."`
 }
 
 // App is what the application that stands on the accounts says of them.

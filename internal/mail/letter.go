@@ -71,6 +71,14 @@ const (
 	PasskeyRemoved = "passkey_removed"
 	// PasskeyRefused tells that there may be a copy of one.
 	PasskeyRefused = "passkey_refused"
+
+	// SignedUp tells the owner of an address that an account was made with it, on the
+	// word of a provider.
+	SignedUp = "signed_up"
+	// IdentityLinked tells that an account elsewhere logs in from now on, and
+	// IdentityUnlinked that one does no more.
+	IdentityLinked   = "identity_linked"
+	IdentityUnlinked = "identity_unlinked"
 )
 
 // Letter is what a letter tells. It waits in the outbox as JSON and holds no
@@ -99,6 +107,9 @@ type Letter struct {
 	// codes there still are.
 	FactorName string `json:"factorName,omitempty"`
 	CodesLeft  int    `json:"codesLeft,omitempty"`
+	// Providers are the names of the providers that it is about, or that log in to the
+	// account (AlreadyRegistered, ResetPassword, PasswordReset), with commas in between.
+	Providers string `json:"providers,omitempty"`
 	// ExpiresAt is when the letter's token, or the API token it tells of, ends.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 }
@@ -110,7 +121,7 @@ func Names() []string {
 		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
 		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedByMail, FactorGuessedWithin, FactorsReset,
-		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode, LoginCodeGuessed,
+		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode, LoginCodeGuessed, SignedUp, IdentityLinked, IdentityUnlinked,
 	}
 }
 

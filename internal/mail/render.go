@@ -113,7 +113,7 @@ func (r *Renderer) view(name, to string, l Letter, token string) View {
 		Service: r.service, Token: toCopy(name, token),
 		When: stamp(l.At), IP: cleanIP(l.IP), Program: agent.Program(l.UserAgent), Device: clean(l.DeviceName),
 		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName), FactorName: clean(l.FactorName),
-		CodesLeft: strconv.Itoa(l.CodesLeft),
+		CodesLeft: strconv.Itoa(l.CodesLeft), Providers: clean(l.Providers),
 	}
 	if token != "" {
 		v.Link = r.pages[name] + fragment(name, to, token)

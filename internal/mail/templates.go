@@ -37,6 +37,9 @@ type View struct {
 	Until, GoodFor string
 	// CodesLeft is how many recovery codes there still are.
 	CodesLeft string
+	// Providers are the names of providers, with commas in between; they are the
+	// operator's.
+	Providers string
 	// Username, Email, TokenName, FactorName and Device are texts a person chose, cut to
 	// 64 code points and made unfit for a link.
 	Username, Email, TokenName, FactorName, Device string
@@ -145,7 +148,7 @@ func sample() Letter {
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	return Letter{
 		At: at, IP: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0", DeviceName: "laptop",
-		Username: "ann", Email: "ann@example.org", TokenName: "backup", FactorName: "phone", CodesLeft: 9, ExpiresAt: at.Add(time.Hour),
+		Username: "ann", Email: "ann@example.org", TokenName: "backup", FactorName: "phone", Providers: "Google, GitHub", CodesLeft: 9, ExpiresAt: at.Add(time.Hour),
 	}
 }
 

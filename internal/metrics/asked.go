@@ -30,6 +30,9 @@ type Sources struct {
 	CaptchaFailures func() uint64
 	// Connections are those to the database.
 	Connections func() sql.DBStats
+	// Paused says of each provider whether it is not asked for a while, since it has
+	// failed several times.
+	Paused func() map[string]bool
 	// Ready says whether requests should come here.
 	Ready func(context.Context) error
 }
@@ -50,6 +53,7 @@ var (
 	cacheTrusted  = describe("caller_cache_trusted", "Whether every revocation is heard of, so that memory may answer.")
 	hookFailures  = describe("hook_failures_total", "Questions to a hook of the application that it did not answer as it must.", "hook")
 	captchaFails  = describe("captcha_failures_total", "Questions to the CAPTCHA's provider that it did not answer as it must.")
+	paused        = describe("provider_paused", "Whether a provider is not asked for a while, since it has failed several times.", "provider")
 	connections   = describe("db_connections", "Connections to the database that writes.", "state")
 	dbWaits       = describe("db_connection_waits_total", "Waits for a connection because all were in use.")
 	dbWaited      = describe("db_connection_wait_seconds_total", "How long these waits took.")
@@ -63,7 +67,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 // database does not answer is missing alone.
 func asked(s Sources) []prometheus.Collector {
 	return []prometheus.Collector{
-		collector{[]*prometheus.Desc{buildInfo, hashesRunning, hashQueue, deliveries, lookups, cacheTrusted, hookFailures, captchaFails, connections, dbWaits, dbWaited}, s.memory},
+		collector{[]*prometheus.Desc{buildInfo, hashesRunning, hashQueue, deliveries, lookups, cacheTrusted, hookFailures, captchaFails, paused, connections, dbWaits, dbWaited}, s.memory},
 		collector{[]*prometheus.Desc{outboxWaiting, outboxOldest}, s.outbox},
 		collector{[]*prometheus.Desc{keyAge}, s.keys},
 		collector{[]*prometheus.Desc{ready}, s.readiness},
@@ -100,12 +104,12 @@ func (t teller) counter(d *prometheus.Desc, value float64, labels ...string) {
 	t.to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, value, labels...)
 }
 
-func (t teller) truth(d *prometheus.Desc, is bool) {
+func (t teller) truth(d *prometheus.Desc, is bool, labels ...string) {
 	value := 0.0
 	if is {
 		value = 1
 	}
-	t.gauge(d, value)
+	t.gauge(d, value, labels...)
 }
 
 func (s Sources) memory(_ context.Context, tell teller) {
@@ -124,6 +128,9 @@ func (s Sources) memory(_ context.Context, tell teller) {
 		tell.counter(hookFailures, float64(n), hook)
 	}
 	tell.counter(captchaFails, float64(s.CaptchaFailures()))
+	for provider, is := range s.Paused() {
+		tell.truth(paused, is, provider)
+	}
 	c := s.Connections()
 	tell.gauge(connections, float64(c.InUse), "in_use")
 	tell.gauge(connections, float64(c.Idle), "idle")

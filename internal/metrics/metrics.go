@@ -29,6 +29,7 @@ type Metrics struct {
 	answers       *handles[answer]
 	events        *prometheus.CounterVec
 	limited       *prometheus.CounterVec
+	providers     *prometheus.CounterVec
 	hashWait      prometheus.Histogram
 	hashDuration  prometheus.Histogram
 	durationKinds map[string]prometheus.Observer
@@ -50,6 +51,7 @@ func New(s Sources) *Metrics {
 		}, []string{"kind"}),
 		events:       counters("auth_events_total", "Events of the audit log by outcome.", "event", "outcome"),
 		limited:      counters("rate_limited_total", "Attempts that a limit refused.", "limit"),
+		providers:    counters("provider_requests_total", "Requests to the providers with which people log in, by what came of them.", "provider", "result"),
 		hashWait:     histogram("password_hash_wait_seconds", "How long passwords waited for their turn to be hashed."),
 		hashDuration: histogram("password_hash_duration_seconds", "How long hashing a password took."),
 	}
@@ -60,7 +62,7 @@ func New(s Sources) *Metrics {
 	answers := counters("http_responses_total", "HTTP answers by route and status.", "route", "status")
 	m.answers = newHandles(func(a answer) prometheus.Counter { return answers.WithLabelValues(a.route, strconv.Itoa(a.status)) })
 	m.registry.MustRegister(
-		requests, m.duration, answers, m.events, m.limited, m.hashWait, m.hashDuration,
+		requests, m.duration, answers, m.events, m.limited, m.providers, m.hashWait, m.hashDuration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.registry.MustRegister(asked(s)...)
@@ -111,6 +113,11 @@ func (m *Metrics) Event(event, outcome string) { m.events.WithLabelValues(event,
 
 // Limited counts a refusal of a limit, by the limit's name.
 func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
+
+// Provider counts a request to a provider of the settings.
+func (m *Metrics) Provider(provider, result string) {
+	m.providers.WithLabelValues(provider, result).Inc()
+}
 
 // Hashed counts a password that was hashed.
 func (m *Metrics) Hashed(waited, took time.Duration) {

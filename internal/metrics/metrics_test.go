@@ -30,7 +30,8 @@ func sources() metrics.Sources {
 		Connections: func() sql.DBStats {
 			return sql.DBStats{InUse: 4, Idle: 6, MaxOpenConnections: 10, WaitCount: 5, WaitDuration: time.Second}
 		},
-		Ready: func(context.Context) error { return nil },
+		Paused: func() map[string]bool { return map[string]bool{"google": true} },
+		Ready:  func(context.Context) error { return nil },
 	}
 }
 
@@ -55,9 +56,12 @@ func TestWhatPrometheusReads(t *testing.T) {
 	m.Answer("graphql", 200)
 	m.Event("login", "INVALID_CREDENTIALS")
 	m.Limited("login_name")
+	m.Provider("google", "unreachable")
 	m.Hashed(time.Millisecond, 25*time.Millisecond)
 	text := scrape(t, m)
 	for _, want := range []string{
+		`authgraph_provider_requests_total{provider="google",result="unreachable"} 1`,
+		`authgraph_provider_paused{provider="google"} 1`,
 		`authgraph_graphql_requests_total{code="ok",field="me",kind="query"} 1`,
 		`authgraph_graphql_requests_total{code="RATE_LIMITED",field="login",kind="mutation"} 1`,
 		`authgraph_graphql_requests_total{code="GRAPHQL_PARSE_FAILED",field="none",kind="none"} 1`,

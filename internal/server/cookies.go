@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/authgraph/authgraph/internal/auth"
@@ -15,6 +16,7 @@ var cookieNames = map[auth.CookieName]string{
 	auth.DeviceCookie:  "authgraph-device",
 	auth.ConfirmCookie: "authgraph-confirm",
 	auth.TrustCookie:   "authgraph-trust",
+	auth.FlowCookie:    "authgraph-flow-",
 }
 
 // cookieStyle is how all cookies are set. The prefix of a name keeps plain HTTP,
@@ -42,8 +44,36 @@ func (s cookieStyle) browserOf(r *http.Request) *auth.Browser {
 		Device:  s.cookieOf(r, auth.DeviceCookie),
 		Confirm: s.cookieOf(r, auth.ConfirmCookie),
 		Trust:   s.cookieOf(r, auth.TrustCookie),
+		Flows:   s.flowsOf(r),
 	}
 }
+
+// flowsOf are the cookies of visits to providers, by the end of their names. As
+// cookieOf, it takes none that comes twice.
+func (s cookieStyle) flowsOf(r *http.Request) map[string]string {
+	var flows map[string]string
+	times := map[string]int{}
+	for _, line := range r.Header["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			name, value, _ := strings.Cut(pair, "=")
+			suffix, found := strings.CutPrefix(strings.Trim(name, " \t"), s.prefix+cookieNames[auth.FlowCookie])
+			if !found || !flowSuffix.MatchString(suffix) {
+				continue
+			}
+			if flows == nil {
+				flows = map[string]string{}
+			}
+			if times[suffix]++; times[suffix] > 1 {
+				value = ""
+			}
+			flows[suffix] = strings.Trim(value, " \t")
+		}
+	}
+	return flows
+}
+
+// flowSuffix is how the name of such a cookie ends: nothing else is ours to clear.
+var flowSuffix = regexp.MustCompile(`^[A-Za-z0-9_-]{8}$`)
 
 // cookieOf is the value of a cookie. One that comes twice is none: whoever else
 // can set cookies for the host, or the domain, has planted one beside ours, and
@@ -93,7 +123,7 @@ func (w *cookieWriter) setCookies() {
 	w.done = true
 	for _, change := range w.browser.Changes() {
 		cookie := &http.Cookie{ //nolint:gosec // without Secure on http://localhost only
-			Name: w.style.prefix + cookieNames[change.Name], Value: change.Value,
+			Name: w.style.prefix + cookieNames[change.Name] + change.Suffix, Value: change.Value,
 			Path: w.style.path, HttpOnly: true, Secure: w.style.secure, SameSite: http.SameSiteLaxMode,
 			Expires: change.Expires,
 		}

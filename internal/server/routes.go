@@ -51,7 +51,7 @@ func (o Options) observer() func(path string, status int) {
 		path = strings.TrimPrefix(path, o.PublicURL.Path)
 		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		switch first {
-		case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground":
+		case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground", "oidc":
 		default:
 			first = "other"
 		}
@@ -67,7 +67,7 @@ type redirectBelow struct {
 
 // WriteHeader puts the path in front of where a redirect leads.
 func (w *redirectBelow) WriteHeader(status int) {
-	if to := w.Header().Get("Location"); to != "" && !strings.HasPrefix(to, w.path+"/") {
+	if to := w.Header().Get("Location"); strings.HasPrefix(to, "/") && !strings.HasPrefix(to, w.path+"/") {
 		w.Header().Set("Location", w.path+to)
 	}
 	w.ResponseWriter.WriteHeader(status)

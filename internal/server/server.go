@@ -66,6 +66,10 @@ func New(o Options) http.Handler {
 	mux := routes{http.NewServeMux(), public.Path}
 	mux.at(origins.protect(asking.resolve(o.GraphQL)), "/graphql")
 	mux.at(origins.protect(asking.resolve(exchange{o, public.Origin.String()})), "/token")
+	visits := provider{o}
+	mux.at(asking.resolve(http.HandlerFunc(visits.start)), "GET /oidc/start")
+	mux.at(asking.resolve(http.HandlerFunc(visits.came)), "GET /oidc/{provider}/callback")
+	mux.at(asking.resolve(http.HandlerFunc(visits.posted)), "POST /oidc/{provider}/callback")
 	mux.at(http.HandlerFunc(keys.jwks), "GET /.well-known/jwks.json")
 	mux.at(http.HandlerFunc(keys.configuration), "GET /.well-known/openid-configuration")
 	if o.RelatedOrigins != nil {
@@ -76,7 +80,7 @@ func New(o Options) http.Handler {
 	}
 	mux.at(http.HandlerFunc(healthz), "GET /healthz")
 	mux.at(readyz(o.Ready), "GET /readyz")
-	mux.at(o.Pages, "/confirm", "/reset", "/code", "/pages/")
+	mux.at(o.Pages, "/confirm", "/reset", "/code", "/signed-in", "/pages/")
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))

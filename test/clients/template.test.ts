@@ -15,7 +15,7 @@ function copied(client: string): string {
   const project = join(here, "dist", `template-${client}`);
   rmSync(project, { recursive: true, force: true });
   cpSync(join(here, "node_modules/create-vite/template-react-ts"), project, { recursive: true });
-  const own = ["session.ts", "errors.ts", "confirmation.ts", "passkey.ts", "operations.graphql", "codegen.ts", "gql", "react", client];
+  const own = ["session.ts", "errors.ts", "confirmation.ts", "passkey.ts", "provider.ts", "operations.graphql", "codegen.ts", "gql", "react", client];
   for (const name of own) cpSync(join(examples, name), join(project, "src", name), { recursive: true });
   const [, app] = /^```tsx\n(.*?)^```$/ms.exec(readFileSync(join(examples, client, "README.md"), "utf8")) ?? [];
   assert.ok(app, "README.md shows App.tsx");

@@ -35,6 +35,11 @@ const fixable = {
   FACTOR_NEEDED: () => "A second factor is needed here.",
   REJECTED: (e) => e.message,
   CAPTCHA_FAILED: () => "Please solve the puzzle again.",
+  PROVIDER_DENIED: () => "The other site says that you did not allow this.",
+  PROVIDER_FAILED: () => "The other site's answer cannot be used. Please start again.",
+  PROVIDER_UNAVAILABLE: () => "The other site cannot be reached now. Please try again later, or log in in another way.",
+  IDENTITY_TAKEN: () => "That login opens another account here.",
+  NO_ACCOUNT: () => "There is no account here for this login.",
   NOT_OFFERED: () => "This server does not offer this.",
 };
 

@@ -17,7 +17,7 @@ func tables() ([]*schema.Table, error) {
 	var loaded []*load.Schema
 	for _, entity := range []ent.Interface{
 		entschema.AuditEvent{}, entschema.OutboxMessage{}, entschema.SigningKey{},
-		entschema.HashKind{}, entschema.Throttle{}, entschema.User{}, entschema.UserToken{}, entschema.Factor{},
+		entschema.HashKind{}, entschema.Throttle{}, entschema.User{}, entschema.UserToken{}, entschema.Factor{}, entschema.Identity{},
 	} {
 		described, err := load.MarshalSchema(entity)
 		if err != nil {
