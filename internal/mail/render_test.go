@@ -97,6 +97,19 @@ func TestEmbeddedLetters(t *testing.T) {
 	}
 }
 
+// Who replaces templates finds every e-mail in the documents.
+func TestLettersAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/production.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/production.md does not name %s", name)
+		}
+	}
+}
+
 func TestRenderLinks(t *testing.T) {
 	r := newRenderer(t, settings())
 	for _, c := range []struct{ letter, to, want string }{
