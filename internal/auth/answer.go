@@ -18,6 +18,7 @@ type answers struct {
 	guesses    *guesses
 	challenges *challenges
 	codes      *mailCodes
+	evictions  *evictions
 	factors    *secondFactors
 	passwords  *newPasswords
 	sessions   *sessions
@@ -134,7 +135,10 @@ func (f *answers) guess(c Caller, t *ent.UserToken, u *ent.User, given givenFact
 	if !slices.Contains(kindsOf(t.Methods), ByPassword) || resetOf(t) != nil { // a mailbox has led here
 		letter = mail.FactorGuessedByMail
 	}
-	g.exhausted = func(ctx context.Context) error { return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, letter) }
+	g.told = g.turn + " " + letter
+	g.exhausted = func(ctx context.Context) error {
+		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, ByTotp, letter)
+	}
 	g.many = func(ctx context.Context) error { return f.factors.tellMany(ctx, c, u, letter) }
 	return g
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // byEmailCode logs in with a code from an e-mail. It proves the mailbox and nothing
-// more: where the account has a second factor, a challenge for that follows.
+// more: where the account has a second factor, a challenge for that follows. If nobody
+// has proved the mailbox to us before, all that others have put into the account goes.
 //
 // The account of the address is read for every challenge, also for one whose code
 // nobody got, so that the work is the same.
@@ -42,7 +43,11 @@ func (f *answers) byEmailCode(ctx context.Context, c Caller, challenge string, g
 	}
 	by := proof{event: EventChallengeAnswer, kinds: []ProofKind{ByEmailCode}}
 	outcome, err := f.sessions.finish(ctx, c, choiceOf(t), by, func(tx *store.Tx) (*ent.User, error) {
-		return f.codes.redeem(ctx, tx, t, "challenge")
+		u, err := f.codes.redeem(ctx, tx, t, "challenge")
+		if err != nil || u.ConfirmedAt != nil {
+			return u, err
+		}
+		return f.evictions.evict(ctx, tx, c, u, true)
 	})
 	return outcome, f.events.recordLost(ctx, c, failedCode(t), err)
 }
@@ -69,7 +74,7 @@ func (f *answers) guessCode(c Caller, t *ent.UserToken, u *ent.User, place attem
 		}
 	}
 	return guess{
-		place: place, turn: "code to " + *t.SentTo,
+		place: place, turn: "code to " + whom,
 		day: attempt{f.limits.emailDay, whom}, row: attempt{f.limits.emailRow, whom + " " + epoch}, blind: true,
 		exhausted: func(ctx context.Context) error { return f.tellCodeGuessed(ctx, c, u) },
 	}

@@ -103,3 +103,31 @@ func TestLostAnswersAreRecorded(t *testing.T) {
 		}
 	})
 }
+
+// Who knows the password and who reads the e-mails are two people: the owner is told
+// of both on one day.
+func TestTwoKindsOfGuessesAreToldOf(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		withApp(t, env, ann)
+		letters := env.Caused(func() {
+			for range 4 {
+				_, _ = answer(env, authtest.Anyone(), challenged(t, env, authtest.Anyone(), ann), "000000")
+			}
+			outcome, err := byCode(env, askCode(t, env, ann), env.Token(mail.LoginCode, ann))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = answer(env, authtest.Anyone(), outcome.Challenge.Token, "000000")
+			authtest.Refused(t, "an answer beyond the limit", err, auth.RateLimited)
+		})
+		var names []string
+		for _, l := range letters {
+			names = append(names, l.Name)
+		}
+		for _, want := range []string{"factor_guessed", "factor_guessed_by_mail"} {
+			if !slices.Contains(names, want) {
+				t.Errorf("letters %q, want %s", names, want)
+			}
+		}
+	}, threeCodes)
+}

@@ -101,3 +101,20 @@ func TestWrongRecoveryCodesCountBySession(t *testing.T) {
 		}
 	}, threeCodes)
 }
+
+// A reset takes from a thief what they guessed with. The owner does not wait for the
+// end of their day.
+func TestAResetEndsTheDayOfGuessesWithin(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+		a, _ := switchedOff(t, env)
+		codesLookedAt(env, 10, time.Second, func() error { return wrongWithin(env, env.LogIn(ann)) })
+		outcome, err := reset(env, requestReset(t, env, ann), newPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := auth.ReauthenticateInput{TotpCode: ptr(a.next(env))}
+		if _, err := env.Reauthenticate(t.Context(), env.As(outcome.Login.AccessToken), in); err != nil {
+			t.Errorf("after a reset: Reauthenticate() = %v", err)
+		}
+	}, threeCodes)
+}

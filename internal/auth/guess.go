@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -50,6 +51,8 @@ type guess struct {
 	// exhausted is called when open, day, row or silent refuses, and many when a row has
 	// become long. At most one of them is called in a day.
 	exhausted, many func(context.Context) error
+	// told is what is told of at most once in a day; turn, if it is empty.
+	told string
 }
 
 // manyInARow wrong secrets are told to the owner, though they are not too many yet:
@@ -187,7 +190,7 @@ func (g *guesses) tell(ctx context.Context, a guess, owner func(context.Context)
 	if owner == nil {
 		return nil
 	}
-	err := g.limits.spend(ctx, attempt{g.limits.lockNotice, a.turn})
+	err := g.limits.spend(ctx, attempt{g.limits.lockNotice, cmp.Or(a.told, a.turn)})
 	if is(err, RateLimited) {
 		return nil
 	}

@@ -169,12 +169,13 @@ func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateI
 // guess counts wrong codes by session, so that a stolen access token is no way to
 // guess. Codes that can be guessed are counted for the account as well, over a day and
 // those of an app in a row: somebody who knows the password begins one session after
-// the other.
+// the other. A new password and other factors begin anew: whoever guessed before has
+// nothing any more, and the owner must not wait for that.
 func (f *presences) guess(c Caller, kind ProofKind) guess {
 	g := guess{
 		turn: withinSessions(c), open: attempt{f.limits.factorSession, c.SessionID.String()},
 		exhausted: func(ctx context.Context) error {
-			return f.factors.tellGuessed(ctx, c, c.User, EventReauthenticate, mail.FactorGuessedWithin)
+			return f.factors.tellGuessed(ctx, c, c.User, EventReauthenticate, kind, mail.FactorGuessedWithin)
 		},
 	}
 	whom := f.within(c)
@@ -183,7 +184,7 @@ func (f *presences) guess(c Caller, kind ProofKind) guess {
 		g.many = func(ctx context.Context) error { return f.factors.tellMany(ctx, c, c.User, mail.FactorGuessedWithin) }
 	}
 	if kind == ByTotp || kind == ByEmailCode {
-		g.day = attempt{f.limits.factorSessionDay, whom}
+		g.day = attempt{f.limits.factorSessionDay, whom + string(factorsEpoch(c.User))}
 	}
 	return g
 }

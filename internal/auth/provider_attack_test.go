@@ -11,6 +11,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/authtest"
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/oidctest"
 	"github.com/authgraph/authgraph/internal/store/storetest"
@@ -144,6 +145,17 @@ func TestAttackStaleAddress(t *testing.T) {
 		back, err := env.By(at, oidctest.Ann())
 		if offer := offered(t, "the squatter comes back", back, err); !slices.Equal(offer.Methods, []auth.ProofKind{auth.ByPassword, auth.ByEmailCode}) {
 			t.Errorf("he is offered %+v", offer)
+		}
+	}, nil)
+	authtest.EachProvider(t, func(t *testing.T, env *authtest.Env, at *oidctest.Provider) {
+		squatter, api := squat(t, env, at)
+		outcome, err := byCode(env, askCode(t, env, "ann@example.org"), env.Token(mail.LoginCode, "ann@example.org"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone(t, env, squatter, api, outcome.Login)
+		if list := identitiesOf(t, env, outcome.Login); len(list) > 0 {
+			t.Errorf("after a code from an e-mail, the squatter's identities: %+v", list)
 		}
 	}, nil)
 	var companies sync.Map // by corp: both databases are tried at once

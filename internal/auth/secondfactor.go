@@ -164,8 +164,8 @@ func withinSessions(c Caller) string { return "codes within " + byUser(c.User.ID
 
 // tellGuessed records that codes were guessed at until they were too many, and
 // writes to the owner: somebody knows the password, or uses a session.
-func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, event Event, letter string) error {
-	h := happening{event: event, outcome: string(RateLimited), user: u.ID, method: ByTotp}
+func (p *secondFactors) tellGuessed(ctx context.Context, c Caller, u *ent.User, event Event, kind ProofKind, letter string) error {
+	h := happening{event: event, outcome: string(RateLimited), user: u.ID, method: kind}
 	return p.store.InTx(ctx, func(tx *store.Tx) error {
 		if err := p.letters.notice(ctx, tx, u, letter, p.letters.letter(c, u)); err != nil {
 			return err

@@ -245,7 +245,7 @@ func wire(o Options) *Service {
 		accounts:        &accounts{core, limits, validation, letters, from.addresses, proofs, sessions, users, events, set},
 		profiles:        &profiles{core, limits, validation, users, kept, events, set},
 		presences:       &presences{core, limits, guesses, letters, codes, proofs, factors, offers, from.arrivals, users, devices, events, set},
-		answers:         &answers{core, limits, guesses, challenges, codes, factors, passwords, sessions, users, devices, letters, events},
+		answers:         &answers{core, limits, guesses, challenges, codes, from.evictions, factors, passwords, sessions, users, devices, letters, events},
 		totps:           &totps{core, limits, guesses, letters, factors, users, devices, events, o.Secret, set},
 		passkeys:        &passkeys{core, limits, letters, ceremonies, factors, added, users, devices, events, set},
 		passkeyLogins:   &passkeyLogins{core, limits, ceremonies, passkeyProofs, sessions, events, set},

@@ -193,7 +193,7 @@ func (f *totps) firstCode(ctx context.Context, c Caller, row *ent.Factor, code s
 	g := guess{
 		turn: withinSessions(c), open: attempt{f.limits.factorSession, row.ID.String()},
 		exhausted: func(ctx context.Context) error {
-			return f.factors.tellGuessed(ctx, c, c.User, EventFactorAdd, mail.FactorGuessedWithin)
+			return f.factors.tellGuessed(ctx, c, c.User, EventFactorAdd, ByTotp, mail.FactorGuessedWithin)
 		},
 	}
 	err = f.guesses.try(ctx, g, func(bool) error {
