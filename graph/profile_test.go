@@ -189,3 +189,13 @@ func me(b *testing.B, h http.Handler, c auth.Caller, document string) {
 		b.Fatal(w.Body.String())
 	}
 }
+
+// Whether something hidden is kept of a person cannot be seen.
+func TestAHiddenFieldIsNotToldOf(t *testing.T) {
+	api, ann := withFields(t, shop)
+	id := api.As(ann).User.ID
+	api.Store.User.UpdateOneID(id).SetProfile(`{"note":"watch them"}`).ExecX(t.Context())
+	if got := post(t, api.handler, api.As(ann), `{ me { profile { name } } }`, `{}`).raw; !strings.Contains(got, `"profile":null`) {
+		t.Errorf("answer %s", got)
+	}
+}

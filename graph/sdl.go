@@ -87,11 +87,14 @@ func withProfile(elements map[string]int, p *profile.Definition) map[string]int 
 	return elements
 }
 
-// profileOf is what is kept of a person; nil if nothing is, or if it cannot be
-// read.
+// profileOf is what is kept of a person; nil if nothing is that clients can see, or if
+// it cannot be read.
 func profileOf(s *auth.Service, c auth.Caller, u *ent.User) *scalar.Profile {
 	values := s.Kept(c, u)
-	if len(values) == 0 {
+	if !slices.ContainsFunc(s.Profile.Fields, func(f stored.Field) bool {
+		_, some := values.Shown(&f)
+		return some && !f.Hidden
+	}) {
 		return nil
 	}
 	return &scalar.Profile{Fields: s.Profile, Values: values}

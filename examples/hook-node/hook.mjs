@@ -9,10 +9,10 @@ import { Webhook } from "standardwebhooks";
 const longest = 64 * 1024; // of a question, in bytes
 
 // Your rules. A refusal names a field of the input and says why.
-export function validate({ operation, input }) {
+export function validate({ input }) {
   const errors = [];
   const year = input.profile?.birthYear;
-  if (operation === "signUp" && year && new Date().getFullYear() - year < 18) {
+  if (year && new Date().getFullYear() - year < 18) {
     errors.push({ field: ["profile", "birthYear"], message: "You must be 18." });
   }
   if (input.username?.toLowerCase().includes("admin")) errors.push({ field: ["username"], message: "This name is ours." });
@@ -21,7 +21,7 @@ export function validate({ operation, input }) {
 
 // What access tokens carry. At most 2 KiB together with the file of AUTHGRAPH_CLAIMS.
 export function claims({ user }) {
-  return { claims: { plan: user.profile.plan ?? "FREE" } };
+  return { claims: { plan: user.profile?.plan ?? "FREE" } };
 }
 
 const hooks = { "/authgraph/validate": validate, "/authgraph/claims": claims };

@@ -25,7 +25,8 @@ func (k *claims) of(u *ent.User, t heldToken, answered answeredClaims) string {
 	return encodedClaims(merged(k.filled(u, t), answered.members))
 }
 
-// filled is the operator's template with the values of a session.
+// filled is the operator's template with the values of a session. If that is too long,
+// what the owner can set is left out first: nobody loses other claims by it.
 func (k *claims) filled(u *ent.User, t heldToken) map[string]any {
 	template := k.settings.Claims
 	if template == nil {
@@ -37,6 +38,15 @@ func (k *claims) filled(u *ent.User, t heldToken) map[string]any {
 		return filled
 	}
 	k.warn(u)
+	filled = template.fill(func(ref reference) any {
+		if f := values.fields.Field(strings.TrimPrefix(ref.name, "profile.")); f != nil && f.Editable {
+			return nil
+		}
+		return values.of(ref)
+	})
+	if len(encodedClaims(filled)) <= maxClaims {
+		return filled
+	}
 	return template.fill(func(reference) any { return nil })
 }
 
@@ -108,7 +118,11 @@ func (v *claimValues) field(name string) any {
 		v.values, _ = v.profiles.of(v.u)
 		v.read = true
 	}
-	if raw, some := v.values.Shown(f); some {
+	raw, some := v.values.Shown(f)
+	if some && f.Editable && len(raw) > len(`""`)+f.Longest() { // it was set before the bound
+		return nil
+	}
+	if some {
 		return raw
 	}
 	return nil

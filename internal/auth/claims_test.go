@@ -120,9 +120,10 @@ func TestOwnersCannotMakeClaimsGrow(t *testing.T) {
 		`{"a":"$profile.nick"}`:          "smaller maxLength",
 		`{"a":["$profile.nick"]}`:        "smaller maxLength",
 		`{"x-hasura-a":"$profile.nick"}`: "smaller maxLength",
-		`{"a":"$profile.name","b":"$profile.name","c":"$profile.name","d":"$profile.name"}`: "smaller maxLength",
-		`{"a":"$profile.name","b":"$profile.name","c":"$email","d":"$profile.city"}`:        "",
-		`{"a":"$profile.tags","x-hasura-a":"$profile.tags"}`:                                "",
+		`{"a":"$profile.name","b":"$profile.name","c":"$profile.name","d":"$profile.name"}`:                                                 "smaller maxLength",
+		`{"a":"$profile.name","b":"$profile.name","c":"$profile.name","u":"$id","s":"$sessionId","pad":"` + strings.Repeat("x", 150) + `"}`: "smaller maxLength",
+		`{"a":"$profile.name","b":"$profile.name","c":"$email","d":"$profile.city"}`:                                                        "",
+		`{"a":"$profile.tags","x-hasura-a":"$profile.tags"}`:                                                                                "",
 	} {
 		parsed, err := auth.ParseClaims([]byte(text))
 		if err != nil {
@@ -181,4 +182,26 @@ func TestClaimsThatGrow(t *testing.T) {
 			t.Errorf("after an hour the log has said it %d times, want twice", n)
 		}
 	})
+}
+
+// What an owner can set costs them no other claim: neither a text from before its
+// bound, nor one beside long values of the operator's.
+func TestAnOwnerLosesNoClaims(t *testing.T) {
+	for stored, length := range map[string]int{
+		`{"name":"` + strings.Repeat("x", 700) + `","city":"Rome"}`:                              4,
+		`{"name":"` + strings.Repeat("x", 100) + `","city":"` + strings.Repeat("x", 1920) + `"}`: 1920,
+	} {
+		authtest.Each(t, func(t *testing.T, env *authtest.Env) {
+			ann := env.Account("ann@example.org")
+			server := env.Process(env.Store, func(o *auth.Options) {
+				o.Settings.Profile, o.Settings.Claims = kept, template(t, `{"u":"$id","name":"$profile.name","city":"$profile.city"}`)
+			})
+			env.Store.User.UpdateOneID(ann.User.ID).SetProfile(stored).ExecX(t.Context())
+			claims := said(t, server.LogIn("ann@example.org").AccessToken)
+			city, _ := claims["city"].(string)
+			if claims["u"] != ann.User.ID.String() || len(city) != length || claims["name"] != nil {
+				t.Errorf("claims are %v", claims)
+			}
+		})
+	}
 }

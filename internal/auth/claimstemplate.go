@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/strictjson"
@@ -158,10 +160,17 @@ func (t *ClaimsTemplate) room() int {
 	return maxClaims - t.longest
 }
 
-// mostOf is how many bytes an account's owner can make of a reference. What the
-// operator gives, such as roles, is no attack.
+// mostOf is how many bytes a reference can be. What the operator gives, such as roles,
+// has no bound: an owner can do nothing about it, and claims that it makes too long are
+// told of.
 func mostOf(name string, fields *profile.Schema) int {
 	switch name {
+	case "id", "sessionId":
+		return len(uuid.UUID{}.String())
+	case "authTime":
+		return len("9999999999")
+	case "emailVerified":
+		return len("false")
 	case "email":
 		return maxAddress
 	case "username":

@@ -57,11 +57,17 @@ const (
 var errAnswer = errors.New("the answer has another form")
 
 // failed logs that a hook failed, and says what comes of it: nil if everything
-// goes on.
+// goes on. Nothing goes on if there are too many questions, which people could cause to
+// get in unasked.
 func (h *AskedHook) failed(ctx context.Context, k *core, c Caller, name string, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) { // who asked is gone: no failure of the hook
+		return wrap("ask the application", err)
+	}
 	h.failures.Add(1)
-	k.log.WarnContext(ctx, "a hook failed", "hook", name, "request", c.RequestID, "goesOn", h.Lenient, "err", err)
-	if h.Lenient {
+	busy := interface{ Busy() bool }(nil)
+	goesOn := h.Lenient && !errors.As(err, &busy)
+	k.log.WarnContext(ctx, "a hook failed", "hook", name, "request", c.RequestID, "goesOn", goesOn, "err", err)
+	if goesOn {
 		return nil
 	}
 	return &Error{Code: Overloaded, RetryAfter: hookPause}

@@ -108,3 +108,18 @@ func signUpNamed(ctx context.Context, env *authtest.Env, c auth.Caller, i int) e
 	_, err := env.SignUp(ctx, c, auth.SignUpInput{Username: &name, Password: authtest.Password, Captcha: ptr("solved")})
 	return err
 }
+
+// crowded is an application that too many questions are under way to.
+type crowded struct{}
+
+func (crowded) Error() string                               { return "too many" }
+func (crowded) Busy() bool                                  { return true }
+func (crowded) Ask(context.Context, []byte) ([]byte, error) { return nil, crowded{} }
+
+// Many places at once do not get in unasked, either.
+func TestACrowdDoesNotGetInUnasked(t *testing.T) {
+	authtest.Each(t, func(t *testing.T, plain *authtest.Env) {
+		env := plain.Process(plain.Store, func(o *auth.Options) { o.Hooks.Validate = &auth.AskedHook{Hook: crowded{}, Lenient: true} })
+		authtest.Refused(t, "a question too many", signUpNamed(t.Context(), env, authtest.Anyone(), 1), auth.Overloaded)
+	})
+}

@@ -205,7 +205,7 @@ func TestAtOnce(t *testing.T) {
 	for len(hook.client.slots) < maxAtOnce {
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := hook.Ask(t.Context(), []byte(`{}`)); !errors.Is(err, errBusy) {
+	if _, err := hook.Ask(t.Context(), []byte(`{}`)); !errors.Is(err, BusyError{}) {
 		t.Errorf("Ask() beyond the bound = %v", err)
 	}
 	close(release)

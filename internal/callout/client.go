@@ -34,7 +34,6 @@ const (
 
 // What an answer can be refused for. No error quotes an answer.
 var (
-	errBusy     = errors.New("too many requests are under way")
 	errTooLong  = errors.New("the answer is longer than 16 KiB")
 	errNotJSON  = errors.New("the answer is not application/json")
 	errRedirect = errors.New("the answer is a redirect, which is not followed")
@@ -73,7 +72,7 @@ func (c *client) post(ctx context.Context, build func(ctx context.Context) (*htt
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	default:
-		return nil, errBusy
+		return nil, BusyError{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.http.Timeout) // of both tries together
 	defer cancel()
@@ -115,3 +114,11 @@ func (c *client) once(ctx context.Context, build func(ctx context.Context) (*htt
 	}
 	return answer, nil
 }
+
+// BusyError says that too many requests are under way. Nobody was asked.
+type BusyError struct{}
+
+func (BusyError) Error() string { return "too many requests are under way" }
+
+// Busy tells it from a failure of who was to be asked.
+func (BusyError) Busy() bool { return true }
