@@ -88,8 +88,11 @@ var reserved = []string{
 	"typ", "client_id", "act", "cnf", "amr", "acr", "azp",
 }
 
-// Reserved reports that a name cannot be that of a claim in Extra.
-func Reserved(name string) bool { return slices.Contains(reserved, name) }
+// Reserved reports that a name cannot be that of a claim in Extra. Letter case makes no
+// difference: some readers know none.
+func Reserved(name string) bool {
+	return slices.ContainsFunc(reserved, func(ours string) bool { return strings.EqualFold(ours, name) })
+}
 
 // extra reads Extra. It refuses names of ours.
 func (c Claims) extra() (map[string]json.RawMessage, error) {

@@ -87,7 +87,7 @@ func TestClaims(t *testing.T) {
 func TestParseClaimsRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		``: "one JSON object", `[]`: "one JSON object", `{"a":1,"a":2}`: "one JSON object", `{"a":"$nothing"}`: "there is no $nothing",
-		`{"a":"$profile.x.y"}`: "there is no $profile.x.y", `{"a":["$ID"]}`: "there is no $ID", `{"sub":"x"}`: "sub is a claim of ours",
+		`{"a":"$profile.x.y"}`: "there is no $profile.x.y", `{"a":["$ID"]}`: "there is no $ID", `{"sub":"x"}`: "sub is a claim of ours", `{"Sub":"x"}`: "Sub is a claim of ours",
 		`{"a":"` + strings.Repeat("x", 2048) + `"}`: "longer than 2048 bytes", `{"a":[[[[[[[[[1]]]]]]]]]}`: "one JSON object",
 	} {
 		if _, err := auth.ParseClaims([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -85,13 +86,27 @@ func readClaims(answer []byte, previous map[string]any, room int) (map[string]an
 		return nil, err
 	}
 	members, ok := outer["claims"].(map[string]any)
-	if !ok || len(outer) > 1 || slices.ContainsFunc(slices.Collect(maps.Keys(members)), accesstoken.Reserved) {
+	if !ok || len(outer) > 1 || slices.ContainsFunc(slices.Collect(maps.Keys(members)), accesstoken.Reserved) || !readable(members) {
 		return nil, errAnswer
 	}
 	if len(encodedClaims(members)) > room || len(encodedClaims(merged(previous, members))) > maxClaims {
 		return nil, errRoom
 	}
 	return members, nil
+}
+
+// readable reports that every number is one to every reader: 1e400 is infinite to some.
+func readable(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		_, err := v.Float64()
+		return err == nil
+	case map[string]any:
+		return !slices.ContainsFunc(slices.Collect(maps.Values(v)), func(below any) bool { return !readable(below) })
+	case []any:
+		return !slices.ContainsFunc(v, func(below any) bool { return !readable(below) })
+	}
+	return true
 }
 
 // merged is the template's claims with those of the hook, which replace members

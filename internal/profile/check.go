@@ -172,10 +172,11 @@ func (f *Field) number(n float64) (json.RawMessage, Problem) {
 
 func moment(text string) (json.RawMessage, Problem) {
 	t, err := time.Parse(time.RFC3339Nano, text)
+	t = t.UTC()
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return nil, Malformed
 	}
-	return encoded(t.UTC().Truncate(time.Microsecond).Format("2006-01-02T15:04:05.999999Z")), Fine
+	return encoded(t.Truncate(time.Microsecond).Format("2006-01-02T15:04:05.999999Z")), Fine
 }
 
 func (f *Field) text(text string) (json.RawMessage, Problem) {

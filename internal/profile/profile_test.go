@@ -195,3 +195,15 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+// What is stored is in UTC, and so are the years that can be.
+func TestMomentsEndInUTC(t *testing.T) {
+	times := &Schema{Fields: []Field{{Name: "at", Kind: DateTime, Editable: true}}}
+	for text, want := range map[string]bool{
+		"9999-12-31T23:59:59Z": true, "0001-01-01T00:00:00Z": true, "9999-12-31T23:59:59-12:00": false, "0001-01-01T00:00:00+14:00": false,
+	} {
+		if _, wrong := times.Check(Given{"at": text}, nil, false); (len(wrong) == 0) != want {
+			t.Errorf("%s: %v", text, wrong)
+		}
+	}
+}
