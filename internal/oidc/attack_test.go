@@ -223,8 +223,32 @@ func TestAttackCodesThatAreRefused(t *testing.T) {
 			t.Errorf("%s = %v", body, err)
 		}
 	}
+	s.Override("/token", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }) // as an edge that takes the code for an attack
+	for range 10 {
+		if _, _, err := s.ours.Exchange(t.Context(), oidc.Answer{Code: "x", Visit: visit}); !isUnavailable(err) {
+			t.Errorf("a connection that is cut = %v", err)
+		}
+	}
 	if err := s.ours.Ready(t.Context()); err != nil {
 		t.Errorf("after all of them, the provider is %v", err)
+	}
+}
+
+// Whoever cannot redeem a code asks the provider to describe itself anew: that it is
+// down is found out by that.
+func TestAProviderThatIsDownIsFoundOut(t *testing.T) {
+	s := newScene(t, nil)
+	if err := s.ours.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	for range 4 {
+		if _, _, err := s.ours.Exchange(t.Context(), oidc.Answer{Code: "x", Visit: visit}); !isUnavailable(err) {
+			t.Errorf("Exchange() = %v", err)
+		}
+	}
+	if err := s.ours.Ready(t.Context()); !isUnavailable(err) {
+		t.Errorf("Ready() = %v", err)
 	}
 }
 

@@ -28,12 +28,16 @@ func (b *breaker) pause(now time.Time) time.Duration {
 	return max(0, b.until.Sub(now))
 }
 
-// note takes what came of a request.
+// note takes what came of a request. Failures of requests that were under way when the
+// pause began say nothing new: a pause grows with time, and not with how many ask.
 func (b *breaker) note(failed bool, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !failed {
 		b.failures, b.until = 0, time.Time{}
+		return
+	}
+	if now.Before(b.until) {
 		return
 	}
 	if b.failures++; b.failures < failuresToOpen {

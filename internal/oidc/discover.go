@@ -79,6 +79,13 @@ func (d *description) get(now time.Time) (kept *metadata, fresh bool) {
 	return d.kept, d.kept != nil && now.Sub(d.at) < keepDescription
 }
 
+// doubt has the description asked for anew.
+func (d *description) doubt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = time.Time{}
+}
+
 func (d *description) put(about *metadata, now time.Time, p *Provider) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -274,14 +274,29 @@ func (p *Provider) redeem(ctx context.Context, about *metadata, a Answer) (*oaut
 		return nil, unusable("the token endpoint's answer cannot be read")
 	}
 	if err != nil {
-		return nil, p.failed("the token endpoint", err)
+		return nil, p.doubted("the token endpoint", err)
 	}
 	p.heard("ok", false)
 	return token, nil
 }
 
+// doubted is failed for a request in which a stranger has a say. That there was no
+// answer can be their doing, so it is no outage yet: the next visit asks the provider
+// to describe itself anew, and finds out.
+func (p *Provider) doubted(what string, err error) error {
+	err = bare(err)
+	if !errors.Is(err, errSlow) && !errors.Is(err, errNoAnswer) {
+		return p.failed(what, err)
+	}
+	p.about.doubt()
+	if p.around.Observe != nil {
+		p.around.Observe(p.ID, "unreachable")
+	}
+	return &Unavailable{Why: what + ": " + err.Error(), RetryAfter: p.down.pause(p.around.Now())}
+}
+
 // failed says what an error of a request means. Only what did not answer at all
-// counts as an outage: a stranger's code must not switch the provider off.
+// counts as an outage.
 func (p *Provider) failed(what string, err error) error {
 	switch err = bare(err); {
 	case errors.Is(err, ErrBusy):
