@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
+	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/secret"
 	"github.com/authgraph/authgraph/internal/store"
 )
@@ -22,7 +23,7 @@ const roomAtOnce = MaxSessions / 2
 // one statement and one way to PostgreSQL instead of seven. It affects no row if
 // the account is not as it was read, if another transaction holds it, or if it
 // has many sessions.
-const beginSQL = `WITH u AS (
+var beginSQL = `WITH u AS (
   SELECT * FROM users WHERE id = $1 AND credentials_changed_at = $2 AND disabled_at IS NULL AND NOT second_factor FOR UPDATE SKIP LOCKED
 ), t AS (
   INSERT INTO user_tokens (id, purpose, user_id, digest, generation, methods, expires_at, ends_at,
@@ -34,9 +35,7 @@ const beginSQL = `WITH u AS (
   INSERT INTO audit_events (id, at, event, outcome, actor, user_id, session_id, token_id, ip_address, user_agent, request_id)
   SELECT $14, $9, $15, $16, $17, $1, $3, $18, $12, $11, $19 FROM t
 ), given_back AS (
-  UPDATE throttles SET attempts = attempts - 1
-  FROM (SELECT id FROM throttles WHERE id IN ($20, $21, $22) AND attempts > 0 AND EXISTS (SELECT FROM t) ORDER BY id DESC FOR UPDATE) AS mine
-  WHERE throttles.id = mine.id
+` + limit.GivingBack("$20, $21, $22", "", " AND EXISTS (SELECT FROM t)") + `
 ) SELECT ` + holderColumns + ` FROM u, t`
 
 // atOnce begins a session in one statement, if it can. If not, it returns nil, and

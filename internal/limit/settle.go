@@ -5,14 +5,10 @@ import (
 	"fmt"
 )
 
-// Attempts that are given back are as in giveBackPostgres. A row that is forgotten
-// ends now.
-const (
-	settlePostgres = `UPDATE throttles SET attempts = attempts - 1, forgotten_at = CASE WHEN throttles.id = $1 THEN $2 ELSE throttles.forgotten_at END
-FROM (SELECT id FROM throttles WHERE id IN ($1, $3, $4, $5) AND attempts > 0 ORDER BY id DESC FOR UPDATE) AS mine
-WHERE throttles.id = mine.id`
-	settleSQLite = `UPDATE throttles SET attempts = attempts - 1, forgotten_at = CASE WHEN id = ?1 THEN ?2 ELSE forgotten_at END
-WHERE id IN (?1, ?3, ?4, ?5) AND attempts > 0`
+// A row that is forgotten ends now.
+var (
+	settlePostgres = GivingBack("$1, $3, $4, $5", ", forgotten_at = CASE WHEN throttles.id = $1 THEN $2 ELSE throttles.forgotten_at END", "")
+	settleSQLite   = givingBackOnSQLite("?1, ?3, ?4, ?5", ", forgotten_at = CASE WHEN id = ?1 THEN ?2 ELSE forgotten_at END")
 )
 
 // Settle is GiveBack for at most three attempts at a limit. In the same statement it takes back

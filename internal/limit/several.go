@@ -119,13 +119,27 @@ func (l *Limiter) spendInTx(ctx context.Context, attempts []Attempt, places []in
 	return counted, nil
 }
 
-// The rows are locked in the order in which a login spends them, which is that of
-// the names of its limits backwards: else two logins could wait for each other.
-const (
-	giveBackPostgres = `UPDATE throttles SET attempts = attempts - 1
-FROM (SELECT id FROM throttles WHERE id IN ($1, $2, $3) AND attempts > 0 ORDER BY id DESC FOR UPDATE) AS mine
+// GivingBack is the statement on PostgreSQL, or a part of one, that takes back an
+// attempt of each row of ids, which are its parameters, such as "$1, $2". Besides it
+// sets also, such as ", forgotten_at = now()", and only if when holds, such as " AND
+// EXISTS (…)"; both may be empty.
+//
+// The rows are locked in the order in which a login spends them, which is that of the
+// names of its limits backwards: else two logins could wait for each other.
+func GivingBack(ids, also, when string) string {
+	return `UPDATE throttles SET attempts = attempts - 1` + also + `
+FROM (SELECT id FROM throttles WHERE id IN (` + ids + `) AND attempts > 0` + when + ` ORDER BY id DESC FOR UPDATE) AS mine
 WHERE throttles.id = mine.id`
-	giveBackSQLite = `UPDATE throttles SET attempts = attempts - 1 WHERE id IN (?1, ?2, ?3) AND attempts > 0`
+}
+
+// givingBackOnSQLite is GivingBack where there is one writer alone.
+func givingBackOnSQLite(ids, also string) string {
+	return `UPDATE throttles SET attempts = attempts - 1` + also + ` WHERE id IN (` + ids + `) AND attempts > 0`
+}
+
+var (
+	giveBackPostgres = GivingBack("$1, $2, $3", "", "")
+	giveBackSQLite   = givingBackOnSQLite("?1, ?2, ?3", "")
 )
 
 // Executor runs a statement, in a transaction or outside of one.
