@@ -34,6 +34,7 @@ const Password = "correct horse battery"
 // Env is a Service and what surrounds it.
 type Env struct {
 	*auth.Service
+	*visits
 	Store *store.Store
 	Clock *Clock
 	// At is the provider corp of OnProvider; nil elsewhere.
@@ -163,6 +164,7 @@ func tryEnv(t testing.TB, s *store.Store, root *secret.Root, clock *Clock, chang
 		return nil, err
 	}
 	env := &Env{Service: service, Store: s, Clock: clock, secret: o.Secret, box: o.Outbox, t: t}
+	env.visits = &visits{env}
 	if o.CacheCallers {
 		env.run()
 	}

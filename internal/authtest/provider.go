@@ -72,23 +72,26 @@ type Visit struct {
 	Code     string
 }
 
+// visits are what browsers do that log in with providers.
+type visits struct{ env *Env }
+
 // Begin starts a visit to corp: the browser stands before the provider.
-func (e *Env) Begin(c auth.Caller, what auth.ProviderPurpose) *Visit {
-	e.t.Helper()
-	v, err := e.TryBegin(c, auth.StartProviderLoginInput{Provider: "corp", ReturnURL: ReturnURL, Purpose: what})
+func (s *visits) Begin(c auth.Caller, what auth.ProviderPurpose) *Visit {
+	s.env.t.Helper()
+	v, err := s.TryBegin(c, auth.StartProviderLoginInput{Provider: "corp", ReturnURL: ReturnURL, Purpose: what})
 	if err != nil {
-		e.t.Fatalf("StartProviderLogin() = %v", err)
+		s.env.t.Fatalf("StartProviderLogin() = %v", err)
 	}
-	e.Open(v)
+	s.Open(v)
 	return v
 }
 
 // TryBegin asks for a visit. The challenge is made here.
-func (e *Env) TryBegin(c auth.Caller, in auth.StartProviderLoginInput) (*Visit, error) {
+func (s *visits) TryBegin(c auth.Caller, in auth.StartProviderLoginInput) (*Visit, error) {
 	v := &Visit{Browser: Stranger("192.0.2.1"), Verifier: rand.Text() + rand.Text()}
 	sum := sha256.Sum256([]byte(v.Verifier))
 	in.Challenge = base64.RawURLEncoding.EncodeToString(sum[:])
-	started, err := e.StartProviderLogin(context.Background(), c, in)
+	started, err := s.env.StartProviderLogin(context.Background(), c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -97,35 +100,35 @@ func (e *Env) TryBegin(c auth.Caller, in auth.StartProviderLoginInput) (*Visit, 
 }
 
 // Open opens the page of ours that sends the browser to the provider.
-func (e *Env) Open(v *Visit) {
-	e.t.Helper()
+func (s *visits) Open(v *Visit) {
+	s.env.t.Helper()
 	_, flow, _ := strings.Cut(v.To, "?flow=")
-	to, err := e.GoToProvider(context.Background(), v.Browser, flow)
+	to, err := s.env.GoToProvider(context.Background(), v.Browser, flow)
 	if err != nil {
-		e.t.Fatalf("GoToProvider() = %v", err)
+		s.env.t.Fatalf("GoToProvider() = %v", err)
 	}
 	v.To, v.Browser = to, Keeping(v.Browser)
 }
 
 // Return logs in at the provider and comes back to us.
-func (e *Env) Return(v *Visit, at *oidctest.Provider) *Visit {
-	e.t.Helper()
+func (s *visits) Return(v *Visit, at *oidctest.Provider) *Visit {
+	s.env.t.Helper()
 	came, err := at.Authorize(v.To)
 	if err != nil {
-		e.t.Fatalf("Authorize() = %v", err)
+		s.env.t.Fatalf("Authorize() = %v", err)
 	}
 	v.Came = came
-	if err := e.Take(v, "corp"); err != nil {
-		e.t.Fatalf("TakeAnswer() = %v", err)
+	if err := s.Take(v, "corp"); err != nil {
+		s.env.t.Fatalf("TakeAnswer() = %v", err)
 	}
 	return v
 }
 
 // Take gives us what the browser brings back, at a provider's path.
-func (e *Env) Take(v *Visit, provider string) error {
+func (s *visits) Take(v *Visit, provider string) error {
 	c := v.Browser
 	c.Browser = &auth.Browser{Flows: v.Browser.Browser.Flows}
-	to, err := e.TakeAnswer(context.Background(), c, auth.ProviderAnswer{
+	to, err := s.env.TakeAnswer(context.Background(), c, auth.ProviderAnswer{
 		Provider: provider, State: v.Came.Get("state"), Code: v.Came.Get("code"), Error: v.Came.Get("error"), Issuer: v.Came.Get("iss"), User: v.Came.Get("user"),
 	})
 	if err != nil {
@@ -144,34 +147,34 @@ func (v *Visit) Answer() *auth.ProviderAnswerInput {
 }
 
 // Visited goes to corp and back, as whoever logs in there, to log in.
-func (e *Env) Visited(at *oidctest.Provider) *Visit {
-	e.t.Helper()
-	return e.Return(e.Begin(Anyone(), auth.ToLogIn), at)
+func (s *visits) Visited(at *oidctest.Provider) *Visit {
+	s.env.t.Helper()
+	return s.Return(s.Begin(Anyone(), auth.ToLogIn), at)
 }
 
 // By logs in with a person at corp.
-func (e *Env) By(at *oidctest.Provider, person oidctest.Person) (*auth.ProviderOutcome, error) {
-	e.t.Helper()
+func (s *visits) By(at *oidctest.Provider, person oidctest.Person) (*auth.ProviderOutcome, error) {
+	s.env.t.Helper()
 	at.Login(person)
-	return e.LoginWithProvider(context.Background(), Anyone(), auth.LoginWithProviderInput{Answer: e.Visited(at).Answer()})
+	return s.env.LoginWithProvider(context.Background(), Anyone(), auth.LoginWithProviderInput{Answer: s.Visited(at).Answer()})
 }
 
 // LoggedInBy is By, and it must log in.
-func (e *Env) LoggedInBy(at *oidctest.Provider, person oidctest.Person) *auth.ProviderOutcome {
-	e.t.Helper()
-	outcome, err := e.By(at, person)
+func (s *visits) LoggedInBy(at *oidctest.Provider, person oidctest.Person) *auth.ProviderOutcome {
+	s.env.t.Helper()
+	outcome, err := s.By(at, person)
 	if err != nil || outcome.Login == nil {
-		e.t.Fatalf("LoginWithProvider(%s) = %+v, %v, want a login", person.Subject, outcome, err)
+		s.env.t.Fatalf("LoginWithProvider(%s) = %+v, %v, want a login", person.Subject, outcome, err)
 	}
 	return outcome
 }
 
 // Linked links a person at corp with a login's account.
-func (e *Env) Linked(at *oidctest.Provider, login *auth.Login, person oidctest.Person) (*auth.LinkedIdentity, error) {
-	e.t.Helper()
+func (s *visits) Linked(at *oidctest.Provider, login *auth.Login, person oidctest.Person) (*auth.LinkedIdentity, error) {
+	s.env.t.Helper()
 	at.Login(person)
-	v := e.Return(e.Begin(e.As(login.AccessToken), auth.ToLink), at)
-	return e.LinkIdentity(context.Background(), e.As(login.AccessToken), auth.LinkIdentityInput{Answer: v.Answer()})
+	v := s.Return(s.Begin(s.env.As(login.AccessToken), auth.ToLink), at)
+	return s.env.LinkIdentity(context.Background(), s.env.As(login.AccessToken), auth.LinkIdentityInput{Answer: v.Answer()})
 }
 
 // Keeping is a caller's browser at its next request, with the cookies of visits that

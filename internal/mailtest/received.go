@@ -12,6 +12,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -40,8 +41,18 @@ type Received struct {
 
 var link = regexp.MustCompile(`(https?://\S+)#(?:token|code)=([A-Za-z0-9._~-]+)(&email=[A-Za-z0-9._~%+-]+)?`)
 
+// inbox is what the server took.
+type inbox struct {
+	mu       sync.Mutex
+	received []Received
+	handed   map[int]bool  // by index in received: Await has returned it
+	news     chan struct{} // closed when something is received
+}
+
+func newInbox() *inbox { return &inbox{handed: map[int]bool{}, news: make(chan struct{})} }
+
 // receive reads a message and keeps it.
-func (s *Server) receive(from string, to []string, raw []byte) {
+func (s *inbox) receive(from string, to []string, raw []byte) {
 	m := Received{From: from, To: append([]string(nil), to...), Raw: raw}
 	m.Err = m.read()
 	if found := link.FindStringSubmatch(m.Text); found != nil {
@@ -107,7 +118,7 @@ func (m *Received) readPart(contentType, encoding string, body io.Reader) error 
 }
 
 // Messages returns everything received, oldest first.
-func (s *Server) Messages() []Received {
+func (s *inbox) Messages() []Received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Received(nil), s.received...)
@@ -117,7 +128,7 @@ func (s *Server) Messages() []Received {
 // returned before, and waits for it if need be. So asking twice for the same
 // thing gives the second letter, never the first again. The test fails when
 // ctx ends, or after five minutes.
-func (s *Server) Await(t testing.TB, ctx context.Context, match func(Received) bool) Received { //nolint:revive // t comes first in tests
+func (s *inbox) Await(t testing.TB, ctx context.Context, match func(Received) bool) Received { //nolint:revive // t comes first in tests
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -136,7 +147,7 @@ func (s *Server) Await(t testing.TB, ctx context.Context, match func(Received) b
 
 // hand returns a message that was not handed out before, or a channel that is
 // closed when there is another one.
-func (s *Server) hand(match func(Received) bool) (Received, <-chan struct{}, bool) {
+func (s *inbox) hand(match func(Received) bool) (Received, <-chan struct{}, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, m := range s.received {
@@ -150,7 +161,7 @@ func (s *Server) hand(match func(Received) bool) (Received, <-chan struct{}, boo
 
 // Token waits for the next letter to rcpt that carries a token, as Await does,
 // and returns the token.
-func (s *Server) Token(t testing.TB, rcpt string) string {
+func (s *inbox) Token(t testing.TB, rcpt string) string {
 	t.Helper()
 	return s.Await(t, t.Context(), func(m Received) bool {
 		return m.Token != "" && len(m.To) == 1 && m.To[0] == rcpt

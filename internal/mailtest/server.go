@@ -24,6 +24,8 @@ const (
 
 // Server is a running SMTP server.
 type Server struct {
+	*inbox
+
 	authority authority
 	implicit  bool
 
@@ -35,9 +37,6 @@ type Server struct {
 	conns    map[net.Conn]*transcript
 	dials    []time.Time
 	scripts  []*transcript
-	received []Received
-	handed   map[int]bool  // by index in received: Await has returned it
-	news     chan struct{} // closed when something is received
 	ended    bool
 }
 
@@ -50,9 +49,8 @@ func NewTLS(t testing.TB) *Server { return start(t, true) }
 func start(t testing.TB, implicit bool) *Server {
 	t.Helper()
 	s := &Server{
-		implicit: implicit, address: "127.0.0.1:0",
-		healed: make(chan struct{}), news: make(chan struct{}),
-		conns: map[net.Conn]*transcript{}, handed: map[int]bool{},
+		inbox: newInbox(), implicit: implicit, address: "127.0.0.1:0",
+		healed: make(chan struct{}), conns: map[net.Conn]*transcript{},
 	}
 	var err error
 	if s.authority, err = newAuthority(); err == nil {

@@ -13,8 +13,8 @@ import (
 
 // serve counts a request and answers it.
 func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
+	p.count(r.URL.Path)
 	p.mu.Lock()
-	p.counts[r.URL.Path]++
 	override := p.override[r.URL.Path]
 	p.mu.Unlock()
 	if override != nil {

@@ -37,6 +37,8 @@ type Person struct {
 // Provider is one that runs on this machine. Fields may be changed between requests
 // under With.
 type Provider struct {
+	*ring
+	*requests
 	// URL is its issuer.
 	URL string
 
@@ -44,9 +46,7 @@ type Provider struct {
 	person   Person
 	clock    func() time.Time
 	codes    map[string]visit
-	counts   map[string]int
 	override map[string]http.HandlerFunc
-	keys     []*Key
 	hideIss  bool
 	server   *httptest.Server
 	last     int
@@ -66,7 +66,8 @@ func New(now func() time.Time) *Provider { return start(now, httptest.NewServer)
 func NewTLS(now func() time.Time) *Provider { return start(now, httptest.NewTLSServer) }
 
 func start(now func() time.Time, serve func(http.Handler) *httptest.Server) *Provider {
-	p := &Provider{clock: now, codes: map[string]visit{}, counts: map[string]int{}, override: map[string]http.HandlerFunc{}, keys: []*Key{NewKey("ES256", "first")}}
+	p := &Provider{clock: now, codes: map[string]visit{}, override: map[string]http.HandlerFunc{}}
+	p.ring, p.requests = &ring{keys: []*Key{NewKey("ES256", "first")}}, &requests{counts: map[string]int{}}
 	p.server = serve(http.HandlerFunc(p.serve))
 	p.URL = p.server.URL
 	return p
@@ -126,18 +127,30 @@ func (p *Provider) HideIssuer(hide bool) {
 	p.hideIss = hide
 }
 
+// requests counts what the provider was asked.
+type requests struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (r *requests) count(path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts[path]++
+}
+
 // Count is how many requests there were at a path.
-func (p *Provider) Count(path string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.counts[path]
+func (r *requests) Count(path string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.counts[path]
 }
 
 // Paths lists where there were requests, for messages.
-func (p *Provider) Paths() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.counts))
+func (r *requests) Paths() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.counts))
 }
 
 // Authorize is the visit of a browser: it logs the person in, and returns what the

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"sync"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -78,18 +79,24 @@ func sign(key jose.SigningKey, claims map[string]any, options *jose.SignerOption
 	return compact
 }
 
+// ring is the provider's keys.
+type ring struct {
+	mu   sync.Mutex
+	keys []*Key
+}
+
 // SetKeys replaces the provider's keys. The first one signs.
-func (p *Provider) SetKeys(keys ...*Key) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.keys = keys
+func (r *ring) SetKeys(keys ...*Key) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = keys
 }
 
 // Signer is the key that signs.
-func (p *Provider) Signer() *Key {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.keys[0]
+func (r *ring) Signer() *Key {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keys[0]
 }
 
 // Claims is what an ID token says of a person.
@@ -117,11 +124,11 @@ func (p *Provider) IDToken(person Person, clientID, nonce string) string {
 	return p.Signer().Sign(p.Claims(person, clientID, nonce), nil)
 }
 
-func (p *Provider) publicKeys() jose.JSONWebKeySet {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (r *ring) publicKeys() jose.JSONWebKeySet {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	set := jose.JSONWebKeySet{}
-	for _, k := range slices.All(p.keys) {
+	for _, k := range slices.All(r.keys) {
 		set.Keys = append(set.Keys, k.Public())
 	}
 	return set
