@@ -131,16 +131,24 @@ func (f *answers) guess(c Caller, t *ent.UserToken, u *ent.User, given givenFact
 	g.open = attempt{open, whom}
 	g.row = attempt{f.limits.factorRow, whom + string(factorsEpoch(u))}
 	g.days = []dayLimit{{attempt{f.limits.factorDay, whom}, g.open}}
-	letter := mail.FactorGuessed
-	if !slices.Contains(kindsOf(t.Methods), ByPassword) || resetOf(t) != nil { // a mailbox has led here
-		letter = mail.FactorGuessedByMail
-	}
+	letter := guessedLetter(t)
 	g.told = g.turn + " " + letter
 	g.exhausted = func(ctx context.Context) error {
 		return f.factors.tellGuessed(ctx, c, u, EventChallengeAnswer, ByTotp, letter)
 	}
 	g.many = func(ctx context.Context) error { return f.factors.tellMany(ctx, c, u, letter) }
 	return g
+}
+
+// guessedLetter is the e-mail that says what a stranger at a challenge must have.
+func guessedLetter(t *ent.UserToken) string {
+	switch kinds := kindsOf(t.Methods); {
+	case resetOf(t) != nil, slices.Contains(kinds, ByEmailCode):
+		return mail.FactorGuessedByMail
+	case slices.Contains(kinds, ByProvider):
+		return mail.FactorGuessedByProvider
+	}
+	return mail.FactorGuessed
 }
 
 // judge looks at a code, unless too many were wrong at this challenge. The last of them

@@ -81,7 +81,7 @@
 //	linkoffer.go    linkOffers: an account that an identity can be linked with
 //	identities.go   identities: reading and writing them
 //	waysin.go       waysIn: by what an account can be logged in to
-//	evict.go        evictions: an account goes to whoever holds its mailbox
+//	evict.go        evictions: who holds the mailbox gets the account
 //	wireproviders.go what these parts and features may use
 //	trust.go        trusts: browsers that need no second factor
 //	reseal.go       keys of authenticator apps, encrypted again after the secret was replaced
@@ -122,9 +122,10 @@
 // a passkey or a provider, proves presence by it, and sets a first password in a recent session.
 //
 // An account that a provider vouches for has its address at once, but nobody has proved
-// the mailbox to us: confirmedAt is null. Until then whoever holds the mailbox beats
-// every other proof: see evict.go. After a change of
-// address the new address is pending and the old one stays valid, until the token
+// the mailbox to us: confirmedAt is null. Until somebody proves it, that proof is the
+// strongest: see evict.go.
+//
+// After a change of address the new address is pending and the old one stays valid, until the token
 // that was sent to the new one is used.
 //
 // # Purposes of a token

@@ -12,8 +12,8 @@ import (
 	"github.com/authgraph/authgraph/internal/store"
 )
 
-// evictions gives an account to whoever holds its mailbox. While nobody has proved
-// the mailbox to us, that beats every other proof.
+// evictions gives an account to the person who holds its mailbox. That is the
+// strongest proof until the mailbox was proved to us once.
 type evictions struct {
 	*core
 	identities *identities

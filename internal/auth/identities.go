@@ -60,8 +60,8 @@ func (k *identities) find(ctx context.Context, db *ent.Client, who *oidc.Identit
 	return row, nil
 }
 
-// add links an identity with a locked account. Whoever else has it keeps it: that
-// fails as a constraint.
+// add links an identity with a locked account. If another account has it, the error is
+// a constraint's.
 func (k *identities) add(ctx context.Context, tx *store.Tx, userID uuid.UUID, a *arrival, used bool) (*ent.Identity, error) {
 	n, err := tx.Identity.Query().Where(identity.UserID(userID)).Count(ctx)
 	if err != nil {

@@ -55,6 +55,8 @@ const (
 	FactorGuessed = "factor_guessed"
 	// FactorGuessedByMail tells the same of somebody who reads the e-mails.
 	FactorGuessedByMail = "factor_guessed_by_mail"
+	// FactorGuessedByProvider tells the same of somebody who logs in by a provider.
+	FactorGuessedByProvider = "factor_guessed_by_provider"
 	// FactorGuessedWithin tells that somebody who is logged in guesses at codes.
 	FactorGuessedWithin = "factor_guessed_within"
 	// FactorsReset tells that an operator removed second factors.
@@ -120,7 +122,7 @@ func Names() []string {
 		Confirm, ChangeEmail, ResetPassword, AccountCreated, AlreadyRegistered,
 		PasswordChanged, PasswordAdded, PasswordReset, EmailChanging, EmailChanged, UsernameChanged,
 		APITokenIssued, APITokenRevoked, AccountLocked, AccountDeleted, NewSignIn,
-		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedByMail, FactorGuessedWithin, FactorsReset,
+		FactorAdded, FactorRemoved, RecoveryCodesMade, RecoveryCodeUsed, FactorGuessed, FactorGuessedByMail, FactorGuessedByProvider, FactorGuessedWithin, FactorsReset,
 		PasskeyAdded, PasskeyRemoved, PasskeyRefused, LoginCode, LoginCodeGuessed, SignedUp, IdentityLinked, IdentityUnlinked,
 	}
 }
