@@ -15,9 +15,11 @@ import (
 
 // TestARefreshTouchesNoIndex: each refresh writes a row with many columns and
 // five indexes. PostgreSQL leaves the indexes alone (HOT) if no indexed column
-// changes and the page has room for the new version of the row.
+// changes and the page has room for the new version of the row. A transaction
+// that writes in any database of the server, such as the end of another test,
+// keeps old versions from being cleared meanwhile, so one good round is enough.
 func TestARefreshTouchesNoIndex(t *testing.T) {
-	const sessions, rounds = 200, 3
+	const sessions, rounds, attempts = 200, 3, 5
 	env := authtest.On(t, storetest.Postgres(t))
 	ann := env.Account("ann@example.org")
 	tokens := make([]string, sessions)
@@ -51,14 +53,18 @@ func TestARefreshTouchesNoIndex(t *testing.T) {
 		}
 	}
 	refreshAll()
-	allBefore, hotBefore := updated()
-	for range rounds {
-		env.Clock.Turn(time.Minute)
-		refreshAll()
+	for range attempts {
+		allBefore, hotBefore := updated()
+		for range rounds {
+			env.Clock.Turn(time.Minute)
+			refreshAll()
+		}
+		all, hot := updated()
+		all, hot = all-allBefore, hot-hotBefore
+		if all >= sessions*rounds && hot >= all*95/100 {
+			return
+		}
+		t.Logf("%d of %d updates touch no index", hot, all)
 	}
-	all, hot := updated()
-	all, hot = all-allBefore, hot-hotBefore
-	if all < sessions*rounds || hot < all*95/100 {
-		t.Errorf("%d of %d updates touch no index", hot, all)
-	}
+	t.Errorf("in none of %d attempts did nineteen of twenty updates leave the indexes alone", attempts)
 }
