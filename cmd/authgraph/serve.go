@@ -23,6 +23,7 @@ import (
 	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/server"
+	"github.com/authgraph/authgraph/internal/trace"
 	"github.com/authgraph/authgraph/web"
 )
 
@@ -58,19 +59,18 @@ func (serveCommand) Run(p *program) error {
 	for _, path := range o.store.Exposed() {
 		log.Warn("users other than its owner can read or write the database file", "file", path)
 	}
-	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
+	tracer := trace.New(c.Traces, log)
+	defer flush(tracer)
+	worker := o.outbox.Worker(traced(tracer, post.courier.Deliver), outbox.Settings{}, log)
 	ready := &readiness{keys: o.auth.KeysReady, database: o.store.Ready, log: log}
 	meters.o, meters.worker, meters.ready = o, worker, ready
-	public, err := publicHandler(c, meters, fields, post.mailbox, log, accessLog(c, queue))
+	public, err := publicHandler(c, meters, fields, post.mailbox, tracer, log, accessLog(c, queue))
 	if err != nil {
 		return err
 	}
-	warnOfStranded(p.ctx, o, log)
+	tellOfPasskeys(p.ctx, c, o, log)
 	for _, line := range registered(c) {
 		log.Info("people can log in with a provider", "provider", line[0], "redirectURI", line[1])
-	}
-	if c.Auth.Party == nil {
-		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
 	}
 	if c.Production {
 		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String(), "admin", listeners.adminAddr())
@@ -90,9 +90,12 @@ func (serveCommand) Run(p *program) error {
 	)
 }
 
-// warnOfStranded tells of passkeys that work no more, because the domain that they
-// were made for was changed.
-func warnOfStranded(ctx context.Context, o *opened, log *slog.Logger) {
+// tellOfPasskeys says where there can be none, and warns of those that work no more,
+// because the domain that they were made for was changed.
+func tellOfPasskeys(ctx context.Context, c *config.Config, o *opened, log *slog.Logger) {
+	if c.Auth.Party == nil {
+		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
+	}
 	switch n, err := o.auth.StrandedPasskeys(ctx); {
 	case err != nil:
 		log.Warn("passkeys of another domain were not counted", "err", err)
@@ -141,7 +144,7 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mailbox *mail.Mailbox, log *slog.Logger, access io.Writer) (http.Handler, error) {
+func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mailbox *mail.Mailbox, tracer *trace.Tracer, log *slog.Logger, access io.Writer) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
@@ -160,7 +163,7 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 	options := server.Options{
 		Auth: m.o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
-		Ready: m.ready.ask, Observe: m.Answer,
+		Ready: m.ready.ask, Observe: m.Answer, Tracer: tracer,
 	}
 	if c.ServesRelatedOrigins() {
 		options.RelatedOrigins = c.RelatedOriginsDocument()

@@ -21,6 +21,7 @@ import (
 	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // Config is the settings, read and found good. What only one part of the program
@@ -66,6 +67,7 @@ type Config struct {
 	ReturnURLs oidc.ReturnURLs
 
 	LogLevel slog.Level
+	Traces   trace.Options // without an endpoint: none
 
 	RequestTime time.Duration // of a request in all; no setting says it, and 0 is the server's own
 
@@ -114,6 +116,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.passwords(c, &s)
 	readPasskeys(r, c, &s)
 	readProviders(r, c, &s)
+	readTraces(r, c, environ)
 	if mode != "" {
 		r.needed(c, &s)
 	}

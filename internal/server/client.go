@@ -43,6 +43,12 @@ func (c *clients) of(r *http.Request) netip.Addr {
 	return ip
 }
 
+// believes reports that the peer is a trusted proxy.
+func (c *clients) believes(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && c.trusts(peer.Addr().Unmap().WithZone(""))
+}
+
 func (c *clients) trusts(ip netip.Addr) bool {
 	return slices.ContainsFunc(c.trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
