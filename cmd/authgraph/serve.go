@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -79,7 +78,7 @@ func (serveCommand) Run(p *program) error {
 	}
 	return together(p.ctx, &ready.draining,
 		queue.flushed(func(ctx context.Context) error {
-			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
+			return server.Serve(ctx, listeners.public, public, server.Connections{Request: c.RequestTime, H2C: c.H2C, Log: log})
 		}),
 		queue.flushed(func(ctx context.Context) error {
 			return listeners.serveAdmin(ctx, server.Admin(admin(meters), meters.Handler()), log)
@@ -229,50 +228,4 @@ func mailboxHandler(mailbox *mail.Mailbox, pages web.Options) http.Handler {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_ = json.NewEncoder(w).Encode(mailbox.Messages()) // the client is gone: nobody to tell
 	})
-}
-
-// listeners are opened before anything else, so that a port in use is said at
-// once.
-type listeners struct{ public, admin net.Listener }
-
-func listen(ctx context.Context, c *config.Config) (l listeners, err error) {
-	var network net.ListenConfig
-	if l.public, err = network.Listen(ctx, "tcp", c.Listen); err != nil {
-		return l, fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
-	}
-	if addr, ok := l.public.Addr().(*net.TCPAddr); ok {
-		c.SetPort(uint16(addr.Port)) //nolint:gosec // a port has 16 bits
-	}
-	if c.AdminListen == "" {
-		return l, nil
-	}
-	if l.admin, err = network.Listen(ctx, "tcp", c.AdminListen); err != nil {
-		l.close()
-		return l, fmt.Errorf("AUTHGRAPH_ADMIN_LISTEN: %w", err)
-	}
-	return l, nil
-}
-
-// adminAddr is where the operator's listener is, or off.
-func (l listeners) adminAddr() string {
-	if l.admin == nil {
-		return "off"
-	}
-	return l.admin.Addr().String()
-}
-
-func (l listeners) serveAdmin(ctx context.Context, h http.Handler, log *slog.Logger) error {
-	if l.admin == nil {
-		<-ctx.Done()
-		return nil
-	}
-	return server.Serve(ctx, l.admin, h, 0, log)
-}
-
-func (l listeners) close() {
-	for _, one := range []net.Listener{l.public, l.admin} {
-		if one != nil {
-			_ = one.Close() // the server has closed it before, mostly
-		}
-	}
 }

@@ -30,7 +30,8 @@ import (
 type Config struct {
 	Production bool // MODE
 
-	Listen         string           // host:port; the port may be 0, then call SetPort
+	Listen         string           // host:port; the port may be 0, then call SetPort; or a socket, see Socket
+	H2C            bool             // on Listen
 	AdminListen    string           // host:port; empty: none
 	PublicURL      string           // an origin, as https://auth.example.com, perhaps with a path
 	AllowedOrigins []origin.Origin  // without PublicURL's
@@ -135,6 +136,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	open := read(r, &s.DevelopmentOpen.Value, toggle(false))
 	local := s.Mode.text == "development" && !open // of a wrong mode nothing follows
 	c.Listen = read(r, &s.Listen, listen(local))
+	c.H2C = read(r, &s.H2C.Value, toggle(false))
 	c.AdminListen = read(r, &s.AdminListen, adminListen(local))
 	c.PublicURL = read(r, &s.PublicURL, publicURL(c.Production))
 	allowed := read(r, &s.AllowedOrigins, origins)

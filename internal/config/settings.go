@@ -45,7 +45,8 @@ type Essentials struct {
 	LoginURL        Value `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
 	AllowedOrigins  Value `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
 	TrustedProxies  Value `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
-	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
+	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port, or unix: and the path of a socket, which the server's user and group can open. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
+	H2C             Switch `name:"h2c" def:"false" help:"Also take HTTP/2 without TLS, from proxies that speak it to what is behind them."`
 }
 
 // Network is what else there is to listening and to pages of other origins.

@@ -14,7 +14,8 @@ func traced(o Options, clients *clients, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec, _ := r.Context().Value(recordKey{}).(*record)
-		ctx, span := o.Tracer.Request(r.Context(), r, clients.believes(r))
+		_, trusted := clients.peer(r)
+		ctx, span := o.Tracer.Request(r.Context(), r, trusted)
 		defer func() { // also of an answer that was cut off
 			span.Answered(trace.Answer{Method: r.Method, Route: o.route(r.URL.Path), RequestID: rec.id, Status: rec.answered(), Named: rec.kind != ""})
 		}()
