@@ -72,7 +72,7 @@ var rows = []struct {
 		bad:  []string{"", "8080", "unix:/run/http.sock", ":8080", "0.0.0.0:8080", "[::]:8080", "192.168.1.2:8080", "example.com:80", "localhost:http", "localhost:70000", "localhost:080", "localhost:-1", "http://localhost:8080", "localhost.evil.com:80"}},
 	{name: "LISTEN", env: production(), get: func(c *Config) any { return c.Listen }, def: "localhost:8080",
 		good: map[string]any{":8080": ":8080", "0.0.0.0:443": "0.0.0.0:443", "unix:/run/authgraph/http.sock": "unix:/run/authgraph/http.sock"},
-		bad: []string{"unix:", "unix:http.sock", "unix:/run/../http.sock", "unix:/" + strings.Repeat("x", 103), "a b:80", "fe80::1%eth0:80", "[fe80::1%eth0]:80"}},
+		bad:  []string{"unix:", "unix:http.sock", "unix:/run/../http.sock", "unix:/" + strings.Repeat("x", 103), "a b:80", "fe80::1%eth0:80", "[fe80::1%eth0]:80"}},
 	{name: "LISTEN", env: []string{"AUTHGRAPH_DEVELOPMENT_OPEN=on"}, get: func(c *Config) any { return c.Listen }, def: "localhost:8080",
 		good: map[string]any{":8080": ":8080", "0.0.0.0:8080": "0.0.0.0:8080"}, bad: []string{"a b:80"}},
 	{name: "H2C", get: func(c *Config) any { return c.H2C }, def: false, good: map[string]any{"on": true}, bad: []string{"", "maybe"}},

@@ -24,7 +24,9 @@ func serve(t *testing.T, h http.Handler) (address string, stop func(), ended <-c
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
-	go func() { result <- server.Serve(ctx, l, h, server.Connections{Log: slog.New(slog.DiscardHandler), H2C: true}) }()
+	go func() {
+		result <- server.Serve(ctx, l, h, server.Connections{Log: slog.New(slog.DiscardHandler), H2C: true})
+	}()
 	t.Cleanup(cancel)
 	return l.Addr().String(), cancel, result
 }
