@@ -91,7 +91,7 @@ var owners = []struct {
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
 	{[]string{"github.com/golang-jwt/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
-	{[]string{"github.com/go-jose/", "github.com/coreos/go-oidc/", "golang.org/x/oauth2"}, []string{"internal/accesstoken", "internal/oidc", "internal/oidctest"}, "tokens of providers are verified in one place"},
+	{[]string{"github.com/go-jose/", "github.com/coreos/go-oidc/", "golang.org/x/oauth2"}, []string{"internal/accesstoken", "internal/callout", "internal/oidc", "internal/oidctest"}, "tokens of providers are verified in one place"},
 	{[]string{"github.com/prometheus/"}, []string{"internal/metrics"}, "metrics are named in one place"},
 	{[]string{"github.com/go-webauthn/"}, []string{"internal/passkey"}, "passkeys are verified in one place"},
 	{[]string{"rsc.io/qr"}, []string{"internal/totp"}, "codes are drawn in one place"},

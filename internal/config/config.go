@@ -16,6 +16,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/origin"
@@ -53,6 +54,7 @@ type Config struct {
 	SMTP    mail.Server // where there is no Mailbox
 	// SMTPAuthorities are those that its certificate may come from; nil for the system's.
 	SMTPAuthorities *x509.CertPool
+	SMTPTokens      callout.MailTokenOptions
 	MailFrom        mail.Sender
 	Letters         mail.Settings
 	// LoginPage is where the hosted pages lead; empty where that is not known.
@@ -174,6 +176,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 	c.Mailbox = !c.Production && !s.SMTPURL.set()
 	c.SMTP = read(r, &s.SMTPURL, smtp)
 	c.SMTPAuthorities = read(r, &s.SMTPCA, authorities)
+	readMailTokens(r, c, s)
 	c.Letters.Service = read(r, &s.ServiceName, words(100))
 	c.MailFrom = mail.Sender{Name: c.Letters.Service, Address: "no-reply@localhost"}
 	if s.MailFrom.set() {

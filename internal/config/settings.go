@@ -69,11 +69,18 @@ type Database struct {
 
 // Mail is what e-mails say and where they lead.
 type Mail struct {
-	SMTPCA        Value  `name:"smtp-ca" path:"file" empty:"" help:"File with the certificates (PEM) of the authorities that the mail server's may come from, instead of the system's."`
-	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
-	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
-	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name."`
-	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
+	SMTPCA               Value  `name:"smtp-ca" path:"file" empty:"" help:"File with the certificates (PEM) of the authorities that the mail server's may come from, instead of the system's."`
+	SMTPTokenURL         Value  `name:"smtp-token-url" empty:"" help:"The token endpoint of a mail server that takes no password (XOAUTH2): https://… SMTP_URL then has a user and no password."`
+	SMTPClientID         Value  `name:"smtp-client-id" empty:"" help:"The client that asks for those tokens."`
+	SMTPClientSecret     Value  `name:"smtp-client-secret" secret:"" empty:"" help:"Its secret."`
+	SMTPClientSecretFile Value  `name:"smtp-client-secret-file" of:"SMTP_CLIENT_SECRET" help:"File that holds SMTP_CLIENT_SECRET."`
+	SMTPScope            Value  `name:"smtp-scope" empty:"" help:"The scope that it asks for, such as https://outlook.office365.com/.default."`
+	SMTPRefreshToken     Value  `name:"smtp-refresh-token" secret:"" empty:"" help:"A refresh token that the mailbox's owner granted, as Google has it. Without one the client asks for itself (client_credentials)."`
+	SMTPRefreshTokenFile Value  `name:"smtp-refresh-token-file" of:"SMTP_REFRESH_TOKEN" help:"File that holds SMTP_REFRESH_TOKEN."`
+	ConfirmURL           Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
+	ResetURL             Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
+	MailTemplates        Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name."`
+	SignInNotice         Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
 }
 
 // Sessions is how long sessions and tokens live.
