@@ -37,7 +37,10 @@ func HostedPages(o Options) http.Handler {
 		"/pages/code.js":    newAsset("pages/code.js"),
 		"/pages/passkey.js": newAsset("pages/passkey.js"),
 
-		"/pages/signed-in.js": newAsset("pages/signed-in.js"),
+		"/pages/signed-in.js":     newAsset("pages/signed-in.js"),
+		"/pages/provider.js":      newAsset("pages/provider.js"),
+		"/pages/linking.js":       newAsset("pages/linking.js"),
+		"/pages/second-factor.js": newAsset("pages/second-factor.js"),
 	}
 }
 
@@ -46,7 +49,7 @@ func HostedPages(o Options) http.Handler {
 func Documents() []string {
 	var all []string
 	for _, name := range []string{"confirm", "reset_password", "answer_challenge", "request_password_reset", "login", "refresh", "end_session",
-		"providers", "start_provider_login", "login_with_provider", "link_identity", "login_to_link"} {
+		"providers", "start_provider_login", "login_with_provider", "link_identity", "login_to_link", "start_passkey_login", "login_with_passkey"} {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all

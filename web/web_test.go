@@ -230,7 +230,7 @@ func TestOwnAssetsNameNoOtherOrigin(t *testing.T) {
 			return err
 		}
 		text := own.ReplaceAllString(string(body), "")
-		if path == "pages/signed-in.js" { // keeps the verifier of a login while the browser is at the provider
+		if path == "pages/provider.js" { // keeps the verifier of a login while the browser is at the provider
 			text = strings.ReplaceAll(text, "sessionStorage.", "")
 		}
 		if m := regexp.MustCompile(`(?i)(https?|wss?)://[a-z0-9]|url\(|@import|\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write|localStorage|sessionStorage|document\.cookie|indexedDB`).FindString(text); m != "" {

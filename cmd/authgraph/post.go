@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/mail"
 )
@@ -24,11 +23,7 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 		mailbox := new(mail.Mailbox)
 		return &postOffice{courier: mail.NewCourier(renderer, mailbox), mailbox: mailbox}, nil
 	}
-	options := mail.SMTPOptions{RootCAs: c.SMTPAuthorities}
-	if c.SMTPTokens.URL != "" {
-		options.Tokens = callout.NewMailToken(c.SMTPTokens)
-	}
-	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, options)
+	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{RootCAs: c.SMTPAuthorities})
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}

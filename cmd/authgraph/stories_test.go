@@ -75,8 +75,7 @@ type story struct {
 	met          *metCodes
 	operator     *application // the operator's, or nil
 	provider     *oidctest.Provider
-	collector    *collector // of spans, or nil
-	fromProvider []string   // the settings about it
+	fromProvider []string // the settings about it
 }
 
 type storyKey struct{}
@@ -134,9 +133,6 @@ func (s *story) end() {
 	if s.provider != nil {
 		s.provider.Close()
 	}
-	if s.collector != nil {
-		s.collector.checkSpans(s)
-	}
 	if !s.tb.Failed() {
 		s.checkLog()
 		s.checkLeaks()
@@ -158,7 +154,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"app": (*story).app, "code": (*story).code, "token": (*story).token,
 		"application": (*story).application, "replies": (*story).replies, "asked": (*story).asked,
 		"provider": (*story).startProvider, "provider-is": (*story).providerIs, "person": (*story).person, "challenge": (*story).challenge,
-		"visit": (*story).visit, "idtoken": (*story).idtoken, "collector": (*story).collectSpans,
+		"visit": (*story).visit, "idtoken": (*story).idtoken,
 		"makes": (*story).makes, "signs": (*story).signs, "twenty": (*story).twenty,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
@@ -170,7 +166,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		}
 	}
 	for name, run := range map[string]func(*story, *testscript.TestScript, bool, []string){
-		"header": (*story).header, "log": (*story).log, "span": (*story).span,
+		"header": (*story).header, "log": (*story).log,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			run(ts.Value(storyKey{}).(*story), ts, neg, args)

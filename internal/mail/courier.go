@@ -6,8 +6,6 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-
-	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // Transport brings messages to their readers: SMTP or Mailbox. A failure is an
@@ -53,8 +51,5 @@ func (c *Courier) Deliver(ctx context.Context, d Delivery) error {
 		return &Error{step: "write the letter", permanent: true, cause: err}
 	}
 	m.ID = d.ID
-	ctx, span := trace.Start(ctx, "smtp", trace.Client)
-	err = c.transport.Send(ctx, m)
-	span.End(err)
-	return err
+	return c.transport.Send(ctx, m)
 }

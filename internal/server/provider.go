@@ -33,7 +33,7 @@ func (p provider) start(w http.ResponseWriter, r *http.Request) {
 	}
 	query, ok := once(r.URL.RawQuery)
 	if !ok {
-		page(w, http.StatusBadRequest, "This link is not complete.", "")
+		p.page(w, http.StatusBadRequest, "This link is not complete.", "")
 		return
 	}
 	to, err := p.o.Auth.GoToProvider(r.Context(), auth.CallerFrom(r.Context()), query["flow"])
@@ -46,18 +46,18 @@ func (p provider) start(w http.ResponseWriter, r *http.Request) {
 func (p provider) posted(w http.ResponseWriter, r *http.Request) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
-		page(w, http.StatusUnsupportedMediaType, "This is not a form.", "")
+		p.page(w, http.StatusUnsupportedMediaType, "This is not a form.", "")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		page(w, http.StatusRequestEntityTooLarge, "This form is too long.", "")
+		p.page(w, http.StatusRequestEntityTooLarge, "This form is too long.", "")
 		return
 	}
 	form, ok := once(string(body))
 	if !ok {
-		page(w, http.StatusBadRequest, "The answer of the other site is not complete.", "")
+		p.page(w, http.StatusBadRequest, "The answer of the other site is not complete.", "")
 		return
 	}
 	answer := url.Values{"posted": {"1"}}
@@ -78,7 +78,7 @@ func (p provider) came(w http.ResponseWriter, r *http.Request) {
 	}
 	query, ok := once(r.URL.RawQuery)
 	if !ok {
-		page(w, http.StatusBadRequest, "The answer of the other site is not complete.", "")
+		p.page(w, http.StatusBadRequest, "The answer of the other site is not complete.", "")
 		return
 	}
 	answer := auth.ProviderAnswer{
@@ -101,7 +101,7 @@ func (p provider) again(w http.ResponseWriter, r *http.Request, query map[string
 			next.Set(name, value)
 		}
 	}
-	page(w, http.StatusOK, "One more step to log in.", p.callback(r)+"?"+next.Encode())
+	p.page(w, http.StatusOK, "One more step to log in.", p.callback(r)+"?"+next.Encode())
 }
 
 func (p provider) callback(r *http.Request) string {
@@ -118,7 +118,7 @@ func (p provider) answer(w http.ResponseWriter, r *http.Request, to string, err 
 	c := auth.CallerFrom(r.Context())
 	told := auth.Told(r.Context(), p.o.Log, err, "request", c.RequestID, "of", "provider")
 	if told != nil && told.Code == auth.InvalidToken {
-		page(w, http.StatusBadRequest, gone, "")
+		p.page(w, http.StatusBadRequest, gone, "")
 		return
 	}
 	unserved(w, told, c.RequestID)
@@ -140,14 +140,22 @@ func once(query string) (map[string]string, bool) {
 	return one, true
 }
 
+// wordsPolicy lets a page of a few words look as the hosted pages do.
+const wordsPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // page is a few words for a person, and perhaps a link to go on.
-func page(w http.ResponseWriter, status int, text, next string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	link := ""
-	if next != "" {
-		link = fmt.Sprintf(`<p><a href="%s">Continue</a></p>`, html.EscapeString(next))
+func (p provider) page(w http.ResponseWriter, status int, text, next string) {
+	style, link := "", ""
+	if p.o.Pages != nil {
+		style = fmt.Sprintf(`<link rel="stylesheet" href="%s/pages/style.css">`, html.EscapeString(p.o.PublicURL.Path))
 	}
-	_, _ = fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title><p>%s</p>%s</html>`,
-		html.EscapeString(text), link) // the client is gone: nobody to tell
+	if next != "" {
+		link = fmt.Sprintf(`<a class="button primary" href="%s">Continue</a>`, html.EscapeString(next))
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", wordsPolicy)
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">`+
+		`<meta name="color-scheme" content="light dark"><title>Log in</title>%s<body class="page"><main class="card"><h1>Log in</h1><p>%s</p>%s</main></html>`,
+		style, html.EscapeString(text), link) // the client is gone: nobody to tell
 }

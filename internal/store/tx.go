@@ -12,7 +12,6 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/user"
-	"github.com/authgraph/authgraph/internal/trace"
 )
 
 const (
@@ -63,8 +62,6 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	ctx, span := trace.Start(ctx, "transaction", trace.Internal)
-	defer func() { span.End(err) }()
 	raw, err := s.Client.Tx(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -3,12 +3,19 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { base } from "./browser.mjs";
 
+let server = base;
+
+// talkTo names another server than the one that the tests look at.
+export function talkTo(url) {
+  server = url;
+}
+
 export const password = "seven quiet lighthouses";
 
 export const newAddress = () => `web.${randomBytes(6).toString("hex")}@example.org`;
 
 export async function ask(query, input, bearer) {
-  const response = await fetch(`${base}/graphql`, {
+  const response = await fetch(`${server}/graphql`, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...(bearer && { Authorization: `Bearer ${bearer}` }) },
     body: JSON.stringify({ query, variables: input && { input } }),
@@ -21,7 +28,7 @@ export async function ask(query, input, bearer) {
 // letter waits for the newest letter of a kind to an address that was not there before.
 export async function letter(kind, to, not = "") {
   for (const end = Date.now() + 15_000; Date.now() < end;) {
-    const letters = await (await fetch(`${base}/dev/mailbox.json`)).json();
+    const letters = await (await fetch(`${server}/dev/mailbox.json`)).json();
     const found = letters.find((l) => l.to === to && l.letter === kind && l.id !== not);
     if (found) return found;
     await new Promise((resolve) => { setTimeout(resolve, 100); });

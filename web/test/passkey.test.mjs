@@ -1,45 +1,14 @@
 // Passkeys in a real browser with a virtual authenticator, against the real server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { account, ask, letter, login, newAddress, password, requestReset } from "./api.mjs";
+import { ask, letter, login, newAddress, password, requestReset } from "./api.mjs";
 import { assertAccessible, base, open, pathOf } from "./browser.mjs";
+import { add, confirm, device, make, owner, use } from "./passkey.mjs";
 
-const platform = {
-  protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-  automaticPresenceSimulation: true,
-};
-
-// device is a page with an authenticator of its own, which belongs to that page.
-async function device(t, path = "/reset", options = {}, at = {}) {
-  const page = await open(t, path, at);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("WebAuthn.enable"); // with its dialogues headless Chromium ends
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options: { ...platform, ...options } });
-  return { page, cdp, authenticatorId };
-}
-
-const make = (page, options) => page.evaluate(async (o) => (await navigator.credentials.create({
-  publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(o) })).toJSON(), options);
-const use = (page, options, mediation) => page.evaluate(async ([o, m]) => (await navigator.credentials.get({
-  publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(o), mediation: m })).toJSON(), [options, mediation]);
-
-const add = (bearer) => ask("mutation { addPasskey { options errors { code } } }", undefined, bearer);
-const confirm = (passkey, bearer, secondFactor = false) => ask(`mutation ($input: ConfirmPasskeyInput!) {
-  confirmPasskey(input: $input) { factor { logsIn synced model } recoveryCodes errors { code } } }`, { passkey, secondFactor }, bearer);
 const start = async () => (await ask("mutation { startPasskeyLogin { options } }")).options;
 const loginWith = (passkey) => ask(`mutation ($input: LoginWithPasskeyInput!) {
   loginWithPasskey(input: $input) { status auth { accessToken user { email } } errors { code } } }`, { passkey });
 const refusal = async (passkey) => (await loginWith(passkey)).errors.map((e) => e.code).join();
-
-// owner is an account with a passkey on a device.
-async function owner(t, options = {}, secondFactor = false, at = {}) {
-  const email = await account();
-  const { auth: { accessToken } } = await login(email, password);
-  const on = await device(t, "/reset", options, at);
-  const { factor, recoveryCodes, errors } = await confirm(await make(on.page, (await add(accessToken)).options), accessToken, secondFactor);
-  assert.deepEqual(errors, []);
-  return { ...on, email, accessToken, factor, recoveryCodes };
-}
 
 test("a passkey is made, logs in by one touch, and works once", async (t) => {
   const { page, email, accessToken, factor } = await owner(t);

@@ -4,21 +4,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
-import { createServer as createSocket } from "node:net";
 import { test } from "node:test";
 import { open } from "./browser.mjs";
-import { skip, start } from "./program.mjs";
+import { freePort, skip, start } from "./program.mjs";
 
 const path = "/auth";
 const password = "seven quiet lighthouses";
-
-async function freePort() {
-  const socket = createSocket().listen(0, "localhost");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise((resolve) => { socket.close(resolve); });
-  return port;
-}
 
 // proxy passes on what is below the path, and answers all else as another
 // application of the host would. It returns the host's origin.

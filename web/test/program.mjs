@@ -2,12 +2,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // program is what AUTHGRAPH_PROGRAM names. Without it such tests are skipped.
 export const program = process.env.AUTHGRAPH_PROGRAM;
 export const skip = !program && "AUTHGRAPH_PROGRAM is not set";
+
+// freePort is for a server whose URL must be known before it starts.
+export async function freePort() {
+  const socket = createServer().listen(0, "localhost");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  await new Promise((resolve) => { socket.close(resolve); });
+  return port;
+}
 
 // start returns the server's public URL. It ends with the test.
 export async function start(t, settings) {
