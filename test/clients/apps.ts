@@ -1,12 +1,11 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { randomBytes } from "node:crypto";
-import * as apollo from "../../examples/apollo/client";
-import * as apolloSend from "../../examples/apollo/send";
-import { patient, type Send } from "../../examples/errors";
-import * as urql from "../../examples/urql/client";
-import * as urqlSend from "../../examples/urql/send";
-import { LoginDocument, LogoutDocument, MeDocument, SignUpDocument, type LoginInput } from "../../examples/gql/graphql";
-import { Session, type RefreshTokenStore } from "../../examples/session";
+import * as apollo from "../../examples/react/src/client/apollo";
+import type { Send } from "../../examples/react/src/client/types";
+import * as urql from "../../examples/react/src/client/urql";
+import { patient } from "../../examples/react/src/errors";
+import { LoginDocument, LogoutDocument, MeDocument, SignUpDocument, type LoginInput } from "../../examples/react/src/gql/graphql";
+import { Session, type RefreshTokenStore } from "../../examples/react/src/session";
 import { Browser } from "./browser";
 import type { Server } from "./server";
 
@@ -27,19 +26,22 @@ interface Options {
   browser?: Browser;
   store?: RefreshTokenStore;
   registered?: boolean;
+  /** Name of the channel between tabs. */
+  tabs?: string;
 }
 
-/** App is a tab with one of the examples in it. */
+/** App is a tab with one of the example's clients in it. */
 export class App {
   readonly browser: Browser;
   readonly session: Session;
-  /** What `changed` said, in order. */
+  /** What the session told, in order. */
   readonly changes: boolean[] = [];
   private readonly transport: Transport;
 
-  constructor(kind: Kind, server: Server, { browser = new Browser(), store, registered }: Options = {}) {
+  constructor(kind: Kind, server: Server, { browser = new Browser(), store, registered, tabs }: Options = {}) {
     this.browser = browser;
-    this.session = new Session((loggedIn) => this.changes.push(loggedIn), store);
+    this.session = new Session({ store, tabs });
+    this.session.subscribe((loggedIn) => this.changes.push(loggedIn));
     const url = `${server.url}/graphql`;
     this.transport = kinds[kind](this.session, url, { registered, fetch: browser.fetch });
   }
@@ -65,7 +67,7 @@ export class App {
   }
 
   async login(account: LoginInput) {
-    const { login } = await this.mutate(LoginDocument, { input: { ...account, session: { delivery: this.session.delivery } } });
+    const { login } = await patient(this.transport.mutate)(LoginDocument, { input: { ...account, session: { delivery: this.session.delivery } } });
     if (login.auth) this.session.begin(login.auth);
     return login;
   }
@@ -81,15 +83,15 @@ type Make = (session: Session, url: string, o: { registered?: boolean; fetch: ty
 
 const kinds = {
   apollo: (session, url, o) => {
-    const client = apollo.createClient(session, { uri: url, ...o });
+    const client = apollo.createClient(session, { url, ...o });
     return {
       query: async (query, variables) => {
         // The document's own variables are all that V can be, which Apollo's types cannot know.
         const { data } = await client.query({ query, variables: variables as never, fetchPolicy: "network-only" })
-          .catch((error) => { throw apolloSend.requestError(error); });
+          .catch((error) => { throw apollo.requestError(error); });
         return data as NonNullable<typeof data>;
       },
-      mutate: apolloSend.sender(client),
+      mutate: apollo.sender(client),
     };
   },
   urql: (session, url, o) => {
@@ -97,10 +99,10 @@ const kinds = {
     return {
       query: async <T, V>(document: TypedDocumentNode<T, V>, variables: V) => {
         const { data, error } = await client.query(document, variables as never, { requestPolicy: "network-only" });
-        if (error) throw urqlSend.requestError(error);
+        if (error) throw urql.requestError(error);
         return data as T;
       },
-      mutate: urqlSend.sender(client),
+      mutate: urql.sender(client),
     };
   },
 } satisfies Record<string, Make>;

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { CodegenConfig } from "@graphql-codegen/cli";
-import settings from "../../examples/codegen";
+import settings from "../../examples/react/codegen";
 import { committed, generated, write } from "./generate";
 import { root, serve, type Server } from "./server";
 import { sdlFiles } from "./sources";
@@ -16,7 +16,7 @@ after(() => server.stop());
 
 const fromServer = () => [`${server.url}/graphql`];
 
-const config = { scalars: settings.generates["gql/"].config.scalars, strictScalars: true };
+const config = { scalars: settings.generates["src/gql/"].config.scalars, strictScalars: true };
 
 /** What Apollo's handbook advises instead of the client preset; and all types of the schema. */
 const plugins: CodegenConfig = {
@@ -28,13 +28,13 @@ const plugins: CodegenConfig = {
 
 test("the client preset makes the same of the file and of introspection, and that is committed", async () => {
   const files = await generated(sdlFiles);
-  assert.deepEqual(Object.keys(files).sort(), ["gql/gql.ts", "gql/graphql.ts", "gql/index.ts", "gql/persisted-documents.json"]);
+  assert.deepEqual(Object.keys(files).sort(), ["src/gql/gql.ts", "src/gql/graphql.ts", "src/gql/index.ts", "src/gql/persisted-documents.json"]);
   assert.deepEqual(await generated(fromServer()), files);
   assert.deepEqual(committed(files), files, "run npm run generate");
 });
 
 test("the manifest names documents by their SHA-256", async () => {
-  const { "gql/persisted-documents.json": manifest = "" } = await generated(sdlFiles);
+  const { "src/gql/persisted-documents.json": manifest = "" } = await generated(sdlFiles);
   const documents = Object.entries<string>(JSON.parse(manifest));
   assert.ok(documents.length >= 5);
   for (const [id, text] of documents) assert.equal(id, `sha256:${createHash("sha256").update(text).digest("hex")}`);

@@ -1,4 +1,4 @@
-// Documents that the examples have no use for.
+// Documents that the example has no use for.
 import { parse } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 

@@ -1,4 +1,4 @@
-// Lints the schema and the examples' documents, with every rule of the plugin but those that do not fit this contract.
+// Lints the schema and the example's documents, with every rule of the plugin but those that do not fit this contract.
 // Paths are seen from the root of the repository: npm run lint.
 import plugin from "@graphql-eslint/eslint-plugin";
 
@@ -7,7 +7,7 @@ const graphql = {
   languageOptions: {
     parser: plugin.parser,
     parserOptions: {
-      graphQLConfig: { schema: ["schema.graphqls", "graph/*.graphqls"], documents: "examples/*.graphql" },
+      graphQLConfig: { schema: ["schema.graphqls", "graph/*.graphqls"], documents: "examples/react/src/*.graphql" },
     },
   },
 };

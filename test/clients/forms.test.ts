@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { confirm as confirmed, keepConfirmKey, readLink, wantsPassword, type Link, type Proof } from "../../examples/confirmation";
-import { patient, place, RequestError, words } from "../../examples/errors";
+import { confirm as confirmed, keepConfirmKey, readLink, wantsPassword, type Link, type Proof } from "../../examples/react/src/confirmation";
+import { clock, errorWords, failed, patient, place, RequestError } from "../../examples/react/src/errors";
 import {
   LoginDocument, RequestPasswordResetDocument, ResetPasswordDocument, SignUpDocument, UpdateAccountDocument,
-} from "../../examples/gql/graphql";
+} from "../../examples/react/src/gql/graphql";
 import { App, everyKind, newStore, password } from "./apps";
 import { mailed } from "./mail";
 import { serve, type Server } from "./server";
@@ -105,10 +105,11 @@ for (const kind of everyKind) {
       assert.deepEqual(Object.keys(missing.fields), ["email", "password"]);
       assert.equal(missing.form, "");
       const email = `nobody.${kind}@example.org`;
-      for (let i = 0; i < 2; i++) assert.deepEqual(await login({ email, password }), { fields: {}, form: "This is wrong. Try again, or choose a new password." });
+      for (let i = 0; i < 2; i++) assert.deepEqual(await login({ email, password }), { fields: {}, form: "This is wrong. Try again, or choose a new password.", wait: 0 });
       const limited = await login({ email, password });
       assert.deepEqual(limited.fields, {});
-      assert.match(limited.form, /^Too many attempts\. Try again in \d+ minutes\.$/);
+      assert.equal(limited.form, "");
+      assert.ok(limited.wait > 0 && limited.wait <= 15 * 60, "counted down");
     });
 
     test("a busy server is asked once more after the wait, a fault is told with its request", async () => {
@@ -119,24 +120,24 @@ for (const kind of everyKind) {
           ? Response.json({ errors: [{ message: "No.", extensions: { code, ...more } }] }) : undefined;
       };
       const login = () => patient(app.mutate.bind(app), 1)(LoginDocument, { input: { username: `nobody-${kind}`, password: "" } });
-      const refused = (said: string) => (error: unknown) => {
+      const refused = (form: string, wait = 0) => (error: unknown) => {
         assert.ok(error instanceof RequestError);
-        assert.equal(words(error), said);
+        assert.deepEqual(failed(error), { fields: {}, form, wait });
         return true;
       };
 
       fail(1, "OVERLOADED", { retryAfter: 1 });
       assert.deepEqual((await login()).login.errors.map((e) => e.code), ["REQUIRED"]);
       fail(2, "OVERLOADED", { retryAfter: 1 });
-      await assert.rejects(login(), refused("The server is busy. Try again in 1 second."));
+      await assert.rejects(login(), refused("", 1));
       assert.equal(app.browser.sent("Login").length, 2);
       fail(1, "OVERLOADED", { retryAfter: 2 });
-      await assert.rejects(login(), refused("The server is busy. Try again in 2 seconds."));
+      await assert.rejects(login(), refused("", 2));
       assert.equal(app.browser.sent("Login").length, 1, "nobody waits longer than he was told to");
       fail(1, "INTERNAL_SERVER_ERROR", { requestId: "r-1" });
       await assert.rejects(login(), refused("Something went wrong on our side. Tell the support this number: r-1"));
       app.browser.between = () => { throw new TypeError("Failed to fetch"); };
-      await assert.rejects(login(), (error) => words(error) === "The server cannot be reached. Try again.");
+      await assert.rejects(login(), (error) => errorWords(error) === "The server cannot be reached. Check your connection and try again.");
     });
   });
 }
@@ -146,4 +147,8 @@ test("a link names its address only where it is one", () => {
   assert.deepEqual(readLink("#token=t"), { token: "t", email: null });
   assert.deepEqual(readLink("#token=t&email=Your%20bank%3A%20a%40b"), { token: "t", email: null });
   assert.equal(readLink("#email=ann%40example.org"), null);
+});
+
+test("seconds are written as a clock", () => {
+  assert.deepEqual([1, 59, 60, 605].map(clock), ["0:01", "0:59", "1:00", "10:05"]);
 });

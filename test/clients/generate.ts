@@ -1,30 +1,30 @@
-// Code generation with the examples' own settings: npm run generate writes examples/gql.
+// Code generation with the examples' own settings: npm run generate writes examples/react/src/gql.
 import { readFileSync } from "node:fs";
 import { writeFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { disableFragmentWarnings } from "@apollo/client";
 import { generate, type CodegenConfig } from "@graphql-codegen/cli";
-import settings from "../../examples/codegen";
-import { examples, root } from "./server";
+import settings from "../../examples/react/codegen";
+import { example, root } from "./server";
 import { sdlFiles } from "./sources";
 
 disableFragmentWarnings(); // the same documents are read several times
 
-/** Path below the examples to content. */
+/** Path below the example to content. */
 export type Generated = Record<string, string>;
 
 /** generated runs the settings on a schema: files, or the address of a server. */
 export async function generated(schema: string[], config: CodegenConfig = settings): Promise<Generated> {
   const files: { filename: string; content: string }[] = await generate({
     // Plugins are looked for below cwd.
-    ...config, schema, documents: join(examples, "operations.graphql"), cwd: join(root, "test/clients"), silent: true,
+    ...config, schema, documents: join(example, "src/operations.graphql"), cwd: join(root, "test/clients"), silent: true,
   }, false);
   return Object.fromEntries(files.map(({ filename, content }) => [filename, content]));
 }
 
 /** committed are the same files as they are in the repository. */
 export function committed(files: Generated): Generated {
-  return Object.fromEntries(Object.keys(files).map((name) => [name, readFileSync(join(examples, name), "utf8")]));
+  return Object.fromEntries(Object.keys(files).map((name) => [name, readFileSync(join(example, name), "utf8")]));
 }
 
 export async function write(files: Generated, folder: string): Promise<void> {
@@ -34,4 +34,4 @@ export async function write(files: Generated, folder: string): Promise<void> {
   }
 }
 
-if (require.main === module) generated(sdlFiles).then((files) => write(files, examples));
+if (require.main === module) generated(sdlFiles).then((files) => write(files, example));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readLink, type Link } from "../../examples/confirmation";
+import { readLink, type Link } from "../../examples/react/src/confirmation";
 import type { Server } from "./server";
 
 /** mailed waits for an e-mail of a kind and reads its link. */

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { createHash } from "node:crypto";
-import { LoginDocument } from "../../examples/gql/graphql";
+import { LoginDocument } from "../../examples/react/src/gql/graphql";
 import { App, everyKind } from "./apps";
 import { Browser, type Call } from "./browser";
 import { ask, rename } from "./documents";

@@ -29,7 +29,7 @@ test("introspection tells what the command prints", async () => {
   assert.equal(sorted(buildClientSchema(data)), sorted(schema));
 });
 
-/** As examples/codegen.ts maps them. */
+/** As examples/react/codegen.ts maps them. */
 const scalars = {
   DateTime: "string",
   ...Object.fromEntries([

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 /** The root of the repository, seen from dist/test/clients. */
 export const root = join(__dirname, "../../../../..");
 
-export const examples = join(root, "examples");
+export const example = join(root, "examples/react");
 
 /** What `npm run build` made. */
 export const binary = join(__dirname, "../../authgraph");

@@ -1,10 +1,10 @@
 // A person's day with each client: log in, load the page again, be thrown out.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { createClient } from "../../examples/apollo/client";
-import { RequestError } from "../../examples/errors";
-import { LoginDocument } from "../../examples/gql/graphql";
-import { Session } from "../../examples/session";
+import { createClient } from "../../examples/react/src/client/apollo";
+import { RequestError } from "../../examples/react/src/errors";
+import { LoginDocument } from "../../examples/react/src/gql/graphql";
+import { Session } from "../../examples/react/src/session";
 import { App, everyKind, password } from "./apps";
 import { Browser } from "./browser";
 import { ask, rename, revoke, twelve } from "./documents";
@@ -179,7 +179,7 @@ test("a page of another site can neither ask nor act, whatever cookies come alon
 
 test("Apollo's cache keeps no token", async () => {
   const session = new Session();
-  const client = createClient(session, { uri: `${server.url}/graphql`, fetch: new Browser().fetch });
+  const client = createClient(session, { url: `${server.url}/graphql`, fetch: new Browser().fetch });
   const input = { username: (await new App("apollo", server).signUp()).username, password };
   const { data } = await client.mutate({ mutation: LoginDocument, variables: { input } });
   assert.match(data?.login.auth?.refreshToken ?? "", /^agr_/);

@@ -1,13 +1,13 @@
-// A server that runs registered documents only, started with the manifest that code generation wrote for the examples.
+// A server that runs registered documents only, started with the manifest that code generation wrote for the example.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { App, everyKind, newStore } from "./apps";
 import { rename } from "./documents";
-import { examples, serve, type Server } from "./server";
+import { example, serve, type Server } from "./server";
 
-const manifest = join(examples, "gql/persisted-documents.json");
+const manifest = join(example, "src/gql/persisted-documents.json");
 const documents: Record<string, string> = JSON.parse(readFileSync(manifest, "utf8"));
 
 let server: Server;

@@ -338,7 +338,7 @@ mutation DeleteAccount {
 # nobody types who they are. "addPasskey" and
 # "confirmPasskey" add one to an account,
 # "startPasskeySignUp" begins an account with one.
-# examples/passkey.ts has the code for a browser.
+# examples/react/src/passkey.ts has the code for a browser.
 
 mutation StartPasskeyLogin {
   startPasskeyLogin {

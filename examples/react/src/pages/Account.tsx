@@ -1,0 +1,47 @@
+import { useEffect, type ReactNode } from "react";
+import { Address, Username } from "../account/Address";
+import { Delete } from "../account/Delete";
+import { Factors } from "../account/Factors";
+import { Identities, LinkOffered } from "../account/Identities";
+import { LogOut } from "../account/LogOut";
+import { Password } from "../account/Password";
+import { Profile } from "../account/Profile";
+import { Sessions } from "../account/Sessions";
+import { Tokens } from "../account/Tokens";
+import { useAuth, type Me } from "../site";
+import { words } from "../words";
+
+/** Account is everything that people do with their account. */
+export function Account() {
+  const { me, site, offers } = useAuth();
+  useEffect(() => { document.title = `${words.account} – ${site.name}`; }, [site]);
+  if (!me) return null; // App shows the log-in instead
+  return (
+    <main className="account">
+      <header>
+        <div>
+          <p className="service">{site.name}</p>
+          <h1>{words.account}</h1>
+        </div>
+        <LogOut />
+      </header>
+      <LinkOffered />
+      {site.profile.length > 0 && <Section title={words.profile}><Profile /></Section>}
+      <Section title={words.address}><Address me={me} /></Section>
+      {offers.usernames && <Section title={words.username}><Username me={me} /></Section>}
+      <Section title={words.password}><Password me={me} /></Section>
+      {hasFactors(me, offers) && <Section title={words.factors}><Factors me={me} /></Section>}
+      {offers.providers.length > 0 && <Section title={words.identities}><Identities me={me} /></Section>}
+      <Section title={words.sessions}><Sessions me={me} /></Section>
+      {offers.apiTokenScopes.length > 0 && <Section title={words.tokens}><Tokens me={me} /></Section>}
+      <Section title={words.deleteTitle}><Delete /></Section>
+    </main>
+  );
+}
+
+const hasFactors = (me: Me, { passkeys, secondFactor }: { passkeys: boolean; secondFactor: string }) =>
+  passkeys || secondFactor !== "OFF" || (me.factors ?? []).length > 0;
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return <section className="card" aria-label={title}><h2>{title}</h2>{children}</section>;
+}

@@ -1,0 +1,96 @@
+// Logging in with a provider: by redirect, or in a popup.
+import type { Send } from "./client/types";
+import { LoginWithProviderDocument, StartProviderLoginDocument, type LoginWithProviderMutation, type ProviderPurpose, type RefusalFragment } from "./gql/graphql";
+import type { Session } from "./session";
+
+/** What came back to the page, once its fragment was taken. */
+export interface Came {
+  flow: string;
+  code: string;
+}
+
+const base64url = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const kept = (flow: string): string => `sign-in:${flow}`;
+
+/** Takes what came back out of the address bar; null if nothing did. */
+export function takeCame(): Came | null {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [flow, code] = [given.get("flow"), given.get("code")];
+  if (!flow || !code) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  return { flow, code };
+}
+
+/** Asks where to send the browser. `returnUrl` is one of AUTHGRAPH_RETURN_URLS, byte for byte. */
+async function start(send: Send, provider: string, returnUrl: string, purpose: ProviderPurpose): Promise<{ url: string; flow: string } | readonly RefusalFragment[]> {
+  const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  const challenge = base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
+  const { startProviderLogin: { url, flow, errors } } = await send(StartProviderLoginDocument, { input: { provider, returnUrl, challenge, purpose } });
+  if (!url || !flow) return errors;
+  sessionStorage.setItem(kept(flow), verifier);
+  return { url, flow };
+}
+
+/** Leaves the page for the provider. It returns only if that was refused. */
+export async function leaveFor(send: Send, provider: string, returnUrl: string): Promise<readonly RefusalFragment[]> {
+  const begun = await start(send, provider, returnUrl, "LOGIN");
+  if (!("url" in begun)) return begun;
+  location.assign(begun.url);
+  return [];
+}
+
+/** Opens the provider in a popup, and waits until that page has handed over what came. Call it in the handler of a click. */
+export async function popUp(
+  send: Send, provider: string, returnUrl: string, { purpose = "LOGIN", signal }: { purpose?: ProviderPurpose; signal?: AbortSignal } = {},
+): Promise<Came | readonly RefusalFragment[]> {
+  const popup = open("", "_blank", "popup,width=520,height=640"); // before anything is awaited, or the browser blocks it
+  const begun = await start(send, provider, returnUrl, purpose);
+  if (!("url" in begun)) {
+    popup?.close();
+    return begun;
+  }
+  const channel = new BroadcastChannel(kept(begun.flow)); // window.opener and popup.closed do not work: pages of providers cut them
+  const came = new Promise<Came>((resolve, reject) => {
+    channel.onmessage = ({ data }) => resolve(data as Came);
+    signal?.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
+  });
+  if (popup) popup.location.href = begun.url;
+  try {
+    return await came;
+  } finally {
+    channel.close();
+  }
+}
+
+/** In the popup: hands over what came to the page that opened it, and closes. */
+export function handOver(came: Came): void {
+  const channel = new BroadcastChannel(kept(came.flow));
+  channel.postMessage(came);
+  channel.close();
+  close();
+}
+
+/** What `loginWithProvider`, `linkIdentity` and `reauthenticate` take. It works once, and only where the login was begun. */
+export function takeAnswer({ flow, code }: Came): { code: string; verifier: string } | null {
+  const verifier = sessionStorage.getItem(kept(flow));
+  sessionStorage.removeItem(kept(flow));
+  return verifier ? { code, verifier } : null;
+}
+
+// An account with the address exists: its owner logs in as before, and then `linkIdentity` takes this token.
+const offer = "authgraph.link";
+export const keepOffer = (token: string): void => sessionStorage.setItem(offer, token);
+export const keptOffer = (): string | null => sessionStorage.getItem(offer);
+export const dropOffer = (): void => sessionStorage.removeItem(offer);
+
+/**
+ * Logs in with what came. Null if this page did not begin it: then it is a popup's, or an effect of React that runs twice. The
+ * caller looks at `challenge`, `link` and `errors`.
+ */
+export async function loginWithProvider(session: Session, send: Send, { flow, code }: Came): Promise<LoginWithProviderMutation["loginWithProvider"] | null> {
+  const answer = takeAnswer({ flow, code });
+  if (!answer) return null;
+  const { loginWithProvider } = await send(LoginWithProviderDocument, { input: { answer, session: { delivery: session.delivery } } });
+  if (loginWithProvider.auth) session.begin(loginWithProvider.auth);
+  return loginWithProvider;
+}
