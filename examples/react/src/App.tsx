@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { createClient, Provider, useMutation, useQuery } from "./client";
 import { errorWords, patient } from "./errors";
 import { MeDocument, OffersDocument } from "./gql/graphql";
@@ -27,7 +27,7 @@ interface Props {
 export function App(props: Props) {
   const { session, site } = props;
   const version = useSyncExternalStore(session.subscribe, () => session.version);
-  const client = useMemo(() => createClient(session, { url: site.endpoint }), [session, site, version]);
+  const client = useMemo(() => createClient(session, { url: site.endpoint, registered: site.registered }), [session, site, version]);
   return <Provider key={version} value={client}><Page {...props} /></Provider>;
 }
 
@@ -44,14 +44,14 @@ function Page({ session, site, pages }: Props) {
     return () => removeEventListener("online", again);
   });
 
-  const me = asked.data?.me;
+  const me = useLast(asked.data)?.me;
+  const offers = useLast(offered.data)?.authConfig;
   const kind = pages[path];
   const leaves = kind?.for === "visitor" && me && !session.limited;
   useEffect(() => { if (leaves) go(site.home, { replace: true }); }, [leaves, site]);
 
   const error = asked.error ?? offered.error;
   const trouble = error ? <p className="notice bad" role="alert">{errorWords(error)} <button type="button" onClick={again}>{words.tryAgain}</button></p> : null;
-  const offers = offered.data?.authConfig;
   if (!offers || me === undefined || leaves) return <main className="card"><h1>{trouble ? site.name : words.oneMoment}</h1>{trouble}</main>;
 
   const page = () => {
@@ -67,4 +67,11 @@ function Page({ session, site, pages }: Props) {
       {question}
     </AuthContext>
   );
+}
+
+/** useLast keeps what the page shows while the server cannot be reached. */
+function useLast<T>(data: T | undefined): T | undefined {
+  const last = useRef(data);
+  if (data !== undefined) last.current = data;
+  return last.current;
 }

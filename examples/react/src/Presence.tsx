@@ -59,7 +59,7 @@ function Presence({ ways: { methods, passkeyOptions }, answered, send }: Questio
       {(takes("TOTP") || takes("RECOVERY_CODE")) && <ByCode prove={(code) => prove(secondFactor(code))} />}
       {passkeyOptions && <Action className="wide" label={words.usePasskey} run={async () => prove({ passkey: await usePasskey(passkeyOptions) })} />}
       {takes("EMAIL_CODE") && <ByMail send={send} prove={(emailCode) => prove({ emailCode })} />}
-      {takes("PROVIDER") && mine.map(({ id, name }) => <Action key={id} className="wide" label={words.proveWith(name)} run={() => byProvider(id)} />)}
+      {takes("PROVIDER") && site.returnUrl && mine.map(({ id, name }) => <Action key={id} className="wide" label={words.proveWith(name)} run={() => byProvider(id)} />)}
       {methods.length === 0 && <p>{words.nothingHere}</p>}
       <button type="button" className="wide quiet" onClick={() => ref.current?.close()}>{words.cancel}</button>
     </dialog>

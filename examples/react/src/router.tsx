@@ -26,9 +26,10 @@ export function go(to: string, { replace = false } = {}): void {
 /** Link is an <a> that does not load the page again. `to` is a path below the site's base. */
 export function Link({ to, ...rest }: { to: string } & AnchorHTMLAttributes<HTMLAnchorElement>) {
   const { site } = useAuth();
-  const href = site.base + to;
+  const plain = site.plain?.[to];
+  const href = site.base + (plain ?? to);
   const press = (event: MouseEvent) => {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (plain || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     go(href);
   };

@@ -8,12 +8,18 @@ export interface Site {
   name: string;
   /** The GraphQL endpoint. It is on this origin: the dev server, or your proxy, passes it on. */
   endpoint: string;
+  /** True when the server runs registered documents only (AUTHGRAPH_TRUSTED_DOCUMENTS). */
+  registered?: boolean;
   /** The path below which the pages are; mostly "". */
   base: string;
-  /** Where a login with a provider comes back to: one of AUTHGRAPH_RETURN_URLS. */
+  /** Where a login with a provider comes back to: one of AUTHGRAPH_RETURN_URLS. Empty: no such logins. */
   returnUrl: string;
   /** Where people go once they have logged in. */
   home: string;
+  /** Your application, where it is somewhere else. */
+  app?: string;
+  /** Pages that are none of this app: where they are below base. */
+  plain?: Record<string, string>;
   /** The fields of your AUTHGRAPH_PROFILE that people may change. */
   profile: readonly ProfileField[];
 }

@@ -27,6 +27,7 @@ export const words = {
   atLeast: (count: number) => `At least ${count} characters. A few words that belong together only for you are best.`,
   or: "or",
   account: "Your account",
+  toApp: "To the application",
 
   logIn: "Log in",
   loggedOut: "You have been logged out.",

@@ -23,7 +23,10 @@ export function Account() {
           <p className="service">{site.name}</p>
           <h1>{words.account}</h1>
         </div>
-        <LogOut />
+        <div className="row">
+          {site.app && <a className="button" href={site.app}>{words.toApp}</a>}
+          <LogOut />
+        </div>
       </header>
       <LinkOffered />
       {site.profile.length > 0 && <Section title={words.profile}><Profile /></Section>}
@@ -31,7 +34,7 @@ export function Account() {
       {offers.usernames && <Section title={words.username}><Username me={me} /></Section>}
       <Section title={words.password}><Password me={me} /></Section>
       {hasFactors(me, offers) && <Section title={words.factors}><Factors me={me} /></Section>}
-      {offers.providers.length > 0 && <Section title={words.identities}><Identities me={me} /></Section>}
+      {offers.providers.length > 0 && site.returnUrl && <Section title={words.identities}><Identities me={me} /></Section>}
       <Section title={words.sessions}><Sessions me={me} /></Section>
       {offers.apiTokenScopes.length > 0 && <Section title={words.tokens}><Tokens me={me} /></Section>}
       <Section title={words.deleteTitle}><Delete /></Section>
