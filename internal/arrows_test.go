@@ -26,7 +26,7 @@ var rules = map[string]rule{
 		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
-	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
+	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
 		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth", "internal/origin"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"graph/graphtest":                {nil, "documents for tests are written from the schema alone"},
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
-	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/mail", "internal/oidc", "internal/outbox",
+	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/outbox",
 		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
@@ -49,7 +49,8 @@ var rules = map[string]rule{
 	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
 
 	"internal/agent":                  {nil, leaf},
-	"internal/mail":                   {[]string{"internal/agent"}, "mail writes and sends letters; it knows neither queue nor database"},
+	"internal/locale":                 {nil, leaf},
+	"internal/mail":                   {[]string{"internal/agent", "internal/locale"}, "mail writes and sends letters; it knows neither queue nor database"},
 	"internal/metrics":                {nil, "metrics owns every name that Prometheus reads, and is told what to count"},
 	"internal/secret":                 {nil, leaf},
 	"internal/origin":                 {nil, "origin is one rule for settings and requests, and knows neither"},
@@ -69,7 +70,7 @@ var rules = map[string]rule{
 	"internal/store/storetest":  {[]string{"internal/pgtest", "internal/store"}, "storetest makes databases"},
 	"internal/pgtest":           {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
 	"internal/mailtest":         {nil, "pgtest and mailtest know nothing of authgraph, so that any package's tests can use them"},
-	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/mail", "internal/oidc", "internal/oidctest", "internal/outbox", "internal/passkey",
+	"internal/authtest": {[]string{"ent/...", "internal/accesstoken", "internal/auth", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/oidctest", "internal/outbox", "internal/passkey",
 		"internal/password", "internal/secret", "internal/store", "internal/store/storetest"}, "authtest is auth with its surroundings, without HTTP and GraphQL"},
 }
 

@@ -6,27 +6,44 @@ import "strings"
 // named is a word of ours for what a user agent says.
 type named struct{ says, name string }
 
-// Program says in a few words which program a User-Agent header belongs to.
-// A browser is described by words of ours alone; of another program only its
-// first name is kept, and only if it is letters, digits, '-' and '_', which
-// no client takes for a link. It is empty when nothing can be said.
-func Program(userAgent string) string {
+// Words are what can be said of a program. All of them are ours, except that of a
+// program that is no browser the first name is kept, if it is letters, digits, '-' and
+// '_', which no client takes for a link.
+type Words struct {
+	// Name is empty when nothing can be said.
+	Name string
+	// Unnamed says that it is a browser, and Name is no name of one.
+	Unnamed bool
+	// System is what a browser runs on, or empty.
+	System string
+}
+
+// Of says which program a User-Agent header belongs to.
+func Of(userAgent string) Words {
 	browser := first(userAgent, []named{ // those that pose as another come first
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Vivaldi/", "Vivaldi"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
-		{"Safari/", "Safari"}, {"Mozilla/", "A browser"},
+		{"Safari/", "Safari"}, {"Mozilla/", unnamed},
 	})
 	if browser == "" {
-		return product(userAgent)
+		return Words{Name: product(userAgent)}
 	}
-	system := first(userAgent, []named{
+	return Words{Name: browser, Unnamed: browser == unnamed, System: first(userAgent, []named{
 		{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},
 		{"Macintosh", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}, {"X11", "Unix"},
-	})
-	if system == "" {
-		return browser
+	})}
+}
+
+const unnamed = "A browser"
+
+// Program says the same in a few English words, such as "Firefox on Linux". It is empty
+// when nothing can be said.
+func Program(userAgent string) string {
+	w := Of(userAgent)
+	if w.System == "" {
+		return w.Name
 	}
-	return browser + " on " + system
+	return w.Name + " on " + w.System
 }
 
 // first returns the name of the first entry whose mark is in s.

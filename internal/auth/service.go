@@ -9,6 +9,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
+	"github.com/authgraph/authgraph/internal/locale"
 	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/passkey"
@@ -23,6 +24,8 @@ import (
 type Settings struct {
 	// ServiceName is shown in e-mails, and is refused as a password.
 	ServiceName string
+	// Locales are the languages of e-mails.
+	Locales *locale.Set
 	// Lifetimes.
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
 	// AuditTTL is how long events of the audit log are kept; 0 means for ever.

@@ -174,7 +174,8 @@ func (r *reader) mail(c *Config, s *Settings) {
 	if s.MailFrom.set() {
 		c.MailFrom = read(r, &s.MailFrom, sender)
 	}
-	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service))
+	c.Letters.Locales = read(r, &s.Locales, locales(s.MailTemplates.text))
+	c.Letters.Templates = read(r, &s.MailTemplates, letters(c.Letters.Service, c.Letters.Locales))
 	c.Letters.ConfirmPage = read(r, &s.ConfirmURL, page(c.Production))
 	c.Letters.ResetPage = read(r, &s.ResetURL, page(c.Production))
 	c.Letters.CodePage = read(r, &s.EmailLoginURL, page(c.Production))
@@ -192,6 +193,7 @@ func (r *reader) accounts(c *Config, s *Settings) {
 	c.Auth.Tokens.Audience = read(r, &s.Audience, audience)
 	c.Auth.Settings = auth.Settings{
 		ServiceName:  c.Letters.Service,
+		Locales:      c.Letters.Locales,
 		AccessTTL:    read(r, &s.AccessTTL, duration),
 		RefreshTTL:   read(r, &s.RefreshTTL, duration),
 		SessionTTL:   read(r, &s.SessionTTL, duration),

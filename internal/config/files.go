@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/authgraph/authgraph/internal/locale"
 	"github.com/authgraph/authgraph/internal/mail"
 )
 
@@ -55,7 +56,7 @@ func manifest(v *Value) (string, error) {
 
 // letters reads the path of templates, and tries them with pages of nobody's:
 // the ones that links lead to may depend on a port that is not known yet.
-func letters(service string) kind[string] {
+func letters(service string, offered *locale.Set) kind[string] {
 	return func(v *Value) (string, error) {
 		path, err := existing(v)
 		if path == "" {
@@ -63,7 +64,7 @@ func letters(service string) kind[string] {
 		}
 		_, err = mail.NewRenderer(mail.Settings{
 			Service:   cmp.Or(service, "authgraph"), // its own mistake is told elsewhere
-			Templates: path, ConfirmPage: "https://auth.example.org/confirm", ResetPage: "https://auth.example.org/reset",
+			Templates: path, Locales: offered, ConfirmPage: "https://auth.example.org/confirm", ResetPage: "https://auth.example.org/reset",
 			CodePage: "https://auth.example.org/code",
 		})
 		if err != nil {
@@ -71,6 +72,27 @@ func letters(service string) kind[string] {
 			return "", errors.New(strings.ReplaceAll(text, "\n", "; "))
 		}
 		return path, nil
+	}
+}
+
+// locales reads the list of languages. folder is that of the operator's templates, as it
+// was written.
+func locales(folder string) kind[*locale.Set] {
+	return func(v *Value) (*locale.Set, error) {
+		tags, err := each(v, func(tag string) (string, error) { return tag, nil })
+		if err != nil {
+			return nil, err
+		}
+		offered, err := locale.New(tags...)
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range tags {
+			if !mail.Written(tag, folder) {
+				return nil, fmt.Errorf("there are no e-mails in %s; put templates into a directory of that name in %sMAIL_TEMPLATES", tag, prefix)
+			}
+		}
+		return offered, nil
 	}
 }
 

@@ -144,6 +144,8 @@ var rows = []struct {
 		good: map[string]any{"a@b.org": "|a@b.org", "Ann <a@b.org>": "Ann|a@b.org"}, bad: []string{"", "ann", "a@b.org, c@d.org", "a@b.org\r\nBcc: c@d.org", "<>"}},
 	{name: "MAIL_TEMPLATES", get: func(c *Config) any { return c.Letters.Templates }, def: "",
 		good: map[string]any{"": "", ".": "."}, bad: []string{"nowhere", "settings_test.go", "testdata/letters"}},
+	{name: "LOCALES", get: func(c *Config) any { return strings.Join(c.Letters.Locales.Tags(), " ") }, def: "en de fr es pt it nl pl uk ja",
+		good: map[string]any{"de": "de", "fr, de-CH,en-GB,pt-BR": "fr de-CH en-GB pt-BR"}, bad: []string{"", "cs", "en,cs", "de,de", "de_DE", "EN", "../de", "x-private", "en;q=1"}},
 	{name: "CONFIRM_URL", get: func(c *Config) any { return c.Letters.ConfirmPage }, def: "http://localhost:8080/confirm",
 		good: map[string]any{"https://app.example.com/a?b=c": "https://app.example.com/a?b=c", "http://localhost:3000/x": "http://localhost:3000/x"},
 		bad:  []string{"", "/confirm", "app.example.com/x", "http://app.example.com/x", "https://app.example.com/#/confirm", "https://u:p@app.example.com/x", "https://app.example.com/a b", "https://app.example.com/\"x", "https://exämple.com/", "javascript:alert(1)", "https://app.example.com:x/"}},

@@ -91,6 +91,8 @@ type Letter struct {
 	// the Date of the mail, so that it does not change when sending is
 	// repeated.
 	At time.Time `json:"at"`
+	// Locale is the language of its reader, a BCP 47 tag; empty for the default.
+	Locale string `json:"locale,omitempty"`
 	// IP is the address it came from; empty when an operator did it.
 	IP string `json:"ip,omitempty"`
 	// UserAgent is the header as it came. Readers see a few words of ours

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/authgraph/authgraph/internal/agent"
+	"github.com/authgraph/authgraph/internal/locale"
 )
 
 // Settings are what letters take from the operator.
@@ -23,16 +25,24 @@ type Settings struct {
 	// Templates is a folder whose files replace templates of the same name;
 	// empty for none.
 	Templates string
+	// Locales are the languages that letters are written in; nil for all of ours.
+	Locales *locale.Set
 }
 
 // Renderer makes messages out of letters. It is safe for concurrent use.
 type Renderer struct {
-	service string
-	pages   map[string]string // by the name of a letter that has a token
-	// letters are compiled when they are first wanted: all of them at the start would
-	// be a quarter of its time, and a megabyte.
-	letters map[string]func() (compiled, error)
+	service   string
+	pages     map[string]string // by the name of a letter that has a token
+	locales   *locale.Set
+	templates templates
+	// letters are compiled when they are first wanted: all those of one language at the
+	// start would be a quarter of its time, and a megabyte.
+	mu      sync.Mutex
+	letters map[written]compiled
 }
+
+// written is a letter in a language that is offered.
+type written struct{ tag, letter string }
 
 // NewRenderer reads the templates and tries the operator's with sample content, so
 // that a mistake in one is found now and not when its letter is wanted. The error
@@ -46,15 +56,16 @@ func NewRenderer(s Settings) (*Renderer, error) {
 	}
 	errs = append(errs, checkPage("confirm", s.ConfirmPage), checkPage("reset", s.ResetPage), checkPage("code", s.CodePage))
 	r := &Renderer{
-		service: strings.TrimSpace(s.Service),
-		pages:   map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage, LoginCode: s.CodePage},
+		service: strings.TrimSpace(s.Service), letters: map[written]compiled{},
+		pages: map[string]string{Confirm: s.ConfirmPage, ChangeEmail: s.ConfirmPage, ResetPassword: s.ResetPage, AccountCreated: s.ResetPage, LoginCode: s.CodePage},
 	}
-	all, err := readTemplates(s.Templates)
-	r.letters = make(map[string]func() (compiled, error), len(Names()))
-	for _, name := range Names() {
-		r.letters[name] = sync.OnceValues(func() (compiled, error) { return all.compile(name) })
+	var err error
+	if r.locales = s.Locales; r.locales == nil {
+		r.locales, err = locale.New(Locales()...)
+		errs = append(errs, err)
 	}
-	errs = append(errs, err, r.tryReplaced(all))
+	r.templates, err = readTemplates(s.Templates, r.locales.Tags())
+	errs = append(errs, err, r.tryReplaced())
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -65,9 +76,8 @@ func NewRenderer(s Settings) (*Renderer, error) {
 // needs a token, the others refuse one. The ID is left to the caller. Errors
 // quote nothing of the content.
 func (r *Renderer) Render(name, to string, l Letter, token string) (Message, error) {
-	compile := r.letters[name]
 	switch {
-	case compile == nil:
+	case !slices.Contains(Names(), name):
 		return Message{}, errors.New("there is no such e-mail")
 	case l.At.IsZero():
 		return Message{}, fmt.Errorf("e-mail %s: it does not say when", name)
@@ -78,11 +88,26 @@ func (r *Renderer) Render(name, to string, l Letter, token string) (Message, err
 	case !HasToken(name) && token != "":
 		return Message{}, fmt.Errorf("e-mail %s: a notice must not hold a token", name)
 	}
-	c, err := compile()
+	tag := r.locales.Offered(l.Locale)
+	c, err := r.compiled(written{tag, name})
 	if err != nil {
 		return Message{}, err
 	}
-	return c.render(r.view(name, to, l, token), Message{Letter: name, To: to, At: l.At.UTC(), Token: token})
+	return c.render(r.view(name, to, l, token, wordsOf(tag)), Message{Letter: name, To: to, At: l.At.UTC(), Token: token})
+}
+
+// compiled is a letter ready to be filled in.
+func (r *Renderer) compiled(k written) (compiled, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c, done := r.letters[k]; done {
+		return c, nil
+	}
+	c, err := r.templates.compile(k)
+	if err == nil {
+		r.letters[k] = c
+	}
+	return c, err
 }
 
 // render fills a message in.
@@ -108,10 +133,10 @@ func (c compiled) render(v View, m Message) (Message, error) {
 }
 
 // view makes what the templates see of a letter.
-func (r *Renderer) view(name, to string, l Letter, token string) View {
+func (r *Renderer) view(name, to string, l Letter, token string, w words) View {
 	v := View{
 		Service: r.service, Token: toCopy(name, token),
-		When: stamp(l.At), IP: cleanIP(l.IP), Program: agent.Program(l.UserAgent), Device: clean(l.DeviceName),
+		When: stamp(l.At), IP: cleanIP(l.IP), Program: w.program(agent.Of(l.UserAgent)), Device: clean(l.DeviceName),
 		Username: clean(l.Username), Email: clean(l.Email), TokenName: clean(l.TokenName), FactorName: clean(l.FactorName),
 		CodesLeft: strconv.Itoa(l.CodesLeft), Providers: clean(l.Providers),
 	}
@@ -119,7 +144,7 @@ func (r *Renderer) view(name, to string, l Letter, token string) View {
 		v.Link = r.pages[name] + fragment(name, to, token)
 	}
 	if !l.ExpiresAt.IsZero() {
-		v.Until, v.GoodFor = stamp(l.ExpiresAt), span(l.ExpiresAt.Sub(l.At))
+		v.Until, v.GoodFor = stamp(l.ExpiresAt), w.span(l.ExpiresAt.Sub(l.At))
 	}
 	return v
 }
@@ -170,24 +195,5 @@ func checkPage(which, page string) error {
 	return nil
 }
 
-// stamp writes an instant for people.
-func stamp(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
-
-// span writes a duration for people, in the largest unit that divides it.
-func span(d time.Duration) string {
-	d = d.Round(time.Minute)
-	if d < time.Minute {
-		return "less than a minute"
-	}
-	unit, name := time.Minute, "minute"
-	switch {
-	case d%(24*time.Hour) == 0 && d > 24*time.Hour: // "24 hours" is plainer than "1 day"
-		unit, name = 24*time.Hour, "day"
-	case d%time.Hour == 0:
-		unit, name = time.Hour, "hour"
-	}
-	if d == unit {
-		return "1 " + name
-	}
-	return fmt.Sprintf("%d %ss", d/unit, name)
-}
+// stamp writes an instant so that it reads the same in every language.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

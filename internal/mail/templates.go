@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -33,7 +34,7 @@ type View struct {
 	// IP and Program say from where and with what, as far as that is known.
 	IP, Program string
 	// Until is when the token ends, in UTC, and GoodFor how long that is
-	// after When, e.g. "24 hours".
+	// after When, e.g. "24 hours", in words of the letter's language.
 	Until, GoodFor string
 	// CodesLeft is how many recovery codes there still are.
 	CodesLeft string
@@ -45,58 +46,92 @@ type View struct {
 	Username, Email, TokenName, FactorName, Device string
 }
 
-//go:embed templates/*.txt templates/*.html
+//go:embed templates
 var embedded embed.FS
 
-// templates are the texts of all templates by their file names. Replaced are those
-// that come from the operator's folder.
+// templates are where the texts of templates come from: ours, and the operator's, which
+// replace them. English is in the folder itself, every other language in a folder of
+// its tag.
 type templates struct {
-	text     map[string]string
-	replaced map[string]bool
+	own map[string]string // by path, such as confirm.txt and de/confirm.txt
 }
 
-// readTemplates reads the embedded ones, and those in the folder that replace them.
-func readTemplates(folder string) (templates, error) {
-	t := templates{text: map[string]string{}, replaced: map[string]bool{}}
-	if err := readInto(t.text, embedded, "templates", nil); err != nil || folder == "" {
-		return t, err
+// readTemplates reads the operator's folder. Ours are read when they are first wanted.
+func readTemplates(folder string, tags []string) (templates, error) {
+	t := templates{own: map[string]string{}}
+	if folder == "" {
+		return t, nil
 	}
-	own := map[string]string{}
-	err := readInto(own, os.DirFS(folder), ".", t.text)
-	for name, text := range own {
-		t.text[name], t.replaced[name] = text, true
+	known := map[string]bool{}
+	entries, err := embedded.ReadDir("templates")
+	for _, e := range entries {
+		known[e.Name()] = !e.IsDir()
 	}
+	fsys := os.DirFS(folder)
+	errs := []error{err, t.read(fsys, ".", known)}
+	folders, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		err = fmt.Errorf("mail templates: %w", err)
+		return t, fmt.Errorf("mail templates: %w", err)
 	}
-	return t, err
+	for _, e := range folders {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		if slices.ContainsFunc(tags, func(tag string) bool { return slices.Contains(chain(tag), e.Name()) }) {
+			errs = append(errs, t.read(fsys, e.Name(), known))
+		} else if holdsTemplates(fsys, e.Name(), known) {
+			errs = append(errs, fmt.Errorf("%s is not the tag of a language that is offered", e.Name()))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return t, fmt.Errorf("mail templates: %w", err)
+	}
+	return t, nil
 }
 
-// readInto adds the template files of a folder. Where known is given, a file
-// outside it is a mistake: its author believes that it is in use.
-func readInto(files map[string]string, fsys fs.FS, dir string, known map[string]string) error {
+// read adds the template files of a folder. A file that is no known one is a mistake:
+// its author believes that it is in use.
+func (t templates) read(fsys fs.FS, dir string, known map[string]bool) error {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, e := range entries {
-		name := e.Name()
+		name := path.Join(dir, e.Name())
 		if e.IsDir() || path.Ext(name) != ".txt" && path.Ext(name) != ".html" {
 			continue
 		}
-		if _, ok := known[name]; !ok && known != nil {
+		if !known[e.Name()] {
 			errs = append(errs, fmt.Errorf("%s is not the name of a template", name))
 			continue
 		}
-		text, err := fs.ReadFile(fsys, path.Join(dir, name))
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		files[name] = string(text)
+		text, err := fs.ReadFile(fsys, name)
+		errs = append(errs, err)
+		t.own[name] = string(text)
 	}
 	return errors.Join(errs...)
+}
+
+// holdsTemplates reports that a folder has a file with the name of a template.
+func holdsTemplates(fsys fs.FS, dir string, known map[string]bool) bool {
+	entries, err := fs.ReadDir(fsys, dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return known[e.Name()] })
+}
+
+// text is a template in a language, or in the nearest one that has it. The tag is one
+// that is offered, and no other.
+func (t templates) text(tag, file string) (text string, replaced bool) {
+	for _, folder := range chain(tag) {
+		name := path.Join(folder, file)
+		if text, own := t.own[name]; own {
+			return text, true
+		}
+		if text, err := embedded.ReadFile("templates/" + name); err == nil {
+			return string(text), false
+		}
+	}
+	return "", false
 }
 
 // compiled is what makes one letter.
@@ -106,14 +141,18 @@ type compiled struct {
 }
 
 // compile parses the templates of a letter, each with the layout of its kind.
-func (t templates) compile(name string) (c compiled, err error) {
-	text, html := name+".txt", name+".html"
-	if c.text, err = texttemplate.New("layout.txt").Parse(t.text["layout.txt"]); err == nil {
-		c.text, err = c.text.New(text).Parse(t.text[text])
+func (t templates) compile(k written) (c compiled, err error) {
+	text, html := k.letter+".txt", k.letter+".html"
+	source := func(file string) string {
+		s, _ := t.text(k.tag, file)
+		return s
 	}
-	page, err2 := htmltemplate.New("layout.html").Parse(t.text["layout.html"])
+	if c.text, err = texttemplate.New("layout.txt").Parse(source("layout.txt")); err == nil {
+		c.text, err = c.text.New(text).Parse(source(text))
+	}
+	page, err2 := htmltemplate.New("layout.html").Parse(source("layout.html"))
 	if err2 == nil {
-		page, err2 = page.New(html).Parse(t.text[html])
+		page, err2 = page.New(html).Parse(source(html))
 	}
 	c.html = page
 	if err == nil && c.text.Lookup("subject") == nil {
@@ -123,21 +162,24 @@ func (t templates) compile(name string) (c compiled, err error) {
 }
 
 // isReplaced reports that a letter is not all as its authors tried it.
-func (t templates) isReplaced(name string) bool {
-	for _, file := range []string{"layout.txt", "layout.html", name + ".txt", name + ".html"} {
-		if t.replaced[file] {
-			return true
-		}
-	}
-	return false
+func (t templates) isReplaced(k written) bool {
+	return slices.ContainsFunc([]string{"layout.txt", "layout.html", k.letter + ".txt", k.letter + ".html"}, func(file string) bool {
+		_, replaced := t.text(k.tag, file)
+		return replaced
+	})
 }
 
 // tryReplaced tries the letters that the operator has changed.
-func (r *Renderer) tryReplaced(t templates) error {
+func (r *Renderer) tryReplaced() error {
+	if len(r.templates.own) == 0 {
+		return nil
+	}
 	var errs []error
-	for _, name := range Names() {
-		if t.isReplaced(name) {
-			errs = append(errs, r.try(name))
+	for _, tag := range r.locales.Tags() {
+		for _, name := range Names() {
+			if r.templates.isReplaced(written{tag, name}) {
+				errs = append(errs, r.try(written{tag, name}))
+			}
 		}
 	}
 	return distinct(errs)
@@ -162,17 +204,20 @@ func sampleToken(name string) string {
 	return ""
 }
 
-// Sample makes the message of a letter with made-up content.
-func (r *Renderer) Sample(name string) (Message, error) {
+// Sample makes the message of a letter with made-up content, in a language that is
+// offered or in the default.
+func (r *Renderer) Sample(name, tag string) (Message, error) {
 	l := sample()
+	l.Locale = tag
 	return r.Render(name, l.Email, l, sampleToken(name))
 }
 
 // try renders one letter twice, with all there can be to show and with
 // as little as there can be, and looks for what its reader cannot do without.
-func (r *Renderer) try(name string) error {
-	full, token := sample(), sampleToken(name)
+func (r *Renderer) try(k written) error {
+	name, full, token := k.letter, sample(), sampleToken(k.letter)
 	for _, l := range []Letter{full, {At: full.At, ExpiresAt: full.ExpiresAt}} {
+		l.Locale = k.tag
 		m, err := r.Render(name, full.Email, l, token)
 		switch {
 		case err != nil:
