@@ -6027,6 +6027,7 @@ type UserMutation struct {
 	factors_changed_at     *time.Time
 	roles                  *string
 	profile                *string
+	locale                 *string
 	created_at             *time.Time
 	updated_at             *time.Time
 	clearedFields          map[string]struct{}
@@ -6782,6 +6783,55 @@ func (m *UserMutation) ResetProfile() {
 	m.profile = nil
 }
 
+// SetLocale sets the "locale" field.
+func (m *UserMutation) SetLocale(s string) {
+	m.locale = &s
+}
+
+// Locale returns the value of the "locale" field in the mutation.
+func (m *UserMutation) Locale() (r string, exists bool) {
+	v := m.locale
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLocale returns the old "locale" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldLocale(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLocale is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLocale requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLocale: %w", err)
+	}
+	return oldValue.Locale, nil
+}
+
+// ClearLocale clears the value of the "locale" field.
+func (m *UserMutation) ClearLocale() {
+	m.locale = nil
+	m.clearedFields[user.FieldLocale] = struct{}{}
+}
+
+// LocaleCleared returns if the "locale" field was cleared in this mutation.
+func (m *UserMutation) LocaleCleared() bool {
+	_, ok := m.clearedFields[user.FieldLocale]
+	return ok
+}
+
+// ResetLocale resets all changes to the "locale" field.
+func (m *UserMutation) ResetLocale() {
+	m.locale = nil
+	delete(m.clearedFields, user.FieldLocale)
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (m *UserMutation) SetCreatedAt(t time.Time) {
 	m.created_at = &t
@@ -7050,7 +7100,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.email != nil {
 		fields = append(fields, user.FieldEmail)
 	}
@@ -7092,6 +7142,9 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.profile != nil {
 		fields = append(fields, user.FieldProfile)
+	}
+	if m.locale != nil {
+		fields = append(fields, user.FieldLocale)
 	}
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
@@ -7135,6 +7188,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.Roles()
 	case user.FieldProfile:
 		return m.Profile()
+	case user.FieldLocale:
+		return m.Locale()
 	case user.FieldCreatedAt:
 		return m.CreatedAt()
 	case user.FieldUpdatedAt:
@@ -7176,6 +7231,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldRoles(ctx)
 	case user.FieldProfile:
 		return m.OldProfile(ctx)
+	case user.FieldLocale:
+		return m.OldLocale(ctx)
 	case user.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case user.FieldUpdatedAt:
@@ -7287,6 +7344,13 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetProfile(v)
 		return nil
+	case user.FieldLocale:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLocale(v)
+		return nil
 	case user.FieldCreatedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -7361,6 +7425,9 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldFactorsChangedAt) {
 		fields = append(fields, user.FieldFactorsChangedAt)
 	}
+	if m.FieldCleared(user.FieldLocale) {
+		fields = append(fields, user.FieldLocale)
+	}
 	return fields
 }
 
@@ -7404,6 +7471,9 @@ func (m *UserMutation) ClearField(name string) error {
 		return nil
 	case user.FieldFactorsChangedAt:
 		m.ClearFactorsChangedAt()
+		return nil
+	case user.FieldLocale:
+		m.ClearLocale()
 		return nil
 	}
 	return fmt.Errorf("unknown User nullable field %s", name)
@@ -7454,6 +7524,9 @@ func (m *UserMutation) ResetField(name string) error {
 		return nil
 	case user.FieldProfile:
 		m.ResetProfile()
+		return nil
+	case user.FieldLocale:
+		m.ResetLocale()
 		return nil
 	case user.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -7615,6 +7688,7 @@ type UserTokenMutation struct {
 	password_hash    *string
 	key_digest       *[]byte
 	profile          *string
+	locale           *string
 	passkey          *[]byte
 	code_mac         *[]byte
 	sealed           *[]byte
@@ -8162,6 +8236,55 @@ func (m *UserTokenMutation) ProfileCleared() bool {
 func (m *UserTokenMutation) ResetProfile() {
 	m.profile = nil
 	delete(m.clearedFields, usertoken.FieldProfile)
+}
+
+// SetLocale sets the "locale" field.
+func (m *UserTokenMutation) SetLocale(s string) {
+	m.locale = &s
+}
+
+// Locale returns the value of the "locale" field in the mutation.
+func (m *UserTokenMutation) Locale() (r string, exists bool) {
+	v := m.locale
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLocale returns the old "locale" field's value of the UserToken entity.
+// If the UserToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserTokenMutation) OldLocale(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLocale is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLocale requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLocale: %w", err)
+	}
+	return oldValue.Locale, nil
+}
+
+// ClearLocale clears the value of the "locale" field.
+func (m *UserTokenMutation) ClearLocale() {
+	m.locale = nil
+	m.clearedFields[usertoken.FieldLocale] = struct{}{}
+}
+
+// LocaleCleared returns if the "locale" field was cleared in this mutation.
+func (m *UserTokenMutation) LocaleCleared() bool {
+	_, ok := m.clearedFields[usertoken.FieldLocale]
+	return ok
+}
+
+// ResetLocale resets all changes to the "locale" field.
+func (m *UserTokenMutation) ResetLocale() {
+	m.locale = nil
+	delete(m.clearedFields, usertoken.FieldLocale)
 }
 
 // SetPasskey sets the "passkey" field.
@@ -9235,7 +9358,7 @@ func (m *UserTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserTokenMutation) Fields() []string {
-	fields := make([]string, 0, 30)
+	fields := make([]string, 0, 31)
 	if m.purpose != nil {
 		fields = append(fields, usertoken.FieldPurpose)
 	}
@@ -9262,6 +9385,9 @@ func (m *UserTokenMutation) Fields() []string {
 	}
 	if m.profile != nil {
 		fields = append(fields, usertoken.FieldProfile)
+	}
+	if m.locale != nil {
+		fields = append(fields, usertoken.FieldLocale)
 	}
 	if m.passkey != nil {
 		fields = append(fields, usertoken.FieldPasskey)
@@ -9352,6 +9478,8 @@ func (m *UserTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.KeyDigest()
 	case usertoken.FieldProfile:
 		return m.Profile()
+	case usertoken.FieldLocale:
+		return m.Locale()
 	case usertoken.FieldPasskey:
 		return m.Passkey()
 	case usertoken.FieldCodeMAC:
@@ -9421,6 +9549,8 @@ func (m *UserTokenMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldKeyDigest(ctx)
 	case usertoken.FieldProfile:
 		return m.OldProfile(ctx)
+	case usertoken.FieldLocale:
+		return m.OldLocale(ctx)
 	case usertoken.FieldPasskey:
 		return m.OldPasskey(ctx)
 	case usertoken.FieldCodeMAC:
@@ -9534,6 +9664,13 @@ func (m *UserTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProfile(v)
+		return nil
+	case usertoken.FieldLocale:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLocale(v)
 		return nil
 	case usertoken.FieldPasskey:
 		v, ok := value.([]byte)
@@ -9748,6 +9885,9 @@ func (m *UserTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(usertoken.FieldProfile) {
 		fields = append(fields, usertoken.FieldProfile)
 	}
+	if m.FieldCleared(usertoken.FieldLocale) {
+		fields = append(fields, usertoken.FieldLocale)
+	}
 	if m.FieldCleared(usertoken.FieldPasskey) {
 		fields = append(fields, usertoken.FieldPasskey)
 	}
@@ -9837,6 +9977,9 @@ func (m *UserTokenMutation) ClearField(name string) error {
 	case usertoken.FieldProfile:
 		m.ClearProfile()
 		return nil
+	case usertoken.FieldLocale:
+		m.ClearLocale()
+		return nil
 	case usertoken.FieldPasskey:
 		m.ClearPasskey()
 		return nil
@@ -9925,6 +10068,9 @@ func (m *UserTokenMutation) ResetField(name string) error {
 		return nil
 	case usertoken.FieldProfile:
 		m.ResetProfile()
+		return nil
+	case usertoken.FieldLocale:
+		m.ResetLocale()
 		return nil
 	case usertoken.FieldPasskey:
 		m.ResetPasskey()

@@ -90,7 +90,7 @@ func init() {
 	usertokenFields := schema.UserToken{}.Fields()
 	_ = usertokenFields
 	// usertokenDescGeneration is the schema descriptor for generation field.
-	usertokenDescGeneration := usertokenFields[16].Descriptor()
+	usertokenDescGeneration := usertokenFields[17].Descriptor()
 	// usertoken.DefaultGeneration holds the default value on creation for the generation field.
 	usertoken.DefaultGeneration = usertokenDescGeneration.Default.(uint32)
 	// usertokenDescID is the schema descriptor for id field.

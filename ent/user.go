@@ -46,6 +46,8 @@ type User struct {
 	Roles string `json:"roles,omitempty"`
 	// What the application keeps of the person: a JSON object of at most 4 KiB, by the fields of the operator's file.
 	Profile string `json:"profile,omitempty"`
+	// Language of the person, a BCP 47 tag. None: e-mails are in the operator's default.
+	Locale *string `json:"locale,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -103,7 +105,7 @@ func (*User) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case user.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
-		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey, user.FieldRoles, user.FieldProfile:
+		case user.FieldEmail, user.FieldEmailKey, user.FieldUsername, user.FieldUsernameKey, user.FieldPasswordHash, user.FieldPendingEmail, user.FieldPendingEmailKey, user.FieldRoles, user.FieldProfile, user.FieldLocale:
 			values[i] = new(sql.NullString)
 		case user.FieldCredentialsChangedAt, user.FieldConfirmedAt, user.FieldDisabledAt, user.FieldFactorsChangedAt, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -223,6 +225,13 @@ func (_m *User) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field profile", values[i])
 			} else if value.Valid {
 				_m.Profile = value.String
+			}
+		case user.FieldLocale:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field locale", values[i])
+			} else if value.Valid {
+				_m.Locale = new(string)
+				*_m.Locale = value.String
 			}
 		case user.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -345,6 +354,11 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("profile=")
 	builder.WriteString(_m.Profile)
+	builder.WriteString(", ")
+	if v := _m.Locale; v != nil {
+		builder.WriteString("locale=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

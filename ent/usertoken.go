@@ -37,6 +37,8 @@ type UserToken struct {
 	KeyDigest *[]byte `json:"-"`
 	// Of a pending sign-up: what was said at that very sign-up, for the account's profile.
 	Profile *string `json:"profile,omitempty"`
+	// Of a pending sign-up: the language of who signed up, for the account.
+	Locale *string `json:"locale,omitempty"`
 	// Of a pending sign-up with a passkey: the passkey, and the id of the account to be, as JSON.
 	Passkey *[]byte `json:"passkey,omitempty"`
 	// Code from an e-mail: a MAC of it, under a key that is not in the database.
@@ -118,7 +120,7 @@ func (*UserToken) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case usertoken.FieldGeneration:
 			values[i] = new(sql.NullInt64)
-		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldProfile, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
+		case usertoken.FieldPurpose, usertoken.FieldSentTo, usertoken.FieldSentToTyped, usertoken.FieldPasswordHash, usertoken.FieldProfile, usertoken.FieldLocale, usertoken.FieldMethods, usertoken.FieldDeviceName, usertoken.FieldUserAgent, usertoken.FieldIPAddress, usertoken.FieldName, usertoken.FieldHint, usertoken.FieldScope:
 			values[i] = new(sql.NullString)
 		case usertoken.FieldCreatedAt, usertoken.FieldExpiresAt, usertoken.FieldEndsAt, usertoken.FieldRotatedAt, usertoken.FieldAuthenticatedAt, usertoken.FieldStrongAt, usertoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
@@ -204,6 +206,13 @@ func (_m *UserToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Profile = new(string)
 				*_m.Profile = value.String
+			}
+		case usertoken.FieldLocale:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field locale", values[i])
+			} else if value.Valid {
+				_m.Locale = new(string)
+				*_m.Locale = value.String
 			}
 		case usertoken.FieldPasskey:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -418,6 +427,11 @@ func (_m *UserToken) String() string {
 	builder.WriteString(", ")
 	if v := _m.Profile; v != nil {
 		builder.WriteString("profile=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.Locale; v != nil {
+		builder.WriteString("locale=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

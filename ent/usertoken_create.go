@@ -127,6 +127,20 @@ func (_c *UserTokenCreate) SetNillableProfile(v *string) *UserTokenCreate {
 	return _c
 }
 
+// SetLocale sets the "locale" field.
+func (_c *UserTokenCreate) SetLocale(v string) *UserTokenCreate {
+	_c.mutation.SetLocale(v)
+	return _c
+}
+
+// SetNillableLocale sets the "locale" field if the given value is not nil.
+func (_c *UserTokenCreate) SetNillableLocale(v *string) *UserTokenCreate {
+	if v != nil {
+		_c.SetLocale(*v)
+	}
+	return _c
+}
+
 // SetPasskey sets the "passkey" field.
 func (_c *UserTokenCreate) SetPasskey(v []byte) *UserTokenCreate {
 	_c.mutation.SetPasskey(v)
@@ -535,6 +549,10 @@ func (_c *UserTokenCreate) createSpec() (*UserToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(usertoken.FieldProfile, field.TypeString, value)
 		_node.Profile = &value
 	}
+	if value, ok := _c.mutation.Locale(); ok {
+		_spec.SetField(usertoken.FieldLocale, field.TypeString, value)
+		_node.Locale = &value
+	}
 	if value, ok := _c.mutation.Passkey(); ok {
 		_spec.SetField(usertoken.FieldPasskey, field.TypeBytes, value)
 		_node.Passkey = &value
@@ -902,6 +920,9 @@ func (u *UserTokenUpsertOne) UpdateNewValues() *UserTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.Profile(); exists {
 			s.SetIgnore(usertoken.FieldProfile)
+		}
+		if _, exists := u.create.mutation.Locale(); exists {
+			s.SetIgnore(usertoken.FieldLocale)
 		}
 		if _, exists := u.create.mutation.Passkey(); exists {
 			s.SetIgnore(usertoken.FieldPasskey)
@@ -1379,6 +1400,9 @@ func (u *UserTokenUpsertBulk) UpdateNewValues() *UserTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.Profile(); exists {
 				s.SetIgnore(usertoken.FieldProfile)
+			}
+			if _, exists := b.mutation.Locale(); exists {
+				s.SetIgnore(usertoken.FieldLocale)
 			}
 			if _, exists := b.mutation.Passkey(); exists {
 				s.SetIgnore(usertoken.FieldPasskey)

@@ -292,6 +292,9 @@ func (_u *UserTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ProfileCleared() {
 		_spec.ClearField(usertoken.FieldProfile, field.TypeString)
 	}
+	if _u.mutation.LocaleCleared() {
+		_spec.ClearField(usertoken.FieldLocale, field.TypeString)
+	}
 	if _u.mutation.PasskeyCleared() {
 		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)
 	}
@@ -690,6 +693,9 @@ func (_u *UserTokenUpdateOne) sqlSave(ctx context.Context) (_node *UserToken, er
 	}
 	if _u.mutation.ProfileCleared() {
 		_spec.ClearField(usertoken.FieldProfile, field.TypeString)
+	}
+	if _u.mutation.LocaleCleared() {
+		_spec.ClearField(usertoken.FieldLocale, field.TypeString)
 	}
 	if _u.mutation.PasskeyCleared() {
 		_spec.ClearField(usertoken.FieldPasskey, field.TypeBytes)

@@ -207,7 +207,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 // TestSDLIsTheFile also fails if the generated code is older than the schema.
 func TestSDLIsTheFile(t *testing.T) {
 	var files strings.Builder
-	for _, name := range []string{"../schema.graphqls", "app.graphqls", "emaillogin.graphqls", "factors.graphqls", "passkeys.graphqls", "providers.graphqls"} {
+	for _, name := range []string{"../schema.graphqls", "app.graphqls", "emaillogin.graphqls", "factors.graphqls", "locale.graphqls", "passkeys.graphqls", "providers.graphqls"} {
 		file, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	User() UserResolver
+	UpdateProfileInput() UpdateProfileInputResolver
 }
 
 type DirectiveRoot struct {
@@ -82,6 +83,7 @@ type ComplexityRoot struct {
 		EmailLogin        func(childComplexity int) int
 		ErrorCodes        func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Locales           func(childComplexity int) int
 		Passkeys          func(childComplexity int) int
 		PasswordMaxLength func(childComplexity int) int
 		PasswordMinLength func(childComplexity int) int
@@ -420,6 +422,7 @@ type ComplexityRoot struct {
 		HasPassword       func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Identities        func(childComplexity int) int
+		Locale            func(childComplexity int) int
 		PendingEmail      func(childComplexity int) int
 		Profile           func(childComplexity int) int
 		RecoveryCodesLeft func(childComplexity int) int
@@ -459,13 +462,13 @@ type MutationResolver interface {
 	SetSecondFactor(ctx context.Context, input auth.SetSecondFactorInput) (*model.SetSecondFactorPayload, error)
 	MakeRecoveryCodes(ctx context.Context) (*model.MakeRecoveryCodesPayload, error)
 	ForgetDevices(ctx context.Context) (*model.ForgetDevicesPayload, error)
+	UpdateProfile(ctx context.Context, input auth.UpdateProfileInput) (*model.UpdateProfilePayload, error)
 	StartPasskeyLogin(ctx context.Context) (*model.StartPasskeyLoginPayload, error)
 	LoginWithPasskey(ctx context.Context, input auth.LoginWithPasskeyInput) (*model.LoginWithPasskeyPayload, error)
 	AddPasskey(ctx context.Context) (*model.AddPasskeyPayload, error)
 	ConfirmPasskey(ctx context.Context, input auth.ConfirmPasskeyInput) (*model.ConfirmPasskeyPayload, error)
 	StartPasskeySignUp(ctx context.Context, input auth.StartPasskeySignUpInput) (*model.StartPasskeySignUpPayload, error)
 	SignUpWithPasskey(ctx context.Context, input auth.SignUpWithPasskeyInput) (*model.SignUpWithPasskeyPayload, error)
-	UpdateProfile(ctx context.Context, input auth.UpdateProfileInput) (*model.UpdateProfilePayload, error)
 	StartProviderLogin(ctx context.Context, input auth.StartProviderLoginInput) (*model.StartProviderLoginPayload, error)
 	StartIDToken(ctx context.Context, input auth.StartIDTokenInput) (*model.StartIDTokenPayload, error)
 	LoginWithProvider(ctx context.Context, input auth.LoginWithProviderInput) (*model.LoginWithProviderPayload, error)
@@ -483,9 +486,14 @@ type UserResolver interface {
 
 	Factors(ctx context.Context, obj *ent.User) ([]auth.Factor, error)
 	RecoveryCodesLeft(ctx context.Context, obj *ent.User) (*int, error)
+
 	HasPassword(ctx context.Context, obj *ent.User) (bool, error)
 	Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error)
 	Identities(ctx context.Context, obj *ent.User) ([]auth.Identity, error)
+}
+
+type UpdateProfileInputResolver interface {
+	Locale(ctx context.Context, obj *auth.UpdateProfileInput, data *string) error
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -648,6 +656,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthConfig.ID(childComplexity), true
+	case "AuthConfig.locales":
+		if e.ComplexityRoot.AuthConfig.Locales == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfig.Locales(childComplexity), true
 	case "AuthConfig.passkeys":
 		if e.ComplexityRoot.AuthConfig.Passkeys == nil {
 			break
@@ -2057,6 +2071,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Identities(childComplexity), true
+	case "User.locale":
+		if e.ComplexityRoot.User.Locale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Locale(childComplexity), true
 	case "User.pendingEmail":
 		if e.ComplexityRoot.User.PendingEmail == nil {
 			break
@@ -2184,7 +2204,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "app.graphqls" "emaillogin.graphqls" "factors.graphqls" "passkeys.graphqls" "profile.graphqls" "providers.graphqls"
+//go:embed "app.graphqls" "emaillogin.graphqls" "factors.graphqls" "locale.graphqls" "passkeys.graphqls" "profile.graphqls" "providers.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -2782,6 +2802,7 @@ type RevokeApiTokenPayload implements AuthPayload {
 	{Name: "app.graphqls", Input: sourceData("app.graphqls"), BuiltIn: false},
 	{Name: "emaillogin.graphqls", Input: sourceData("emaillogin.graphqls"), BuiltIn: false},
 	{Name: "factors.graphqls", Input: sourceData("factors.graphqls"), BuiltIn: false},
+	{Name: "locale.graphqls", Input: sourceData("locale.graphqls"), BuiltIn: false},
 	{Name: "passkeys.graphqls", Input: sourceData("passkeys.graphqls"), BuiltIn: false},
 	{Name: "profile.graphqls", Input: sourceData("profile.graphqls"), BuiltIn: false},
 	{Name: "providers.graphqls", Input: sourceData("providers.graphqls"), BuiltIn: false},
@@ -2880,6 +2901,8 @@ func (ec *executionContext) childFields_AuthConfig(ctx context.Context, field gr
 		return ec.fieldContext_AuthConfig_secondFactor(ctx, field)
 	case "trustedDeviceDays":
 		return ec.fieldContext_AuthConfig_trustedDeviceDays(ctx, field)
+	case "locales":
+		return ec.fieldContext_AuthConfig_locales(ctx, field)
 	case "passkeys":
 		return ec.fieldContext_AuthConfig_passkeys(ctx, field)
 	case "providers":
@@ -3464,6 +3487,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_factors(ctx, field)
 	case "recoveryCodesLeft":
 		return ec.fieldContext_User_recoveryCodesLeft(ctx, field)
+	case "locale":
+		return ec.fieldContext_User_locale(ctx, field)
 	case "hasPassword":
 		return ec.fieldContext_User_hasPassword(ctx, field)
 	case "profile":
@@ -4835,6 +4860,29 @@ func (ec *executionContext) _AuthConfig_trustedDeviceDays(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_AuthConfig_trustedDeviceDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AuthConfig_locales(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfig_locales(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Locales, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfig_locales(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfig", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuthConfig_passkeys(ctx context.Context, field graphql.CollectedField, obj *model.AuthConfig) (ret graphql.Marshaler) {
@@ -7952,6 +8000,50 @@ func (ec *executionContext) fieldContext_Mutation_forgetDevices(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateProfile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateProfile(ctx, fc.Args["input"].(auth.UpdateProfileInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProfilePayload) graphql.Marshaler {
+			return ec.marshalNUpdateProfilePayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐUpdateProfilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateProfile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateProfilePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateProfile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_startPasskeyLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8186,50 +8278,6 @@ func (ec *executionContext) fieldContext_Mutation_signUpWithPasskey(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_signUpWithPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateProfile(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateProfile(ctx, fc.Args["input"].(auth.UpdateProfileInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProfilePayload) graphql.Marshaler {
-			return ec.marshalNUpdateProfilePayload2ᚖgithubᚗcomᚋauthgraphᚋauthgraphᚋgraphᚋmodelᚐUpdateProfilePayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_updateProfile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateProfilePayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_updateProfile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10842,6 +10890,29 @@ func (ec *executionContext) fieldContext_User_recoveryCodesLeft(_ context.Contex
 	return graphql.NewScalarFieldContext("User", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _User_locale(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_locale(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Locale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_locale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _User_hasPassword(ctx context.Context, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12964,7 +13035,7 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email", "username", "password", "session", "captcha", "profile"}
+	fieldsInOrder := [...]string{"email", "username", "password", "session", "captcha", "locale", "profile"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -13006,6 +13077,13 @@ func (ec *executionContext) unmarshalInputSignUpInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Captcha = data
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locale = data
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOProfileInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋprofileᚐGiven(ctx, v)
@@ -13029,7 +13107,7 @@ func (ec *executionContext) unmarshalInputSignUpWithPasskeyInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"passkey", "name", "session", "profile"}
+	fieldsInOrder := [...]string{"passkey", "name", "session", "locale", "profile"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -13057,6 +13135,13 @@ func (ec *executionContext) unmarshalInputSignUpWithPasskeyInput(ctx context.Con
 				return it, err
 			}
 			it.Session = data
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locale = data
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOProfileInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋprofileᚐGiven(ctx, v)
@@ -13386,13 +13471,22 @@ func (ec *executionContext) unmarshalInputUpdateProfileInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"profile"}
+	fieldsInOrder := [...]string{"locale", "profile"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			if err = ec.Resolvers.UpdateProfileInput().Locale(ctx, &it, data); err != nil {
+				return it, err
+			}
 		case "profile":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
 			data, err := ec.unmarshalOProfileInput2githubᚗcomᚋauthgraphᚋauthgraphᚋinternalᚋprofileᚐGiven(ctx, v)
@@ -13967,6 +14061,11 @@ func (ec *executionContext) _AuthConfig(ctx context.Context, sel ast.SelectionSe
 			}
 		case "trustedDeviceDays":
 			out.Values[i] = ec._AuthConfig_trustedDeviceDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "locales":
+			out.Values[i] = ec._AuthConfig_locales(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15204,6 +15303,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "updateProfile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateProfile(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "startPasskeyLogin":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_startPasskeyLogin(ctx, field)
@@ -15242,13 +15348,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "signUpWithPasskey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signUpWithPasskey(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updateProfile":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updateProfile(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -16754,6 +16853,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "locale":
+			out.Values[i] = ec._User_locale(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "hasPassword":
 			field := field
 

@@ -130,7 +130,7 @@ func authConfig(s *auth.Service) *model.AuthConfig {
 		SignUp: s.SignUps, Usernames: s.Usernames, UsernamePattern: s.UsernamePattern(), APITokenScopes: s.APITokenScopes(),
 		ErrorCodes:   model.AllRequestErrorCode,
 		SecondFactor: s.SecondFactor, TrustedDeviceDays: s.TrustedDays(), Passkeys: s.Passkeys, EmailLogin: s.EmailLogin,
-		Roles: s.RoleNames(), Captcha: captchaOf(s.Captcha), Providers: s.Providers(),
+		Roles: s.RoleNames(), Locales: s.LocaleTags(), Captcha: captchaOf(s.Captcha), Providers: s.Providers(),
 	}
 }
 

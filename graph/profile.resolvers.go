@@ -9,15 +9,9 @@ import (
 	"context"
 
 	"github.com/authgraph/authgraph/ent"
-	"github.com/authgraph/authgraph/graph/model"
 	"github.com/authgraph/authgraph/graph/scalar"
 	"github.com/authgraph/authgraph/internal/auth"
 )
-
-func (r *mutationResolver) UpdateProfile(ctx context.Context, input auth.UpdateProfileInput) (*model.UpdateProfilePayload, error) {
-	user, errs, err := told(r.auth.UpdateProfile(ctx, auth.CallerFrom(ctx), input))
-	return &model.UpdateProfilePayload{User: user, Errors: errs}, err
-}
 
 func (r *userResolver) Profile(ctx context.Context, obj *ent.User) (*scalar.Profile, error) {
 	return profileOf(r.auth, auth.CallerFrom(ctx), obj), nil

@@ -85,7 +85,10 @@ func TestProfileSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"Profile", "ProfileInput", "UpdateProfileInput", "UpdateProfilePayload"} {
+	if got := plain.Types["UpdateProfileInput"]; got == nil || got.Fields.ForName("profile") != nil || got.Fields.ForName("locale") == nil {
+		t.Errorf("without fields updateProfile takes %+v", got)
+	}
+	for _, name := range []string{"Profile", "ProfileInput"} {
 		if plain.Types[name] != nil {
 			t.Errorf("without fields the schema has %s", name)
 		}

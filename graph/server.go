@@ -81,7 +81,7 @@ func elements(scopes int) map[string]int {
 	return map[string]int{
 		"sessions": auth.MaxSessions, "apiTokens": auth.MaxAPITokens,
 		"apiTokenScopes": scopes, "scopes": scopes, "roles": auth.MaxRoles, "on": len(auth.CaptchaOperations),
-		"factors": auth.MaxTotps + auth.MaxPasskeys, "identities": auth.MaxIdentities, "providers": auth.MaxProviders, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
+		"factors": auth.MaxTotps + auth.MaxPasskeys, "identities": auth.MaxIdentities, "providers": auth.MaxProviders, "locales": auth.MaxLocales, "methods": len(allProofKinds), "recoveryCodes": auth.RecoveryCodes,
 		"errors":     30, // inputs have fewer fields, and each gives one error; a profile gives 20 at most
 		"field":      2,  // inputs nest no deeper
 		"errorCodes": len(model.AllRequestErrorCode),

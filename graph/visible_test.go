@@ -21,6 +21,7 @@ var accountRead = []string{
 	"User.email",
 	"User.hasPassword",
 	"User.id",
+	"User.locale",
 	"User.pendingEmail",
 	"User.roles",
 	"User.secondFactor",

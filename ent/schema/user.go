@@ -44,6 +44,8 @@ func (User) Fields() []ent.Field {
 			Comment("What the account is in the application: names apart by spaces, without the default role."),
 		field.Text("profile").Default("{}").
 			Comment("What the application keeps of the person: a JSON object of at most 4 KiB, by the fields of the operator's file."),
+		field.String("locale").Optional().Nillable().
+			Comment("Language of the person, a BCP 47 tag. None: e-mails are in the operator's default."),
 		field.Time("created_at").Immutable(),
 		field.Time("updated_at"),
 	}

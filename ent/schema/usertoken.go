@@ -37,6 +37,8 @@ func (UserToken) Fields() []ent.Field {
 			Comment("Of a pending sign-up: SHA-256 of the key that its browser was given."),
 		field.Text("profile").Optional().Nillable().Immutable().
 			Comment("Of a pending sign-up: what was said at that very sign-up, for the account's profile."),
+		field.String("locale").Optional().Nillable().Immutable().
+			Comment("Of a pending sign-up: the language of who signed up, for the account."),
 		field.Bytes("passkey").Optional().Nillable().Immutable().
 			Comment("Of a pending sign-up with a passkey: the passkey, and the id of the account to be, as JSON."),
 		field.Bytes("code_mac").Optional().Nillable().Sensitive().Immutable().

@@ -41,6 +41,8 @@ const (
 	FieldRoles = "roles"
 	// FieldProfile holds the string denoting the profile field in the database.
 	FieldProfile = "profile"
+	// FieldLocale holds the string denoting the locale field in the database.
+	FieldLocale = "locale"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -93,6 +95,7 @@ var Columns = []string{
 	FieldFactorsChangedAt,
 	FieldRoles,
 	FieldProfile,
+	FieldLocale,
 	FieldCreatedAt,
 	FieldUpdatedAt,
 }
@@ -194,6 +197,11 @@ func ByRoles(opts ...sql.OrderTermOption) OrderOption {
 // ByProfile orders the results by the profile field.
 func ByProfile(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProfile, opts...).ToFunc()
+}
+
+// ByLocale orders the results by the locale field.
+func ByLocale(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLocale, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -33,6 +33,8 @@ const (
 	FieldKeyDigest = "key_digest"
 	// FieldProfile holds the string denoting the profile field in the database.
 	FieldProfile = "profile"
+	// FieldLocale holds the string denoting the locale field in the database.
+	FieldLocale = "locale"
 	// FieldPasskey holds the string denoting the passkey field in the database.
 	FieldPasskey = "passkey"
 	// FieldCodeMAC holds the string denoting the code_mac field in the database.
@@ -100,6 +102,7 @@ var Columns = []string{
 	FieldPasswordHash,
 	FieldKeyDigest,
 	FieldProfile,
+	FieldLocale,
 	FieldPasskey,
 	FieldCodeMAC,
 	FieldSealed,
@@ -214,6 +217,11 @@ func ByPasswordHash(opts ...sql.OrderTermOption) OrderOption {
 // ByProfile orders the results by the profile field.
 func ByProfile(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProfile, opts...).ToFunc()
+}
+
+// ByLocale orders the results by the locale field.
+func ByLocale(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLocale, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -96,6 +96,11 @@ func Profile(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldProfile, v))
 }
 
+// Locale applies equality check predicate on the "locale" field. It's identical to LocaleEQ.
+func Locale(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldLocale, v))
+}
+
 // Passkey applies equality check predicate on the "passkey" field. It's identical to PasskeyEQ.
 func Passkey(v []byte) predicate.UserToken {
 	return predicate.UserToken(sql.FieldEQ(FieldPasskey, v))
@@ -689,6 +694,81 @@ func ProfileEqualFold(v string) predicate.UserToken {
 // ProfileContainsFold applies the ContainsFold predicate on the "profile" field.
 func ProfileContainsFold(v string) predicate.UserToken {
 	return predicate.UserToken(sql.FieldContainsFold(FieldProfile, v))
+}
+
+// LocaleEQ applies the EQ predicate on the "locale" field.
+func LocaleEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEQ(FieldLocale, v))
+}
+
+// LocaleNEQ applies the NEQ predicate on the "locale" field.
+func LocaleNEQ(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNEQ(FieldLocale, v))
+}
+
+// LocaleIn applies the In predicate on the "locale" field.
+func LocaleIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldIn(FieldLocale, vs...))
+}
+
+// LocaleNotIn applies the NotIn predicate on the "locale" field.
+func LocaleNotIn(vs ...string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotIn(FieldLocale, vs...))
+}
+
+// LocaleGT applies the GT predicate on the "locale" field.
+func LocaleGT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGT(FieldLocale, v))
+}
+
+// LocaleGTE applies the GTE predicate on the "locale" field.
+func LocaleGTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldGTE(FieldLocale, v))
+}
+
+// LocaleLT applies the LT predicate on the "locale" field.
+func LocaleLT(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLT(FieldLocale, v))
+}
+
+// LocaleLTE applies the LTE predicate on the "locale" field.
+func LocaleLTE(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldLTE(FieldLocale, v))
+}
+
+// LocaleContains applies the Contains predicate on the "locale" field.
+func LocaleContains(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContains(FieldLocale, v))
+}
+
+// LocaleHasPrefix applies the HasPrefix predicate on the "locale" field.
+func LocaleHasPrefix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasPrefix(FieldLocale, v))
+}
+
+// LocaleHasSuffix applies the HasSuffix predicate on the "locale" field.
+func LocaleHasSuffix(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldHasSuffix(FieldLocale, v))
+}
+
+// LocaleIsNil applies the IsNil predicate on the "locale" field.
+func LocaleIsNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldIsNull(FieldLocale))
+}
+
+// LocaleNotNil applies the NotNil predicate on the "locale" field.
+func LocaleNotNil() predicate.UserToken {
+	return predicate.UserToken(sql.FieldNotNull(FieldLocale))
+}
+
+// LocaleEqualFold applies the EqualFold predicate on the "locale" field.
+func LocaleEqualFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldEqualFold(FieldLocale, v))
+}
+
+// LocaleContainsFold applies the ContainsFold predicate on the "locale" field.
+func LocaleContainsFold(v string) predicate.UserToken {
+	return predicate.UserToken(sql.FieldContainsFold(FieldLocale, v))
 }
 
 // PasskeyEQ applies the EQ predicate on the "passkey" field.

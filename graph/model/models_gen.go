@@ -86,6 +86,8 @@ type AuthConfig struct {
 	SecondFactor auth.SecondFactorPolicy `json:"secondFactor"`
 	// How many days a browser can be trusted without a second factor; 0 is never.
 	TrustedDeviceDays int `json:"trustedDeviceDays"`
+	// The languages that e-mails are written in, as BCP 47 tags. The first is the default.
+	Locales []string `json:"locales"`
 	// Whether passkeys can be added and used to log in.
 	Passkeys bool `json:"passkeys"`
 	// Providers to offer, in the operator's order.

@@ -2,12 +2,10 @@ package auth
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/authgraph/authgraph/ent"
-	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/store"
@@ -37,9 +35,9 @@ func (f *newAddresses) ask(ctx context.Context, tx *store.Tx, c Caller, u *ent.U
 	if err := voidChange(ctx, tx, u); err != nil {
 		return err
 	}
-	taken, err := tx.User.Query().Where(addressIs(to.key), user.IDNEQ(u.ID)).Exist(ctx)
+	owner, err := f.letters.ownerOf(ctx, tx, to, u.ID)
 	if err != nil {
-		return fmt.Errorf("look for the address: %w", err)
+		return err
 	}
 	plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
 		purpose: usertoken.PurposeChangeEmail, to: to, expires: f.now().Add(f.settings.ConfirmTTL), owner: &u.ID, session: &n.session,
@@ -47,7 +45,7 @@ func (f *newAddresses) ask(ctx context.Context, tx *store.Tx, c Caller, u *ent.U
 	if err != nil {
 		return err
 	}
-	if err := f.letters.postProof(ctx, tx, c, mail.ChangeEmail, to, plain, tokenID, taken, n.send); err != nil {
+	if err := f.letters.postProof(ctx, tx, c, addressProof{letter: mail.ChangeEmail, to: to, token: plain, tokenID: tokenID, locale: u.Locale, owner: owner, send: n.send}); err != nil {
 		return err
 	}
 	l := f.letters.letter(c, u)

@@ -48,6 +48,8 @@ type Caller struct {
 	IP netip.Addr
 	// UserAgent is the header as sent, cleaned and cut.
 	UserAgent string
+	// Languages is the Accept-Language header as sent, cut.
+	Languages string
 	// RequestID finds the request in the log.
 	RequestID string
 	// Browser holds the cookies. It is nil if the caller cannot have any.

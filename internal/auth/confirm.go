@@ -23,6 +23,7 @@ type confirms struct {
 	sessions *sessions
 	users    *users
 	events   *events
+	settings *Settings
 
 	ceremonies *ceremonies
 	passkeys   *passkeyProofs
@@ -131,6 +132,15 @@ func (in ConfirmInput) profileOf(t *ent.UserToken) *string {
 	return t.Profile
 }
 
+// localeOf is the language of who signed up, or, as with the profile, of who proves the
+// address alone.
+func (f *confirms) localeOf(c Caller, t *ent.UserToken, in ConfirmInput) *string {
+	if in.NewPassword != nil {
+		return f.settings.accepted(c)
+	}
+	return t.Locale
+}
+
 // account makes the account of a sign-up.
 func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in ConfirmInput, choice sessionChoice, place attempt) (*Outcome, error) {
 	if !in.proves() && !holdsKey(t, c.Browser.confirm()) {
@@ -140,7 +150,7 @@ func (f *confirms) account(ctx context.Context, c Caller, t *ent.UserToken, in C
 	if err != nil {
 		return nil, err
 	}
-	proven.by.user = newUser(in.profileOf(t), f.now())
+	proven.by.user = newUser(in.profileOf(t), f.localeOf(c, t, in), f.now())
 	if proven.passkey != nil {
 		proven.by.user.ID = proven.passkey.Account
 	}
@@ -159,7 +169,7 @@ func (f *confirms) make(ctx context.Context, tx *store.Tx, t *ent.UserToken, pro
 	now, gone := f.now(), refuse(InvalidToken, "token")
 	// The user comes first: its unique index makes rivals wait. Then the token.
 	create := tx.User.Create().
-		SetID(proven.by.user.ID).SetProfile(proven.by.user.Profile).
+		SetID(proven.by.user.ID).SetProfile(proven.by.user.Profile).SetNillableLocale(proven.by.user.Locale).
 		SetEmail(*t.SentToTyped).SetEmailKey(*t.SentTo).
 		SetNillablePasswordHash(proven.hash).SetCredentialsChangedAt(now).
 		SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now)

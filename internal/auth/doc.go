@@ -15,7 +15,7 @@
 //	reset.go           RequestPasswordReset, ResetPassword
 //	account.go         UpdateAccount: password, username; DeleteAccount
 //	profilecheck.go    an operator looks for stored values that do not fit any more
-//	profile.go         UpdateProfile: what the application keeps of a person
+//	profile.go         UpdateProfile: what the application keeps of a person, and their language
 //	presence.go        Reauthenticate: proof that the owner is present
 //	answer.go          AnswerChallenge: the second factor, and the session it begins; redeem.go uses the code up
 //	totp.go            AddTotp, ConfirmTotp
@@ -54,6 +54,7 @@
 //	atonce.go       the same in one statement on PostgreSQL, for a login that needs nothing else
 //	role.go         the operator's list of roles, and which of them an account has
 //	profilefields.go what is said of a person, checked against the operator's fields
+//	userlocale.go   the language of a person, among those that are offered
 //	keptprofile.go  keptProfiles: reading what is stored of a person
 //	claims.go       claims: what tokens of sessions carry for the application; claimstemplate.go reads the file
 //	hook.go         validation: what the application does not want; claimshook.go asks it for claims

@@ -96,7 +96,7 @@ const (
 
 	userColumns = `u.id, u.email, u.email_key, u.username, u.username_key, u.password_hash, u.credentials_changed_at,
   u.pending_email, u.pending_email_key, u.confirmed_at, u.disabled_at,
-  u.second_factor, u.factors_changed_at, u.roles, u.profile, u.created_at, u.updated_at`
+  u.second_factor, u.factors_changed_at, u.roles, u.profile, u.locale, u.created_at, u.updated_at`
 )
 
 // userTargets are where userColumns are stored.
@@ -104,7 +104,7 @@ func userTargets(u *ent.User) []any {
 	return append(make([]any, 0, 32),
 		&u.ID, &u.Email, &u.EmailKey, &u.Username, &u.UsernameKey, &u.PasswordHash, &u.CredentialsChangedAt,
 		&u.PendingEmail, &u.PendingEmailKey, &u.ConfirmedAt, &u.DisabledAt,
-		&u.SecondFactor, &u.FactorsChangedAt, &u.Roles, &u.Profile, &u.CreatedAt, &u.UpdatedAt)
+		&u.SecondFactor, &u.FactorsChangedAt, &u.Roles, &u.Profile, &u.Locale, &u.CreatedAt, &u.UpdatedAt)
 }
 
 // callerTargets are where callerColumns are stored.

@@ -96,6 +96,7 @@ type askedInput struct {
 	Email    *string          `json:"email,omitempty"`
 	Username *string          `json:"username,omitempty"`
 	Profile  profile.Document `json:"profile,omitempty"`
+	Locale   *string          `json:"locale,omitempty"`
 }
 
 type askedUser struct {
@@ -191,6 +192,8 @@ func readPath(value any, in askedInput) ([]string, bool) {
 		return path, in.Email != nil
 	case "username":
 		return path, in.Username != nil
+	case "locale":
+		return path, in.Locale != nil
 	case "profile":
 		return path, true
 	}

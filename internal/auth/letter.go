@@ -11,6 +11,7 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/identity"
+	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/oidc"
@@ -36,6 +37,9 @@ func (p *letters) letter(c Caller, u *ent.User) mail.Letter {
 	}
 	if u != nil && u.Username != nil {
 		l.Username = *u.Username
+	}
+	if u != nil && u.Locale != nil {
+		l.Locale = *u.Locale
 	}
 	return l
 }
@@ -84,25 +88,50 @@ func (p *letters) mayMail(ctx context.Context, c Caller, to string, b budget) (b
 	return p.limits.limiter.Passes(ctx, attempt{b.share, to + " " + source(c.IP)}.counted(), attempt{b.address, to}.counted(), all.counted())
 }
 
+// addressProof is an e-mail that proves an address.
+type addressProof struct {
+	letter  string
+	to      identifier
+	token   string
+	tokenID uuid.UUID
+	locale  *string   // of who asks
+	owner   *ent.User // who has the address already; nil if nobody has
+	send    bool
+}
+
 // postProof sends a token that proves an address to that address. If the
 // address has an account, the e-mail says so and holds no token. A token is
-// stored in both cases, and nobody ever learns this one.
-func (p *letters) postProof(ctx context.Context, tx *store.Tx, c Caller, name string, to identifier, plain string, tokenID uuid.UUID, taken, send bool) error {
+// stored in both cases, and nobody ever learns this one. The owner of an account reads
+// the language of that account. It never depends on who asks.
+func (p *letters) postProof(ctx context.Context, tx *store.Tx, c Caller, proof addressProof) error {
 	l := p.letter(c, nil)
-	recipient := to.key
-	if !send {
+	recipient := proof.to.key
+	if !proof.send {
 		recipient = ""
 	}
-	providers, err := p.providersOf(ctx, tx, to.key)
+	providers, err := p.providersOf(ctx, tx, proof.to.key)
 	if err != nil {
 		return err
 	}
-	if taken {
-		l.Providers = providers
+	if proof.owner != nil {
+		l.Locale, l.Providers = text(proof.owner.Locale), providers
 		return p.post(ctx, tx, mail.AlreadyRegistered, recipient, l, "", uuid.Nil)
 	}
-	l.ExpiresAt = p.now().Add(p.confirmTTL)
-	return p.post(ctx, tx, name, recipient, l, plain, tokenID)
+	l.Locale, l.ExpiresAt = text(proof.locale), p.now().Add(p.confirmTTL)
+	return p.post(ctx, tx, proof.letter, recipient, l, proof.token, proof.tokenID)
+}
+
+// ownerOf finds who has an address, except one account. It reads no more than an e-mail
+// to them needs.
+func (p *letters) ownerOf(ctx context.Context, tx *store.Tx, to identifier, except uuid.UUID) (*ent.User, error) {
+	owners, err := tx.User.Query().Where(addressIs(to.key), user.IDNEQ(except)).Select(user.FieldID, user.FieldLocale).Limit(1).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for the address: %w", err)
+	}
+	if len(owners) == 0 {
+		return nil, nil
+	}
+	return owners[0], nil
 }
 
 // providersOf names the providers that log in to the account with an address. It asks

@@ -23,13 +23,15 @@ type newcomer struct {
 	id identifier
 	// profile is what they said of themselves.
 	profile profile.Document
+	// locale is their language, as it is stored.
+	locale *string
 	// captcha is the answer, where one is wanted.
 	captcha *string
 }
 
 // input is what the application is asked about.
 func (n newcomer) input() askedInput {
-	in := askedInput{Profile: n.profile}
+	in := askedInput{Profile: n.profile, Locale: n.locale}
 	if n.id.field == "email" {
 		in.Email = &n.id.typed
 	} else {

@@ -81,6 +81,8 @@ type SignUpWithPasskeyInput struct {
 	Passkey json.RawMessage
 	Name    *string
 	Profile profile.Given
+	// Locale is a BCP 47 tag. Without one that is offered, the browser's counts.
+	Locale  *string
 	Session *SessionInput
 }
 
@@ -103,12 +105,14 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	}
 	document, err := f.settings.newProfile(in.Profile)
 	wrong.add(err)
+	locale, err := f.settings.newLocale(c, in.Locale)
+	wrong.add(err)
 	choice, err := parseSession(in.Session)
 	wrong.add(err)
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	entry := passkeyEntry{choice: choice, profile: document.Text()}
+	entry := passkeyEntry{choice: choice, profile: document.Text(), locale: locale}
 	if err := f.limits.spend(ctx, attempt{f.limits.signUpSource, source(c.IP)}); err != nil {
 		return nil, err
 	}
@@ -122,7 +126,7 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 	if to.id.field == "username" && !f.settings.Usernames { // switched off since it began
 		return nil, refuse(NotOffered, "username")
 	}
-	if err := f.newcomers.ask(ctx, c, newcomer{operation: "signUpWithPasskey", id: to.id, profile: document}); err != nil {
+	if err := f.newcomers.ask(ctx, c, newcomer{operation: "signUpWithPasskey", id: to.id, profile: document, locale: locale}); err != nil {
 		return nil, err
 	}
 	p.Account, p.RPID, p.Passkey = to.account, f.ceremonies.party.ID, *made
@@ -137,6 +141,7 @@ func (f *passkeySignUps) SignUpWithPasskey(ctx context.Context, c Caller, in Sig
 type passkeyEntry struct {
 	pending pendingPasskey
 	profile string // as it is stored
+	locale  *string
 	choice  sessionChoice
 }
 
@@ -151,17 +156,17 @@ func (f *passkeySignUps) byAddress(ctx context.Context, c Caller, to signingUp, 
 		if err := f.ceremonies.spend(ctx, tx, to.use, refuse(InvalidCode, "passkey")); err != nil {
 			return err
 		}
-		taken, err := tx.User.Query().Where(user.EmailKey(to.id.key)).Exist(ctx)
+		owner, err := f.letters.ownerOf(ctx, tx, to.id, uuid.Nil)
 		if err != nil {
-			return fmt.Errorf("look for the address: %w", err)
+			return err
 		}
 		plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
-			purpose: usertoken.PurposeConfirm, to: to.id, expires: expires, passkey: entry.pending.stored(), keyDigest: keyDigest, profile: &entry.profile,
+			purpose: usertoken.PurposeConfirm, to: to.id, expires: expires, passkey: entry.pending.stored(), keyDigest: keyDigest, profile: &entry.profile, locale: entry.locale,
 		})
 		if err != nil {
 			return err
 		}
-		if err := f.letters.postProof(ctx, tx, c, mail.Confirm, to.id, plain, tokenID, taken, send); err != nil {
+		if err := f.letters.postProof(ctx, tx, c, addressProof{letter: mail.Confirm, to: to.id, token: plain, tokenID: tokenID, locale: entry.locale, owner: owner, send: send}); err != nil {
 			return err
 		}
 		return f.events.record(ctx, tx, c, happening{event: EventSignUp, method: ByPasskey})
@@ -178,7 +183,7 @@ func (f *passkeySignUps) byAddress(ctx context.Context, c Caller, to signingUp, 
 
 func (f *passkeySignUps) byUsername(ctx context.Context, c Caller, to signingUp, entry passkeyEntry) (*Outcome, error) {
 	wrong, p := refuse(InvalidCode, "passkey"), entry.pending
-	next := newUser(&entry.profile, f.now())
+	next := newUser(&entry.profile, entry.locale, f.now())
 	next.ID, next.Username = p.Account, &to.id.typed
 	by := proof{event: EventSignUp, kinds: kindsOfPasskey(p.Passkey.Flags), strong: true, user: next}
 	return f.sessions.finish(ctx, c, entry.choice, by, func(tx *store.Tx) (*ent.User, error) {
@@ -186,7 +191,7 @@ func (f *passkeySignUps) byUsername(ctx context.Context, c Caller, to signingUp,
 			return nil, err
 		}
 		now := f.now()
-		u, err := tx.User.Create().SetID(p.Account).SetProfile(next.Profile).
+		u, err := tx.User.Create().SetID(p.Account).SetProfile(next.Profile).SetNillableLocale(next.Locale).
 			SetUsername(to.id.typed).SetUsernameKey(to.id.key).SetCredentialsChangedAt(now).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)

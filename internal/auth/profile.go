@@ -33,21 +33,29 @@ func (f *profiles) Kept(c Caller, u *ent.User) profile.Values {
 // UpdateProfileInput says what to change. What is left out stays, null clears.
 type UpdateProfileInput struct {
 	Profile profile.Given
+	Locale  *LocaleChange
 }
 
-// UpdateProfile changes fields of the caller's profile. Only fields that the
-// operator's file marks as editable exist for its owner. Changes of one account
+// LocaleChange is the language that an account is to have. A nil tag clears it.
+type LocaleChange struct{ Tag *string }
+
+// UpdateProfile changes fields of the caller's profile, and the language of their e-mails.
+// Only fields that the operator's file marks as editable exist for its owner. Changes of one account
 // are counted, refused ones too: the application may be asked about each, and a
 // refusal can tell something.
 func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfileInput) (*ent.User, error) {
 	if err := f.limits.spend(ctx, attempt{f.limits.accountChange, byUser(c.User.ID)}); err != nil {
 		return nil, err
 	}
+	var wrong problems
 	changes, err := f.settings.changedProfile(in.Profile, c.User)
-	if err != nil {
+	wrong.add(err)
+	locale, err := f.settings.changedLocale(in.Locale, c.User)
+	wrong.add(err)
+	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	if err := f.validation.check(ctx, c, "updateProfile", askedInput{Profile: changes}); err != nil {
+	if err := f.validation.check(ctx, c, "updateProfile", askedInput{Profile: changes, Locale: in.Locale.tag(locale)}); err != nil {
 		return nil, err
 	}
 	var u *ent.User
@@ -60,7 +68,10 @@ func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfile
 		if _, err := f.settings.changedProfile(in.Profile, u); err != nil {
 			return err
 		}
-		u, err = f.change(ctx, tx, c, u, changes)
+		if in.Locale == nil {
+			locale = u.Locale
+		}
+		u, err = f.change(ctx, tx, c, u, changes, locale)
 		return err
 	})
 	if err != nil {
@@ -69,20 +80,31 @@ func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfile
 	return u, nil
 }
 
-func (f *profiles) change(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, changes profile.Document) (*ent.User, error) {
+func (f *profiles) change(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, changes profile.Document, locale *string) (*ent.User, error) {
+	update := tx.User.UpdateOneID(u.ID).SetUpdatedAt(f.now())
+	names := slices.Sorted(maps.Keys(changes)) // and never a value
 	stored, err := profile.Parse(u.Profile)
-	if err != nil {
+	if err != nil && len(changes) > 0 {
 		return nil, err
 	}
-	text := stored.With(changes).Text()
-	if text == u.Profile {
+	if document := stored.With(changes).Text(); len(changes) > 0 && document != u.Profile {
+		update.SetProfile(document)
+	} else {
+		names = nil
+	}
+	if text(locale) != text(u.Locale) {
+		names = append(names, "locale")
+		if update.SetNillableLocale(locale); locale == nil {
+			update.ClearLocale()
+		}
+	}
+	if len(names) == 0 {
 		return u, nil
 	}
-	next, err := tx.User.UpdateOneID(u.ID).SetProfile(text).SetUpdatedAt(f.now()).Save(ctx)
+	next, err := update.Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store the profile: %w", err)
 	}
 	tx.Changed(u.ID)
-	names := slices.Sorted(maps.Keys(changes)) // and never a value
 	return next, f.events.record(ctx, tx, c, happening{event: EventProfileChange, user: u.ID, detail: strings.Join(names, " ")})
 }

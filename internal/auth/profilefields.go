@@ -24,6 +24,9 @@ func (s *Settings) newProfile(given profile.Given) (profile.Document, error) {
 
 // changedProfile checks a change of an account's profile.
 func (s *Settings) changedProfile(given profile.Given, u *ent.User) (profile.Document, error) {
+	if given == nil {
+		return nil, nil
+	}
 	if s.Profile == nil {
 		return nil, refuse(NotOffered, "profile")
 	}

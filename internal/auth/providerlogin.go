@@ -108,7 +108,7 @@ func (f *providerLogins) decide(ctx context.Context, c Caller, choice sessionCho
 		s.signUps = f.settings.SignUps && !a.provider.NoSignUp
 		if s.known == nil && s.admitted && (s.signUps || s.vouched) {
 			if !asked && s.signUps { // once, before it is looked whether the address is taken
-				if err := f.newcomers.admitNamed(ctx, c, "loginWithProvider", s.to); err != nil {
+				if err := f.newcomers.admitNamed(ctx, c, "loginWithProvider", s.to, f.settings.accepted(c)); err != nil {
 					return nil, err
 				}
 			}
@@ -148,7 +148,7 @@ func (f *providerLogins) follow(ctx context.Context, c Caller, choice sessionCho
 		by.user, by.untrusted = s.account, true
 		return f.logIn(ctx, c, choice, a, by, func(tx *store.Tx) (*ent.User, *ent.Identity, error) { return f.link(ctx, tx, c, a, s) })
 	default:
-		by.event, by.user, by.session = EventSignUp, f.comers.next(s, rule), uuid.Must(uuid.NewV7())
+		by.event, by.user, by.session = EventSignUp, f.comers.next(c, s, rule), uuid.Must(uuid.NewV7())
 		made, err := f.comers.prepare(ctx, c, a, s, rule, by)
 		if err != nil {
 			return nil, err

@@ -20,6 +20,7 @@ type providerSignUps struct {
 	arrivals   *arrivals
 	identities *identities
 	addresses  *newAddresses
+	settings   *Settings
 }
 
 // newByProvider is an account to make.
@@ -33,8 +34,8 @@ type newByProvider struct {
 }
 
 // next is the account as it will be: the application is asked about it.
-func (p *providerSignUps) next(s standing, rule linkRule) *ent.User {
-	u := newUser(nil, p.now())
+func (p *providerSignUps) next(c Caller, s standing, rule linkRule) *ent.User {
+	u := newUser(nil, p.settings.accepted(c), p.now())
 	switch rule {
 	case newUnproved:
 		u.Email, u.ConfirmedAt = &s.to.typed, nil
@@ -62,7 +63,7 @@ func (p *providerSignUps) prepare(ctx context.Context, c Caller, a *arrival, s s
 func (p *providerSignUps) make(ctx context.Context, tx *store.Tx, c Caller, n newByProvider) (*ent.User, *ent.Identity, error) {
 	now := p.now()
 	// The user comes first: its unique index makes rivals wait.
-	create := tx.User.Create().SetID(n.user.ID).SetProfile(n.user.Profile).SetCredentialsChangedAt(now).SetCreatedAt(now).SetUpdatedAt(now)
+	create := tx.User.Create().SetID(n.user.ID).SetProfile(n.user.Profile).SetNillableLocale(n.user.Locale).SetCredentialsChangedAt(now).SetCreatedAt(now).SetUpdatedAt(now)
 	if n.rule == newUnproved || n.rule == newProved {
 		create.SetEmail(n.to.typed).SetEmailKey(n.to.key)
 	}
@@ -112,11 +113,11 @@ func (p *providerSignUps) welcome(ctx context.Context, tx *store.Tx, c Caller, u
 
 // admitNamed is admit for somebody whom a provider has named. There is no form, so
 // there is no CAPTCHA. to is nil if there is no address.
-func (g *newcomers) admitNamed(ctx context.Context, c Caller, operation string, to *identifier) error {
+func (g *newcomers) admitNamed(ctx context.Context, c Caller, operation string, to *identifier, locale *string) error {
 	if err := g.limits.spend(ctx, attempt{g.limits.signUpSource, source(c.IP)}); err != nil {
 		return err
 	}
-	var in askedInput
+	in := askedInput{Locale: locale}
 	if to != nil {
 		in.Email = &to.typed
 	}

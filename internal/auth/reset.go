@@ -66,6 +66,9 @@ func (f *resets) RequestPasswordReset(ctx context.Context, c Caller, in RequestP
 		}
 		l := f.letters.letter(c, r.user)
 		l.ExpiresAt = r.token.expires
+		if r.user == nil {
+			l.Locale = text(r.token.locale)
+		}
 		if l.Providers, err = f.letters.providersOf(ctx, tx, to.key); err != nil {
 			return err
 		}
@@ -134,7 +137,7 @@ func (f *resets) whatToMail(ctx context.Context, tx *store.Tx, to identifier) (r
 		r.letter, r.known = mail.Confirm, true
 		r.token = mailedToken{
 			purpose: usertoken.PurposeConfirm, to: identifier{typed: *pending.SentToTyped, key: to.key}, expires: pending.ExpiresAt,
-			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest, profile: pending.Profile,
+			passwordHash: pending.PasswordHash, keyDigest: *pending.KeyDigest, profile: pending.Profile, locale: pending.Locale,
 		}
 		if pending.Passkey != nil && len(*pending.Passkey) > 0 { // ent reads NULL as empty
 			r.token.passkey = *pending.Passkey

@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/limit"
 	"github.com/authgraph/authgraph/internal/locale"
+	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/passkey"
@@ -24,7 +25,7 @@ import (
 type Settings struct {
 	// ServiceName is shown in e-mails, and is refused as a password.
 	ServiceName string
-	// Locales are the languages of e-mails.
+	// Locales are the languages of e-mails; nil for all of ours.
 	Locales *locale.Set
 	// Lifetimes.
 	AccessTTL, RefreshTTL, SessionTTL, RefreshGrace, ConfirmTTL, ResetTTL, RecentTTL, APITokenTTL time.Duration
@@ -190,6 +191,9 @@ func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecon
 // New makes a Service. It loads the signing keys, and makes one if there is
 // none. It refuses a database whose keys cannot be opened with the secret.
 func New(ctx context.Context, o Options) (*Service, error) {
+	if o.Settings.Locales == nil {
+		o.Settings.Locales = mail.Ours()
+	}
 	s := wire(o)
 	if o.CacheCallers {
 		s.holders.cache = newCallerCache()
@@ -239,7 +243,7 @@ func wire(o Options) *Service {
 	s := &Service{
 		Settings:        o.Settings,
 		signUps:         &signUps{core, limits, newcomers, letters, mailed, proofs, sessions, events, set},
-		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events, ceremonies, passkeyProofs, added},
+		confirms:        &confirms{core, limits, guesses, letters, mailed, proofs, sessions, users, events, set, ceremonies, passkeyProofs, added},
 		passkeySignUps:  &passkeySignUps{core, limits, newcomers, letters, mailed, ceremonies, added, sessions, events, set},
 		passwordLogins:  &passwordLogins{core, limits, captchas, guesses, letters, proofs, sessions, users, devices, events},
 		refreshes:       &refreshes{rotations, set},

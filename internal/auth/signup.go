@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/user"
 	"github.com/authgraph/authgraph/ent/usertoken"
@@ -32,6 +34,7 @@ type SignUpInput struct {
 	Username *string
 	Password string
 	Profile  profile.Given
+	Locale   *string // a BCP 47 tag; without one that is offered, the browser's counts
 	Captcha  *string
 	Session  *SessionInput
 }
@@ -66,13 +69,15 @@ func (f *signUps) SignUp(ctx context.Context, c Caller, in SignUpInput) (*Outcom
 	}
 	document, err := f.settings.newProfile(in.Profile)
 	wrong.add(err)
+	locale, err := f.settings.newLocale(c, in.Locale)
+	wrong.add(err)
 	choice, err := parseSession(in.Session)
 	wrong.add(err)
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	entry := signUpEntry{id: id, password: in.Password, profile: document.Text(), choice: choice}
-	n := newcomer{operation: "signUp", id: id, profile: document, captcha: in.Captcha}
+	entry := signUpEntry{id: id, password: in.Password, profile: document.Text(), locale: locale, choice: choice}
+	n := newcomer{operation: "signUp", id: id, profile: document, locale: locale, captcha: in.Captcha}
 	leave, counted, err := f.enter(ctx, c, n, in.Password)
 	if err != nil {
 		return nil, err
@@ -113,6 +118,7 @@ type signUpEntry struct {
 	id       identifier
 	password string
 	profile  string // as it is stored
+	locale   *string
 	choice   sessionChoice
 }
 
@@ -131,18 +137,18 @@ func (f *signUps) byAddress(ctx context.Context, c Caller, entry signUpEntry) (*
 	key, keyDigest := secret.Mint() // also for a taken address, so that the answer is the same
 	expires := f.now().Add(f.settings.ConfirmTTL)
 	err = f.store.InTx(ctx, func(tx *store.Tx) error {
-		taken, err := tx.User.Query().Where(user.EmailKey(to.key)).Exist(ctx)
+		owner, err := f.letters.ownerOf(ctx, tx, to, uuid.Nil)
 		if err != nil {
-			return fmt.Errorf("look for the address: %w", err)
+			return err
 		}
 		plain, tokenID, err := f.mailed.mint(ctx, tx, c, mailedToken{
 			purpose: usertoken.PurposeConfirm, to: to, expires: expires, passwordHash: &hash, keyDigest: keyDigest,
-			profile: &entry.profile,
+			profile: &entry.profile, locale: entry.locale,
 		})
 		if err != nil {
 			return err
 		}
-		if err := f.letters.postProof(ctx, tx, c, mail.Confirm, to, plain, tokenID, taken, send); err != nil {
+		if err := f.letters.postProof(ctx, tx, c, addressProof{letter: mail.Confirm, to: to, token: plain, tokenID: tokenID, locale: entry.locale, owner: owner, send: send}); err != nil {
 			return err
 		}
 		return f.events.record(ctx, tx, c, happening{event: EventSignUp})
@@ -170,13 +176,13 @@ func (f *signUps) byUsername(ctx context.Context, c Caller, entry signUpEntry) (
 	if err != nil {
 		return nil, err
 	}
-	next := newUser(&entry.profile, f.now())
+	next := newUser(&entry.profile, entry.locale, f.now())
 	next.Username = &name.typed
 	return f.sessions.finish(ctx, c, entry.choice, byPassword(EventSignUp, next), func(tx *store.Tx) (*ent.User, error) {
 		now := f.now()
 		u, err := tx.User.Create().SetID(next.ID).
 			SetUsername(name.typed).SetUsernameKey(name.key).
-			SetPasswordHash(hash).SetCredentialsChangedAt(now).SetProfile(entry.profile).
+			SetPasswordHash(hash).SetCredentialsChangedAt(now).SetProfile(entry.profile).SetNillableLocale(entry.locale).
 			SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now).
 			Save(ctx)
 		if ent.IsConstraintError(err) {

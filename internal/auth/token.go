@@ -38,6 +38,8 @@ type mailedToken struct {
 	keyDigest []byte
 	// profile of a pending sign-up, as it is stored.
 	profile *string
+	// locale of a pending sign-up.
+	locale *string
 	// session that asked for a change of address.
 	session *uuid.UUID
 }
@@ -56,7 +58,7 @@ func (k *mailed) mint(ctx context.Context, tx *store.Tx, c Caller, m mailedToken
 	create := tx.UserToken.Create().
 		SetPurpose(m.purpose).SetDigest(digest).SetNillableUserID(m.owner).
 		SetSentTo(m.to.key).SetSentToTyped(m.to.typed).
-		SetNillablePasswordHash(m.passwordHash).SetNillableProfile(m.profile).SetNillableSessionID(m.session).
+		SetNillablePasswordHash(m.passwordHash).SetNillableProfile(m.profile).SetNillableLocale(m.locale).SetNillableSessionID(m.session).
 		SetCreatedAt(now).SetExpiresAt(m.expires).
 		SetNillableIPAddress(c.ipText())
 	if m.keyDigest != nil {

@@ -154,8 +154,8 @@ func (a *users) delete(ctx context.Context, tx *store.Tx, c Caller, u *ent.User)
 
 // newUser is an account that a transaction will make. The application is asked
 // about it before.
-func newUser(document *string, now time.Time) *ent.User {
-	u := &ent.User{ID: uuid.Must(uuid.NewV7()), Profile: profile.Empty, ConfirmedAt: &now}
+func newUser(document, locale *string, now time.Time) *ent.User {
+	u := &ent.User{ID: uuid.Must(uuid.NewV7()), Profile: profile.Empty, Locale: locale, ConfirmedAt: &now}
 	if document != nil {
 		u.Profile = *document
 	}

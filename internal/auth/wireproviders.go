@@ -30,7 +30,7 @@ func wireProviders(o Options, core *core, events *events, limits *limits, letter
 func (s *Service) wireVisitors(o Options, core *core, events *events, limits *limits, letters *letters, newcomers *newcomers, sessions *sessions, users *users, p providerParts) {
 	set := &o.Settings
 	offers := &linkOffers{core, p.flows, p.arrivals, p.identities, p.ways, letters, events}
-	comers := &providerSignUps{core, limits, letters, p.arrivals, p.identities, p.addresses}
+	comers := &providerSignUps{core, limits, letters, p.arrivals, p.identities, p.addresses, set}
 	s.providerVisits = &providerVisits{core, limits, p.flows, p.arrivals, events, p.set, set}
 	s.providerLogins = &providerLogins{core, limits, newcomers, letters, p.arrivals, p.identities, offers, comers, p.evictions, sessions, users, events, set}
 	s.idTokens = &idTokens{core, limits, p.nonces, p.set, set}

@@ -18,6 +18,9 @@ const (
 	maxHeader = 512
 )
 
+// Max is how many languages can be offered.
+const Max = 50
+
 // ErrNotATag says that a text is no language tag.
 var ErrNotATag = errors.New("not a language tag (BCP 47), such as de or pt-BR")
 
@@ -30,8 +33,11 @@ type Set struct {
 
 // New makes a set out of tags in canonical form.
 func New(tags ...string) (*Set, error) {
-	if len(tags) == 0 {
+	switch {
+	case len(tags) == 0:
 		return nil, errors.New("there is no language")
+	case len(tags) > Max:
+		return nil, fmt.Errorf("there are %d languages; %d is the most", len(tags), Max)
 	}
 	parsed := make([]language.Tag, len(tags))
 	for i, tag := range tags {

@@ -91,7 +91,7 @@ func TestOffered(t *testing.T) {
 func TestNew(t *testing.T) {
 	for wrong, tags := range map[string][]string{
 		"no language": {}, "not a language tag": {"en", "../de"}, "de_AT is written de-AT": {"en", "de_AT"}, "EN is written en": {"EN"},
-		"de is there twice": {"de", "en", "de"}, "not a language": {"en", ""}, "not a language tag (BCP 47)": {"x-private"}, "iw is written he": {"iw"},
+		"de is there twice": {"de", "en", "de"}, "not a language": {"en", ""}, "not a language tag (BCP 47)": {"x-private"}, "iw is written he": {"iw"}, "there are 51 languages": make([]string, locale.Max+1),
 	} {
 		if _, err := locale.New(tags...); err == nil || !strings.Contains(err.Error(), wrong) {
 			t.Errorf("New(%q): %v, want %q", tags, err, wrong)

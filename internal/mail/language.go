@@ -8,12 +8,22 @@ import (
 	"time"
 
 	"github.com/authgraph/authgraph/internal/agent"
+	"github.com/authgraph/authgraph/internal/locale"
 )
 
 // Locales are the languages that letters are written in, the default first. All but
 // English have a folder of that name in templates.
 func Locales() []string {
 	return []string{"en", "de", "fr", "es", "pt", "it", "nl", "pl", "uk", "ja"}
+}
+
+// Ours is the set of these.
+func Ours() *locale.Set {
+	s, err := locale.New(Locales()...)
+	if err != nil {
+		panic("mail: " + err.Error()) // a test reads them
+	}
+	return s
 }
 
 // Written reports that there are letters in a language: ours, or some in a folder of

@@ -61,8 +61,7 @@ func NewRenderer(s Settings) (*Renderer, error) {
 	}
 	var err error
 	if r.locales = s.Locales; r.locales == nil {
-		r.locales, err = locale.New(Locales()...)
-		errs = append(errs, err)
+		r.locales = Ours()
 	}
 	r.templates, err = readTemplates(s.Templates, r.locales.Tags())
 	errs = append(errs, err, r.tryReplaced())

@@ -12,6 +12,9 @@ import (
 // maxUserAgent is how many bytes of a user agent are kept.
 const maxUserAgent = 256
 
+// maxLanguages is how many bytes of Accept-Language are kept.
+const maxLanguages = 512
+
 // callers resolves who asks.
 type callers struct {
 	o       Options
@@ -44,6 +47,7 @@ func (cs callers) caller(r *http.Request) auth.Caller {
 	return auth.Caller{
 		IP:        clientOf(r.Context()),
 		UserAgent: oneLine(r.UserAgent(), maxUserAgent),
+		Languages: oneLine(r.Header.Get("Accept-Language"), maxLanguages),
 		RequestID: requestID(r.Context()),
 		Browser:   cs.cookies.browserOf(r),
 	}
