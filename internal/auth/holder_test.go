@@ -23,7 +23,7 @@ func TestAHolderIsWhole(t *testing.T) {
 		behind(t, env, ann, func(u *ent.UserUpdateOne) {
 			u.SetEmail("Ann@Example.org").SetUsername("Ann").SetUsernameKey("ann").
 				SetPendingEmail("Ann@Example.net").SetPendingEmailKey("ann@example.net").
-				SetSecondFactor(true).SetRoles("editor").SetProfile(`{"plan":"FREE"}`).SetFactorsChangedAt(env.Clock.Now()).SetUpdatedAt(env.Clock.Now().Add(time.Second))
+				SetSecondFactor(true).SetRoles("editor").SetLocale("de").SetProfile(`{"plan":"FREE"}`).SetFactorsChangedAt(env.Clock.Now()).SetUpdatedAt(env.Clock.Now().Add(time.Second))
 		})
 		want := env.Store.User.GetX(t.Context(), ann.User.ID)
 		got := env.As(ann.AccessToken).User

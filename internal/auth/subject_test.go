@@ -14,9 +14,9 @@ import (
 // decides. IDs name a thing that the caller owns.
 func TestNoInputNamesASubject(t *testing.T) {
 	allowed := map[string][]string{
-		"SignUpInput":               {"Email", "Username", "Password", "Profile", "Captcha", "Session"},
+		"SignUpInput":               {"Email", "Username", "Password", "Profile", "Locale", "Captcha", "Session"},
 		"StartPasskeySignUpInput":   {"Email", "Username", "Captcha"},
-		"SignUpWithPasskeyInput":    {"Passkey", "Name", "Profile", "Session"},
+		"SignUpWithPasskeyInput":    {"Passkey", "Name", "Profile", "Locale", "Session"},
 		"ConfirmInput":              {"Token", "Password", "NewPassword", "ConfirmKey", "Passkey", "Email", "Session"}, // Email can only refuse
 		"LoginInput":                {"Email", "Username", "Password", "Captcha", "Session"},
 		"SessionInput":              {"Delivery", "DeviceName"},
@@ -35,7 +35,7 @@ func TestNoInputNamesASubject(t *testing.T) {
 		"SetSecondFactorInput":      {"Enabled"},
 		"UpdateAccountInput":        {"CurrentPassword", "Email", "Username", "NewPassword"},
 		"RevokeSessionInput":        {"ID"},
-		"UpdateProfileInput":        {"Profile"},
+		"UpdateProfileInput":        {"Profile", "Locale"},
 		"StartProviderLoginInput":   {"Provider", "ReturnURL", "Challenge", "Purpose", "LoginHint"},
 		"StartIDTokenInput":         {"Provider", "Purpose"},
 		"ProviderAnswerInput":       {"Code", "Verifier"},
