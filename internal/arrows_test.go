@@ -23,13 +23,13 @@ type rule struct {
 // fails: whoever adds a package says where it stands.
 var rules = map[string]rule{
 	"cmd/authgraph": {[]string{"ent", "graph", "graph/edge", "graph/profile", "web", "internal/accesstoken", "internal/auth", "internal/callout", "internal/config", "internal/limit",
-		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store"},
+		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store", "internal/trace"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
 	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
-		"internal/secret", "internal/store", "internal/strictjson"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
+		"internal/secret", "internal/store", "internal/strictjson", "internal/trace"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
-	"internal/server": {[]string{"internal/auth", "internal/origin"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
+	"internal/server": {[]string{"internal/auth", "internal/origin", "internal/trace"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
 	"web":             {nil, "web is files and headers"},
 
 	"graph":                          {[]string{"ent", "graph/edge", "graph/model", "graph/profile", "graph/scalar", "internal/auth", "internal/profile"}, "graph translates what auth decides: ent's types, never a query"},
@@ -46,23 +46,24 @@ var rules = map[string]rule{
 
 	"internal/outbox": {[]string{"ent/...", "internal/mail", "internal/secret", "internal/store"}, "outbox is a queue in the database: it hands letters over, but what they say is not its business"},
 	"internal/limit":  {[]string{"ent/...", "internal/store"}, "limit counts in the database; the table of limits is in auth"},
-	"internal/store":  {[]string{"ent/..."}, "store opens databases; what rows mean is decided in auth"},
+	"internal/store":  {[]string{"ent/...", "internal/trace"}, "store opens databases; what rows mean is decided in auth"},
 
 	"internal/agent":                  {nil, leaf},
 	"internal/locale":                 {nil, leaf},
-	"internal/mail":                   {[]string{"internal/agent", "internal/locale"}, "mail writes and sends letters; it knows neither queue nor database"},
+	"internal/mail":                   {[]string{"internal/agent", "internal/locale", "internal/trace"}, "mail writes and sends letters; it knows neither queue nor database"},
 	"internal/metrics":                {nil, "metrics owns every name that Prometheus reads, and is told what to count"},
 	"internal/secret":                 {nil, leaf},
 	"internal/origin":                 {nil, "origin is one rule for settings and requests, and knows neither"},
 	"internal/accesstoken":            {[]string{"internal/strictjson"}, leaf},
 	"internal/profile":                {nil, leaf},
-	"internal/callout":                {nil, "callout is HTTP to others; what an answer means is decided in auth"},
+	"internal/callout":                {[]string{"internal/trace"}, "callout is HTTP to others; what an answer means is decided in auth"},
 	"internal/totp":                   {nil, leaf},
+	"internal/trace":                  {nil, "trace times work, and knows nothing of what is done"},
 	"internal/oidc":                   {nil, "oidc is HTTP to providers, and their tokens; what an identity opens is decided in auth"},
 	"internal/oidctest":               {nil, "a provider for tests knows nothing of authgraph"},
 	"internal/passkey":                {nil, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
-	"internal/password":               {[]string{"internal/password/blocklist"}, leaf},
+	"internal/password":               {[]string{"internal/password/blocklist", "internal/trace"}, leaf},
 	"internal/password/blocklist":     {nil, leaf},
 	"internal/password/blocklist/gen": {[]string{"internal/password/blocklist"}, "the generator makes the list's table"},
 
@@ -83,14 +84,15 @@ var owners = []struct {
 	by      []string
 	why     string
 }{
-	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "internal/metrics", "internal/callout", "internal/oidc", "internal/oidctest", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
+	{[]string{"net/http", "net/http/pprof"}, []string{"cmd/authgraph", "internal/server", "internal/metrics", "internal/callout", "internal/config", "internal/trace", "internal/oidc", "internal/oidctest", "graph", "graph/edge", "web"}, "HTTP stays at the edge"},
 	{[]string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}, []string{"graph", "graph/edge", "graph/edge/internal/testschema", "graph/graphtest", "graph/profile", "graph/scalar"}, "GraphQL stays in graph"},
 	{[]string{"entgo.io/ent/"}, []string{"internal/auth", "internal/signing", "internal/outbox", "internal/limit", "internal/store", "internal/store/migrategen"}, "ent stores for auth and what auth stands on"},
 	{[]string{"github.com/lib/pq", "modernc.org/sqlite"}, []string{"internal/store", "internal/store/migrategen", "internal/pgtest"}, "store alone knows which database it is"},
+	{[]string{"go.opentelemetry.io/"}, []string{"internal/trace"}, "one package knows how traces are kept"},
 	{[]string{"ariga.io/atlas/"}, []string{"internal/store/migrategen"}, "migrations are generated, not computed at run time"},
 	{[]string{"golang.org/x/crypto/"}, []string{"internal/password", "internal/password/blocklist"}, "passwords are hashed in one place"},
 	{[]string{"github.com/golang-jwt/"}, []string{"internal/accesstoken"}, "tokens are signed and verified in one place"},
-	{[]string{"github.com/go-jose/", "github.com/coreos/go-oidc/", "golang.org/x/oauth2"}, []string{"internal/accesstoken", "internal/oidc", "internal/oidctest"}, "tokens of providers are verified in one place"},
+	{[]string{"github.com/go-jose/", "github.com/coreos/go-oidc/", "golang.org/x/oauth2"}, []string{"internal/accesstoken", "internal/callout", "internal/oidc", "internal/oidctest"}, "tokens of providers are verified in one place"},
 	{[]string{"github.com/prometheus/"}, []string{"internal/metrics"}, "metrics are named in one place"},
 	{[]string{"github.com/go-webauthn/"}, []string{"internal/passkey"}, "passkeys are verified in one place"},
 	{[]string{"rsc.io/qr"}, []string{"internal/totp"}, "codes are drawn in one place"},

@@ -13,21 +13,23 @@ type healthCommand struct{}
 
 // Run asks the server that these settings describe whether it is ready: for
 // container health checks without a shell.
-func (healthCommand) Run(p *program) error {
+func (healthCommand) Run(p *program) (err error) {
 	ctx, cancel := context.WithTimeout(p.ctx, 3*time.Second)
 	defer cancel()
-	host, port, err := net.SplitHostPort(p.config.Listen)
-	if err != nil {
-		return fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
+	transport := &http.Transport{} // a proxy of the environment is asked nothing: it would speak for itself
+	at := "localhost"
+	if path, isSocket := p.config.Socket(); isSocket {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}
+	} else if at, err = reachable(p.config.Listen); err != nil {
+		return err
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("ask for readiness: %w", err)
 	}
-	res, err := (&http.Transport{}).RoundTrip(req) // a proxy of the environment is asked nothing: it would speak for itself
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		return errors.New("the server does not answer")
 	}
@@ -37,4 +39,16 @@ func (healthCommand) Run(p *program) error {
 	}
 	_, err = fmt.Fprintln(p.out, "ready")
 	return err
+}
+
+// reachable is an address at which this machine reaches a listener.
+func reachable(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/authgraph/authgraph/internal/metrics"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/server"
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // meters counts what the server does. It exists before the parts that it asks.
@@ -61,4 +62,5 @@ func (m *meters) observe(ctx context.Context, seen edge.Observation) {
 		code = seen.Codes[0]
 	}
 	m.Request(seen.RootField, seen.OperationType, code, took)
+	trace.Operation(ctx, seen.OperationType, seen.RootField, code)
 }

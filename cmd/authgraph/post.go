@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/config"
 	"github.com/authgraph/authgraph/internal/mail"
 )
@@ -23,7 +24,11 @@ func newPostOffice(c *config.Config) (*postOffice, error) {
 		mailbox := new(mail.Mailbox)
 		return &postOffice{courier: mail.NewCourier(renderer, mailbox), mailbox: mailbox}, nil
 	}
-	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, mail.SMTPOptions{RootCAs: c.SMTPAuthorities})
+	options := mail.SMTPOptions{RootCAs: c.SMTPAuthorities}
+	if c.SMTPTokens.URL != "" {
+		options.Tokens = callout.NewMailToken(c.SMTPTokens)
+	}
+	smtp, err := mail.NewSMTP(c.SMTP, c.MailFrom, options)
 	if err != nil {
 		return nil, fmt.Errorf("AUTHGRAPH_SMTP_URL: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/outbox"
 	"github.com/authgraph/authgraph/internal/server"
+	"github.com/authgraph/authgraph/internal/trace"
 	"github.com/authgraph/authgraph/web"
 )
 
@@ -58,19 +58,18 @@ func (serveCommand) Run(p *program) error {
 	for _, path := range o.store.Exposed() {
 		log.Warn("users other than its owner can read or write the database file", "file", path)
 	}
-	worker := o.outbox.Worker(post.courier.Deliver, outbox.Settings{}, log)
+	tracer := trace.New(c.Traces, log)
+	defer flush(tracer)
+	worker := o.outbox.Worker(traced(tracer, post.courier.Deliver), outbox.Settings{}, log)
 	ready := &readiness{keys: o.auth.KeysReady, database: o.store.Ready, log: log}
 	meters.o, meters.worker, meters.ready = o, worker, ready
-	public, err := publicHandler(c, meters, fields, post.mailbox, log, accessLog(c, queue))
+	public, err := publicHandler(c, meters, fields, post.mailbox, tracer, log, accessLog(c, queue))
 	if err != nil {
 		return err
 	}
-	warnOfStranded(p.ctx, o, log)
+	tellOfPasskeys(p.ctx, c, o, log)
 	for _, line := range registered(c) {
 		log.Info("people can log in with a provider", "provider", line[0], "redirectURI", line[1])
-	}
-	if c.Auth.Party == nil {
-		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
 	}
 	if c.Production {
 		log.Info("serving", "url", c.PublicURL, "listen", listeners.public.Addr().String(), "admin", listeners.adminAddr())
@@ -79,7 +78,7 @@ func (serveCommand) Run(p *program) error {
 	}
 	return together(p.ctx, &ready.draining,
 		queue.flushed(func(ctx context.Context) error {
-			return server.Serve(ctx, listeners.public, public, c.RequestTime, log)
+			return server.Serve(ctx, listeners.public, public, server.Connections{Request: c.RequestTime, H2C: c.H2C, Log: log})
 		}),
 		queue.flushed(func(ctx context.Context) error {
 			return listeners.serveAdmin(ctx, server.Admin(admin(meters), meters.Handler()), log)
@@ -90,9 +89,12 @@ func (serveCommand) Run(p *program) error {
 	)
 }
 
-// warnOfStranded tells of passkeys that work no more, because the domain that they
-// were made for was changed.
-func warnOfStranded(ctx context.Context, o *opened, log *slog.Logger) {
+// tellOfPasskeys says where there can be none, and warns of those that work no more,
+// because the domain that they were made for was changed.
+func tellOfPasskeys(ctx context.Context, c *config.Config, o *opened, log *slog.Logger) {
+	if c.Auth.Party == nil {
+		log.Info("passkeys are off: they need a domain name, and the host of the public URL is an IP address", "setting", "AUTHGRAPH_PUBLIC_URL")
+	}
 	switch n, err := o.auth.StrandedPasskeys(ctx); {
 	case err != nil:
 		log.Warn("passkeys of another domain were not counted", "err", err)
@@ -141,7 +143,7 @@ func together(ctx context.Context, draining *atomic.Bool, parts ...func(context.
 	return errors.Join(errs...)
 }
 
-func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mailbox *mail.Mailbox, log *slog.Logger, access io.Writer) (http.Handler, error) {
+func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mailbox *mail.Mailbox, tracer *trace.Tracer, log *slog.Logger, access io.Writer) (http.Handler, error) {
 	trusted, err := trustedDocuments(c)
 	if err != nil {
 		return nil, err
@@ -160,7 +162,7 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 	options := server.Options{
 		Auth: m.o.auth, GraphQL: api, PublicURL: public, AllowedOrigins: c.AllowedOrigins, OriginPatterns: c.OriginPatterns, AllowedHeaders: c.AllowedHeaders,
 		Development: !c.Production, TrustedProxies: c.TrustedProxies, RequestTime: c.RequestTime, Log: log, AccessLog: access,
-		Ready: m.ready.ask, Observe: m.Answer,
+		Ready: m.ready.ask, Observe: m.Answer, Tracer: tracer,
 	}
 	if c.ServesRelatedOrigins() {
 		options.RelatedOrigins = c.RelatedOriginsDocument()
@@ -226,50 +228,4 @@ func mailboxHandler(mailbox *mail.Mailbox, pages web.Options) http.Handler {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_ = json.NewEncoder(w).Encode(mailbox.Messages()) // the client is gone: nobody to tell
 	})
-}
-
-// listeners are opened before anything else, so that a port in use is said at
-// once.
-type listeners struct{ public, admin net.Listener }
-
-func listen(ctx context.Context, c *config.Config) (l listeners, err error) {
-	var network net.ListenConfig
-	if l.public, err = network.Listen(ctx, "tcp", c.Listen); err != nil {
-		return l, fmt.Errorf("AUTHGRAPH_LISTEN: %w", err)
-	}
-	if addr, ok := l.public.Addr().(*net.TCPAddr); ok {
-		c.SetPort(uint16(addr.Port)) //nolint:gosec // a port has 16 bits
-	}
-	if c.AdminListen == "" {
-		return l, nil
-	}
-	if l.admin, err = network.Listen(ctx, "tcp", c.AdminListen); err != nil {
-		l.close()
-		return l, fmt.Errorf("AUTHGRAPH_ADMIN_LISTEN: %w", err)
-	}
-	return l, nil
-}
-
-// adminAddr is where the operator's listener is, or off.
-func (l listeners) adminAddr() string {
-	if l.admin == nil {
-		return "off"
-	}
-	return l.admin.Addr().String()
-}
-
-func (l listeners) serveAdmin(ctx context.Context, h http.Handler, log *slog.Logger) error {
-	if l.admin == nil {
-		<-ctx.Done()
-		return nil
-	}
-	return server.Serve(ctx, l.admin, h, 0, log)
-}
-
-func (l listeners) close() {
-	for _, one := range []net.Listener{l.public, l.admin} {
-		if one != nil {
-			_ = one.Close() // the server has closed it before, mostly
-		}
-	}
 }

@@ -75,7 +75,8 @@ type story struct {
 	met          *metCodes
 	operator     *application // the operator's, or nil
 	provider     *oidctest.Provider
-	fromProvider []string // the settings about it
+	collector    *collector // of spans, or nil
+	fromProvider []string   // the settings about it
 }
 
 type storyKey struct{}
@@ -133,6 +134,9 @@ func (s *story) end() {
 	if s.provider != nil {
 		s.provider.Close()
 	}
+	if s.collector != nil {
+		s.collector.checkSpans(s)
+	}
 	if !s.tb.Failed() {
 		s.checkLog()
 		s.checkLeaks()
@@ -154,7 +158,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"app": (*story).app, "code": (*story).code, "token": (*story).token,
 		"application": (*story).application, "replies": (*story).replies, "asked": (*story).asked,
 		"provider": (*story).startProvider, "provider-is": (*story).providerIs, "person": (*story).person, "challenge": (*story).challenge,
-		"visit": (*story).visit, "idtoken": (*story).idtoken,
+		"visit": (*story).visit, "idtoken": (*story).idtoken, "collector": (*story).collectSpans,
 		"makes": (*story).makes, "signs": (*story).signs, "twenty": (*story).twenty,
 		"count": (*story).count, "sql": (*story).sql, "empty-database": (*story).emptyDatabase,
 	} {
@@ -166,7 +170,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		}
 	}
 	for name, run := range map[string]func(*story, *testscript.TestScript, bool, []string){
-		"header": (*story).header, "log": (*story).log,
+		"header": (*story).header, "log": (*story).log, "span": (*story).span,
 	} {
 		words[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			run(ts.Value(storyKey{}).(*story), ts, neg, args)

@@ -101,6 +101,9 @@ func (s *story) environment(ts *testscript.TestScript) []string {
 			env = append(env, row.Name+"="+value)
 		}
 	}
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_TRACES_SAMPLER"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
 	env = append(env, s.fromProvider...)
 	for _, setting := range s.settings {
 		if name, without := strings.CutPrefix(setting, "-"); without {

@@ -20,6 +20,8 @@ import (
 	"net/url"
 	"syscall"
 	"time"
+
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 const (
@@ -83,7 +85,9 @@ func (c *client) post(ctx context.Context, build func(ctx context.Context) (*htt
 	return answer, err
 }
 
-func (c *client) once(ctx context.Context, build func(ctx context.Context) (*http.Request, error)) ([]byte, error) {
+func (c *client) once(ctx context.Context, build func(ctx context.Context) (*http.Request, error)) (answer []byte, err error) {
+	ctx, span := trace.Start(ctx, "callout", trace.Client)
+	defer func() { span.End(err) }()
 	request, err := build(ctx)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func (c *client) once(ctx context.Context, build func(ctx context.Context) (*htt
 	if kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, errNotJSON
 	}
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	answer, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return nil, err
 	}

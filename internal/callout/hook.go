@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // HookOptions say where a hook is, and how long it may take.
@@ -45,6 +47,7 @@ func (h *Hook) Ask(ctx context.Context, body []byte) ([]byte, error) {
 		r.Header.Set("webhook-id", id)
 		r.Header.Set("webhook-timestamp", strconv.FormatInt(now, 10))
 		r.Header.Set("webhook-signature", signature(h.o.Secrets, id, now, body))
+		trace.Inject(ctx, r.Header)
 		return r, nil
 	})
 }

@@ -1,10 +1,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/authgraph/authgraph/internal/origin"
 )
@@ -13,6 +16,9 @@ import (
 // machine alone: its mailbox is open to every visitor.
 func listen(local bool) kind[string] {
 	return func(v *Value) (string, error) {
+		if strings.HasPrefix(v.text, socketPrefix) {
+			return v.text, checkSocket(v, local)
+		}
 		host, port, err := net.SplitHostPort(v.text)
 		n, portErr := strconv.ParseUint(port, 10, 16)
 		ip, ipErr := netip.ParseAddr(host)
@@ -28,11 +34,39 @@ func listen(local bool) kind[string] {
 	}
 }
 
+// socketPrefix begins the address of a unix socket, and longestSocket is the longest
+// path that every system takes, in bytes.
+const (
+	socketPrefix  = "unix:"
+	longestSocket = 103
+)
+
+func checkSocket(v *Value, local bool) error {
+	path := strings.TrimPrefix(v.text, socketPrefix)
+	switch {
+	case local:
+		return errors.New("is a unix socket, which no browser reaches; development takes host:port")
+	case !filepath.IsAbs(path) || filepath.Clean(path) != path:
+		return errors.New("is not unix: and an absolute path, such as unix:/run/authgraph/http.sock")
+	case len(path) > longestSocket:
+		return fmt.Errorf("has a path of more than %d bytes, the most that a unix socket can have", longestSocket)
+	}
+	return nil
+}
+
+// Socket is the path of the unix socket that the server listens on, if it does.
+func (c *Config) Socket() (path string, isSocket bool) {
+	return strings.CutPrefix(c.Listen, socketPrefix)
+}
+
 // adminListen reads the address of the second listener; empty is off.
 func adminListen(local bool) kind[string] {
 	return func(v *Value) (string, error) {
 		if v.text == "off" {
 			return "", nil
+		}
+		if strings.HasPrefix(v.text, socketPrefix) {
+			return "", errors.New("takes host:port, or off")
 		}
 		return listen(local)(v)
 	}

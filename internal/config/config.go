@@ -16,11 +16,13 @@ import (
 
 	"github.com/authgraph/authgraph/internal/accesstoken"
 	"github.com/authgraph/authgraph/internal/auth"
+	"github.com/authgraph/authgraph/internal/callout"
 	"github.com/authgraph/authgraph/internal/mail"
 	"github.com/authgraph/authgraph/internal/oidc"
 	"github.com/authgraph/authgraph/internal/origin"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/store"
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // Config is the settings, read and found good. What only one part of the program
@@ -29,7 +31,8 @@ import (
 type Config struct {
 	Production bool // MODE
 
-	Listen         string           // host:port; the port may be 0, then call SetPort
+	Listen         string           // host:port; the port may be 0, then call SetPort; or a socket, see Socket
+	H2C            bool             // on Listen
 	AdminListen    string           // host:port; empty: none
 	PublicURL      string           // an origin, as https://auth.example.com, perhaps with a path
 	AllowedOrigins []origin.Origin  // without PublicURL's
@@ -51,6 +54,7 @@ type Config struct {
 	SMTP    mail.Server // where there is no Mailbox
 	// SMTPAuthorities are those that its certificate may come from; nil for the system's.
 	SMTPAuthorities *x509.CertPool
+	SMTPTokens      callout.MailTokenOptions
 	MailFrom        mail.Sender
 	Letters         mail.Settings
 	// LoginPage is where the hosted pages lead; empty where that is not known.
@@ -66,6 +70,7 @@ type Config struct {
 	ReturnURLs oidc.ReturnURLs
 
 	LogLevel slog.Level
+	Traces   trace.Options // without an endpoint: none
 
 	RequestTime time.Duration // of a request in all; no setting says it, and 0 is the server's own
 
@@ -114,6 +119,7 @@ func (s Settings) Config(environ []string) (*Config, []Warning, error) {
 	r.passwords(c, &s)
 	readPasskeys(r, c, &s)
 	readProviders(r, c, &s)
+	readTraces(r, c, environ)
 	if mode != "" {
 		r.needed(c, &s)
 	}
@@ -132,6 +138,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	open := read(r, &s.DevelopmentOpen.Value, toggle(false))
 	local := s.Mode.text == "development" && !open // of a wrong mode nothing follows
 	c.Listen = read(r, &s.Listen, listen(local))
+	c.H2C = read(r, &s.H2C.Value, toggle(false))
 	c.AdminListen = read(r, &s.AdminListen, adminListen(local))
 	c.PublicURL = read(r, &s.PublicURL, publicURL(c.Production))
 	allowed := read(r, &s.AllowedOrigins, origins)
@@ -169,6 +176,7 @@ func (r *reader) mail(c *Config, s *Settings) {
 	c.Mailbox = !c.Production && !s.SMTPURL.set()
 	c.SMTP = read(r, &s.SMTPURL, smtp)
 	c.SMTPAuthorities = read(r, &s.SMTPCA, authorities)
+	readMailTokens(r, c, s)
 	c.Letters.Service = read(r, &s.ServiceName, words(100))
 	c.MailFrom = mail.Sender{Name: c.Letters.Service, Address: "no-reply@localhost"}
 	if s.MailFrom.set() {

@@ -32,20 +32,21 @@ type Settings struct {
 
 // Essentials are what nearly every installation sets.
 type Essentials struct {
-	Mode            Value `name:"mode" def:"development" help:"development or production. development serves this machine only, catches e-mails unless SMTP_URL is set, and makes its own secret. production needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
-	PublicURL       Value `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"The URL at which browsers reach the server. It may have a path if a proxy in front gives it one, but a host of its own is safer. production needs https."`
-	ServiceName     Value `name:"service-name" def:"authgraph" help:"The name of your service in e-mails and on pages."`
-	Secret          Value `name:"secret" secret:"" derived:"made in DATA_DIR/secret" help:"The secret that all keys are derived from: at least 32 random bytes. Make it with openssl rand -base64 32."`
-	SecretFile      Value `name:"secret-file" of:"SECRET" help:"File that holds SECRET."`
-	DatabaseURL     Value `name:"database-url" secret:"" derived:"sqlite:<DATA_DIR>/authgraph.db" help:"sqlite:path or postgres://user:password@host/name. Without sslmode, a server on another machine must show a valid certificate (verify-full)."`
-	DatabaseURLFile Value `name:"database-url-file" of:"DATABASE_URL" help:"File that holds DATABASE_URL."`
-	SMTPURL         Value `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"The mail server: smtp://user:password@host:port (with STARTTLS, which is required), smtps://… or smtp+insecure://host:port."`
-	SMTPURLFile     Value `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
-	MailFrom        Value `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"The sender of e-mails: Name <address>, or only an address."`
-	LoginURL        Value `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
-	AllowedOrigins  Value `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
-	TrustedProxies  Value `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
-	Listen          Value `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
+	Mode            Value  `name:"mode" def:"development" help:"development or production. development serves this machine only, catches e-mails unless SMTP_URL is set, and makes its own secret. production needs SECRET, PUBLIC_URL, DATABASE_URL, SMTP_URL and MAIL_FROM."`
+	PublicURL       Value  `name:"public-url" derived:"http://localhost:<port of LISTEN>" help:"The URL at which browsers reach the server. It may have a path if a proxy in front gives it one, but a host of its own is safer. production needs https."`
+	ServiceName     Value  `name:"service-name" def:"authgraph" help:"The name of your service in e-mails and on pages."`
+	Secret          Value  `name:"secret" secret:"" derived:"made in DATA_DIR/secret" help:"The secret that all keys are derived from: at least 32 random bytes. Make it with openssl rand -base64 32."`
+	SecretFile      Value  `name:"secret-file" of:"SECRET" help:"File that holds SECRET."`
+	DatabaseURL     Value  `name:"database-url" secret:"" derived:"sqlite:<DATA_DIR>/authgraph.db" help:"sqlite:path or postgres://user:password@host/name. Without sslmode, a server on another machine must show a valid certificate (verify-full)."`
+	DatabaseURLFile Value  `name:"database-url-file" of:"DATABASE_URL" help:"File that holds DATABASE_URL."`
+	SMTPURL         Value  `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"The mail server: smtp://user:password@host:port (with STARTTLS, which is required), smtps://… or smtp+insecure://host:port."`
+	SMTPURLFile     Value  `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
+	MailFrom        Value  `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"The sender of e-mails: Name <address>, or only an address."`
+	LoginURL        Value  `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
+	AllowedOrigins  Value  `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
+	TrustedProxies  Value  `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
+	Listen          Value  `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port, or unix: and the path of a socket, which the server's user and group can open. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
+	H2C             Switch `name:"h2c" def:"false" help:"Also take HTTP/2 without TLS, from proxies that speak it to what is behind them."`
 }
 
 // Network is what else there is to listening and to pages of other origins.
@@ -68,12 +69,19 @@ type Database struct {
 
 // Mail is what e-mails say and where they lead.
 type Mail struct {
-	SMTPCA        Value  `name:"smtp-ca" path:"file" empty:"" help:"File with the certificates (PEM) of the authorities that the mail server's may come from, instead of the system's."`
-	ConfirmURL    Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
-	ResetURL      Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
-	MailTemplates Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name. Those of other languages than English are in directories: de/confirm.txt."`
-	Locales       Value  `name:"locales" list:"" def:"en,de,fr,es,pt,it,nl,pl,uk,ja" help:"The languages that e-mails are written in, as BCP 47 tags. The first one is for everybody else. For a language that is not among the default ones, put templates into a directory of its tag in MAIL_TEMPLATES."`
-	SignInNotice  Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
+	SMTPCA               Value  `name:"smtp-ca" path:"file" empty:"" help:"File with the certificates (PEM) of the authorities that the mail server's may come from, instead of the system's."`
+	SMTPTokenURL         Value  `name:"smtp-token-url" empty:"" help:"The token endpoint of a mail server that takes no password (XOAUTH2): https://… SMTP_URL then has a user and no password."`
+	SMTPClientID         Value  `name:"smtp-client-id" empty:"" help:"The client that asks for those tokens."`
+	SMTPClientSecret     Value  `name:"smtp-client-secret" secret:"" empty:"" help:"Its secret."`
+	SMTPClientSecretFile Value  `name:"smtp-client-secret-file" of:"SMTP_CLIENT_SECRET" help:"File that holds SMTP_CLIENT_SECRET."`
+	SMTPScope            Value  `name:"smtp-scope" empty:"" help:"The scope that it asks for, such as https://outlook.office365.com/.default."`
+	SMTPRefreshToken     Value  `name:"smtp-refresh-token" secret:"" empty:"" help:"A refresh token that the mailbox's owner granted, as Google has it. Without one the client asks for itself (client_credentials)."`
+	SMTPRefreshTokenFile Value  `name:"smtp-refresh-token-file" of:"SMTP_REFRESH_TOKEN" help:"File that holds SMTP_REFRESH_TOKEN."`
+	ConfirmURL           Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
+	ResetURL             Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
+	MailTemplates        Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name. Those of other languages than English are in directories: de/confirm.txt."`
+	Locales              Value  `name:"locales" list:"" def:"en,de,fr,es,pt,it,nl,pl,uk,ja" help:"The languages that e-mails are written in, as BCP 47 tags. The first one is for everybody else. For a language that is not among the default ones, put templates into a directory of its tag in MAIL_TEMPLATES."`
+	SignInNotice         Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
 }
 
 // Sessions is how long sessions and tokens live.

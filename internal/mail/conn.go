@@ -53,7 +53,14 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if s.server.Username != "" {
+	switch {
+	case s.tokens != nil:
+		token, err := s.tokens.Token()
+		if err != nil {
+			return nil, &Error{step: "get a token for the mail server", outage: true, cause: err}
+		}
+		options = append(options, gomail.WithUsername(s.server.Username), gomail.WithPassword(token), gomail.WithSMTPAuth(gomail.SMTPAuthXOAUTH2))
+	case s.server.Username != "":
 		options = append(options, gomail.WithUsername(s.server.Username), gomail.WithPassword(s.server.Password),
 			gomail.WithOpportunisticSMTPAuth(mechanisms(s.server.Security)...))
 	}
@@ -66,7 +73,11 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	}
 	if err != nil {
 		c.close()
-		return nil, connecting(ctx, err)
+		failed := connecting(ctx, err)
+		if s.tokens != nil && failed.code/100 == 5 {
+			s.tokens.Forget()
+		}
+		return nil, failed
 	}
 	return c, nil
 }

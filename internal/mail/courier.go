@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
+
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // Transport brings messages to their readers: SMTP or Mailbox. A failure is an
@@ -51,5 +53,8 @@ func (c *Courier) Deliver(ctx context.Context, d Delivery) error {
 		return &Error{step: "write the letter", permanent: true, cause: err}
 	}
 	m.ID = d.ID
-	return c.transport.Send(ctx, m)
+	ctx, span := trace.Start(ctx, "smtp", trace.Client)
+	err = c.transport.Send(ctx, m)
+	span.End(err)
+	return err
 }

@@ -47,7 +47,8 @@ func (s Server) GoString() string { return s.String() }
 func (s Server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
 // ParseURL reads smtp://user:password@host:port (STARTTLS required),
-// smtps://… or smtp+insecure://host:port. Credentials may be left out, the
+// smtps://… or smtp+insecure://host:port. Credentials may be left out, or the password
+// alone where the server takes tokens; the
 // port is 587, 465 and 25 where it is. Only smtp+insecure:// sends them in plain text,
 // for a server on the same machine or network. It refuses anything after the port. No
 // error quotes the URL, which holds the password.
@@ -81,8 +82,8 @@ func ParseURL(raw string) (Server, error) {
 	if u.User != nil {
 		s.Username = u.User.Username()
 		s.Password, _ = u.User.Password()
-		if s.Username == "" || s.Password == "" {
-			return Server{}, errors.New("has a user without a password, or a password without a user")
+		if s.Username == "" {
+			return Server{}, errors.New("has a password without a user")
 		}
 	}
 	return s, nil

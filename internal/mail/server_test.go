@@ -13,6 +13,7 @@ func TestParseURL(t *testing.T) {
 		"smtps://ann%40x.org:pw@mail.example/": {Host: "mail.example", Port: 465, Username: "ann@x.org", Password: "pw", Security: ImplicitTLS},
 		"smtp+insecure://127.0.0.1:1025":       {Host: "127.0.0.1", Port: 1025, Security: Insecure},
 		"smtp+insecure://u:p@mx":               {Host: "mx", Port: 25, Username: "u", Password: "p", Security: Insecure},
+		"smtp://u@h":                           {Host: "h", Port: 587, Username: "u"}, // and a token
 		"smtp+insecure://[::1]":                {Host: "::1", Port: 25, Security: Insecure},
 	} {
 		if got, err := ParseURL(in); err != nil || got != want {
@@ -22,7 +23,7 @@ func TestParseURL(t *testing.T) {
 	for _, in := range []string{
 		"", "mail.example:587", "http://u:hunter2@mail.example", "smtp://", "smtp://:587", "smtp://u:hunter2@", "smtp://u:hunter2@h:0",
 		"smtp://u:hunter2@h:65536", "smtp://u:hunter2@h:port", "smtp://u:hun/ter2@h", "smtp://u:hunter2@h/path", "smtp://u:hunter2@h?x=1",
-		"smtp://u:hunter2@h#x", "smtp://u@h", "smtp://:hunter2@h", "smtp:u:hunter2@h", "smtp://u:%zzhunter2@h",
+		"smtp://u:hunter2@h#x", "smtp://:hunter2@h", "smtp:u:hunter2@h", "smtp://u:%zzhunter2@h",
 	} {
 		_, err := ParseURL(in)
 		if err == nil {

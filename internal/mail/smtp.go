@@ -24,10 +24,20 @@ type SMTPOptions struct {
 	// RootCAs are the authorities a server's certificate may come from; nil
 	// for the system's.
 	RootCAs *x509.CertPool
+	// Tokens, if not nil, are what to log in with instead of a password (XOAUTH2).
+	Tokens Tokens
 	// Timeout bounds connecting and sending one message, each; default 15 s.
 	Timeout time.Duration
 	// Idle is how long a connection is kept for the next message; default 5 s.
 	Idle time.Duration
+}
+
+// Tokens are short-lived passwords for a mail server.
+type Tokens interface {
+	// Token is one that is good for now.
+	Token() (string, error)
+	// Forget is told that the server did not take it.
+	Forget()
 }
 
 // SMTP sends messages to a mail server. It verifies the server's certificate,
@@ -37,6 +47,7 @@ type SMTP struct {
 	server  Server
 	from    Sender
 	tls     *tls.Config
+	tokens  Tokens
 	timeout time.Duration
 	keep    time.Duration
 	// farewell is how long a server may take to answer a goodbye.
@@ -63,7 +74,7 @@ func NewSMTP(server Server, from Sender, o SMTPOptions) (*SMTP, error) {
 		o.Idle = idleTimeout
 	}
 	return &SMTP{
-		server: server, from: from, timeout: o.Timeout, keep: o.Idle, farewell: time.Second,
+		server: server, from: from, tokens: o.Tokens, timeout: o.Timeout, keep: o.Idle, farewell: time.Second,
 		tls: &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
 	}, nil
 }

@@ -38,6 +38,7 @@ type Server struct {
 	dials    []time.Time
 	scripts  []*transcript
 	ended    bool
+	tokens   []string // good ones
 }
 
 // New starts a server that speaks STARTTLS, and stops it when the test ends.

@@ -23,11 +23,21 @@ type session struct {
 	to     []string
 }
 
-// AuthMechanisms offers PLAIN.
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+// AuthMechanisms offers PLAIN, or XOAUTH2 where tokens are good.
+func (s *session) AuthMechanisms() []string {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if s.server.tokens != nil {
+		return []string{xoauth2}
+	}
+	return []string{sasl.Plain}
+}
 
-// Auth takes Username and Password.
-func (s *session) Auth(string) (sasl.Server, error) {
+// Auth takes Username, and Password or a token that was allowed.
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism == xoauth2 {
+		return &tokenLogin{server: s.server}, nil
+	}
 	return sasl.NewPlainServer(func(_, username, password string) error {
 		if err := refusal(s.server.current().Auth, ""); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // ErrOverloaded is what errors.Is finds in an OverloadedError.
@@ -66,13 +68,13 @@ func (p *pool) run(ctx context.Context, work func()) error {
 	if p.observe != nil {
 		came = p.now()
 	}
-	waiting, cancel := context.WithTimeout(ctx, p.wait)
-	defer cancel()
-	if p.turns.Acquire(waiting, 1) != nil {
-		return p.giveUp(ctx)
+	if err := p.turn(ctx); err != nil {
+		return err
 	}
 	began := p.now()
+	_, span := trace.Start(ctx, "password.hash", trace.Internal)
 	defer func() {
+		span.End(nil)
 		took := p.now().Sub(began)
 		p.leave(took)
 		if p.observe != nil {
@@ -80,6 +82,18 @@ func (p *pool) run(ctx context.Context, work func()) error {
 		}
 	}()
 	work()
+	return nil
+}
+
+// turn waits for it.
+func (p *pool) turn(ctx context.Context) (err error) {
+	ctx, span := trace.Start(ctx, "password.wait", trace.Internal)
+	defer func() { span.End(err) }()
+	waiting, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	if p.turns.Acquire(waiting, 1) != nil {
+		return p.giveUp(ctx)
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -23,24 +24,35 @@ type clients struct {
 // right-most address in X-Forwarded-For that is none. Whatever is further left
 // was written by strangers.
 func (c *clients) of(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	ip := peer.Addr().Unmap().WithZone("")
+	ip, trusted := c.peer(r)
 	values := r.Header["X-Forwarded-For"]
-	if len(values) > 0 && !c.trusts(ip) {
+	if !trusted && len(values) > 0 {
 		c.warn(r.Context(), ip)
 	}
 	hops := strings.Split(strings.Join(values, ","), ",")
-	for i := len(hops) - 1; i >= 0 && c.trusts(ip); i-- {
+	for i := len(hops) - 1; i >= 0 && trusted; i-- {
 		hop, err := parseHop(strings.Trim(hops[i], " \t"))
 		if err != nil {
 			break // the proxy's own address is the last that can be believed
 		}
 		ip = hop.Unmap().WithZone("")
+		trusted = c.trusts(ip)
 	}
 	return ip
+}
+
+// peer is the other end of the connection, and whether it is a trusted proxy. At a
+// unix socket it has no address, and is one: its file says who may connect.
+func (c *clients) peer(r *http.Request) (ip netip.Addr, trusted bool) {
+	if _, isSocket := r.Context().Value(http.LocalAddrContextKey).(*net.UnixAddr); isSocket {
+		return netip.Addr{}, true
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	ip = peer.Addr().Unmap().WithZone("")
+	return ip, c.trusts(ip)
 }
 
 func (c *clients) trusts(ip netip.Addr) bool {

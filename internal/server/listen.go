@@ -18,16 +18,38 @@ const (
 	drainTime = 12 * time.Second
 )
 
+// Connections say how a listener is served.
+type Connections struct {
+	// Request is how long a request may take, as in Options; 0 is 9.5 s.
+	Request time.Duration
+	// H2C also takes HTTP/2 without TLS, of clients that know it beforehand (RFC 9113
+	// section 3.3), which proxies are. Nothing is upgraded.
+	H2C bool
+	Log *slog.Logger
+}
+
+// streams is how many requests a connection of HTTP/2 may have under way.
+const streams = 100
+
+func (c Connections) protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(c.H2C)
+	return p
+}
+
 // Serve serves a listener until ctx ends, then lets requests under way finish.
 // Slow and idle clients are cut. Whoever is still sending when the drain time is
 // up is cut too, which is no failure: else any stranger could make every stop one.
-// A request may take as long as its Options say; 0 is 9.5 s.
-func Serve(ctx context.Context, l net.Listener, h http.Handler, request time.Duration, log *slog.Logger) error {
+func Serve(ctx context.Context, l net.Listener, h http.Handler, c Connections) error {
+	log := c.Log
 	s := &http.Server{
 		Handler:           unambiguous(h),
+		Protocols:         c.protocols(),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: streams, SendPingTimeout: 30 * time.Second, WriteByteTimeout: answerTime},
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      cmp.Or(request, requestTime) + answerTime,
+		WriteTimeout:      cmp.Or(c.Request, requestTime) + answerTime,
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -24,7 +24,9 @@ func serve(t *testing.T, h http.Handler) (address string, stop func(), ended <-c
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
-	go func() { result <- server.Serve(ctx, l, h, 0, slog.New(slog.DiscardHandler)) }()
+	go func() {
+		result <- server.Serve(ctx, l, h, server.Connections{Log: slog.New(slog.DiscardHandler), H2C: true})
+	}()
 	t.Cleanup(cancel)
 	return l.Addr().String(), cancel, result
 }
@@ -96,7 +98,7 @@ func TestServeOnAClosedListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	if err := server.Serve(t.Context(), l, http.NotFoundHandler(), 0, slog.New(slog.DiscardHandler)); err == nil {
+	if err := server.Serve(t.Context(), l, http.NotFoundHandler(), server.Connections{Log: slog.New(slog.DiscardHandler)}); err == nil {
 		t.Error("Serve() = nil")
 	}
 }

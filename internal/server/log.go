@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -31,6 +32,9 @@ func requestID(ctx context.Context) string {
 	}
 	return ""
 }
+
+// answered is the status: net/http says 200 for a handler that says nothing.
+func (rec *record) answered() int { return cmp.Or(rec.status, http.StatusOK) }
 
 // begun reports that a request's answer has begun.
 func begun(ctx context.Context) bool {
@@ -69,9 +73,7 @@ func logged(to io.Writer, observe func(path string, status int), clients *client
 			defer rec.write(to, r) // also of an answer that was cut off
 		}
 		next.ServeHTTP(&statusWriter{ResponseWriter: w, record: rec}, r)
-		if rec.status == 0 {
-			rec.status = http.StatusOK // net/http says so for a handler that says nothing
-		}
+		rec.status = rec.answered()
 		if observe != nil {
 			observe(r.URL.Path, rec.status)
 		}

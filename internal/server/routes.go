@@ -47,16 +47,17 @@ func (o Options) observer() func(path string, status int) {
 	if o.Observe == nil {
 		return nil
 	}
-	return func(path string, status int) {
-		path = strings.TrimPrefix(path, o.PublicURL.Path)
-		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-		switch first {
-		case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground", "oidc":
-		default:
-			first = "other"
-		}
-		o.Observe(first, status)
+	return func(path string, status int) { o.Observe(o.route(path), status) }
+}
+
+func (o Options) route(path string) string {
+	path = strings.TrimPrefix(path, o.PublicURL.Path)
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch first {
+	case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground", "oidc":
+		return first
 	}
+	return "other"
 }
 
 // redirectBelow keeps redirects below a path.

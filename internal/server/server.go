@@ -11,6 +11,7 @@ import (
 
 	"github.com/authgraph/authgraph/internal/auth"
 	"github.com/authgraph/authgraph/internal/origin"
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // requestTime is how long a request may take in all, before the database and
@@ -54,6 +55,8 @@ type Options struct {
 	// Observe, if not nil, is told of each answer: one of the routes, and the
 	// status.
 	Observe func(route string, status int)
+	// Tracer begins a trace with each request; nil if there are none.
+	Tracer *trace.Tracer
 }
 
 // New is the public listener's handler.
@@ -84,5 +87,6 @@ func New(o Options) http.Handler {
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
-	return logged(o.AccessLog, o.observer(), &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}, secured)
+	asks := &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}
+	return logged(o.AccessLog, o.observer(), asks, traced(o, asks, secured))
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	"github.com/lib/pq"
+
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 // maxStatements limits the prepared statements of a connection. ent writes a
@@ -70,19 +73,23 @@ func (c *cachingConn) CheckNamedValue(v *driver.NamedValue) error {
 }
 
 // QueryContext runs a statement that answers rows.
-func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
+	ctx, span := trace.Start(ctx, verb(query), trace.Client)
+	defer func() { span.End(err) }()
 	stmt, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, args)
+	rows, err = stmt.QueryContext(ctx, args)
 	c.forgetIfStale(query, err)
 	return rows, err
 }
 
 // ExecContext runs a statement that answers no rows. Without arguments it may
 // be a script, which cannot be prepared.
-func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (res driver.Result, err error) {
+	ctx, span := trace.Start(ctx, verb(query), trace.Client)
+	defer func() { span.End(err) }()
 	if len(args) == 0 {
 		return c.fullConn.ExecContext(ctx, query, args)
 	}
@@ -90,9 +97,18 @@ func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driv
 	if err != nil {
 		return nil, err
 	}
-	res, err := stmt.ExecContext(ctx, args)
+	res, err = stmt.ExecContext(ctx, args)
 	c.forgetIfStale(query, err)
 	return res, err
+}
+
+// verb is the first word of a statement, which names its span.
+func verb(query string) string {
+	query = strings.TrimSpace(query)
+	if end := strings.IndexAny(query, " \n\t;("); end >= 0 {
+		query = query[:end]
+	}
+	return query
 }
 
 func (c *cachingConn) statement(ctx context.Context, query string) (cachedStmt, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/ent/user"
+	"github.com/authgraph/authgraph/internal/trace"
 )
 
 const (
@@ -62,6 +63,8 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	ctx, span := trace.Start(ctx, "transaction", trace.Internal)
+	defer func() { span.End(err) }()
 	raw, err := s.Client.Tx(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

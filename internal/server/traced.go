@@ -1,0 +1,24 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/authgraph/authgraph/internal/trace"
+)
+
+// traced begins a trace with each request, or continues that of a trusted proxy.
+// It stands inside logged, whose record says how the request ended.
+func traced(o Options, clients *clients, next http.Handler) http.Handler {
+	if o.Tracer == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec, _ := r.Context().Value(recordKey{}).(*record)
+		_, trusted := clients.peer(r)
+		ctx, span := o.Tracer.Request(r.Context(), r, trusted)
+		defer func() { // also of an answer that was cut off
+			span.Answered(trace.Answer{Method: r.Method, Route: o.route(r.URL.Path), RequestID: rec.id, Status: rec.answered(), Named: rec.kind != ""})
+		}()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
