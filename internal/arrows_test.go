@@ -27,7 +27,7 @@ var rules = map[string]rule{
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
 	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
-		"internal/secret", "internal/store", "internal/strictjson", "internal/trace"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
+		"internal/secret", "internal/store", "internal/strictjson", "internal/trace", "web"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth", "internal/origin", "internal/trace"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
 	"web":             {nil, "web is files and headers"},

@@ -37,14 +37,13 @@ func (k Captcha) Wants(mutation string) bool {
 // Script is the address of the widget's script.
 func (k Captcha) Script() string { return widgets[k.Provider].script }
 
-// policy is the pages' policy, with the hosts of the widget for a page that shows
-// it.
-func (k Captcha) policy(mutations ...string) string {
+// policy is a page's policy, with the hosts of the widget for a page that shows it.
+func (k Captcha) policy(own string, mutations ...string) string {
 	if !slices.ContainsFunc(mutations, k.Wants) {
-		return pagesPolicy
+		return own
 	}
 	w := widgets[k.Provider]
-	policy := strings.Replace(pagesPolicy, "script-src 'self'", "script-src 'self' "+w.hosts+"; frame-src "+w.hosts, 1)
+	policy := strings.Replace(own, "script-src 'self'", "script-src 'self' "+w.hosts+"; frame-src "+w.hosts, 1)
 	if w.styles {
 		policy = strings.Replace(policy, "style-src 'self'", "style-src 'self' "+w.hosts, 1)
 		policy = strings.Replace(policy, "connect-src 'self'", "connect-src 'self' "+w.hosts, 1)

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-//go:embed style.css icon.svg pages mailbox playground/*.html playground/*.css playground/*.js playground/dist
+//go:embed style.css icon.svg pages mailbox hosted/*.html hosted/dist playground/*.html playground/*.css playground/*.js playground/dist
 var files embed.FS
 
 // page is an HTML page that is the same for everyone. It is never cached: it

@@ -12,21 +12,28 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // HostedPages serves the pages that letters link to, /confirm, /reset and /code, the
-// one that browsers come back to from a provider, /signed-in, and their assets below
-// /pages/; mount it at these five patterns. Opening a page,
+// one that browsers come back to from a provider, /signed-in, with Options.Accounts
+// /log-in, /sign-up and /account, and their assets below
+// /pages/; mount it at these eight patterns. Opening a page,
 // however often, consumes nothing: the page takes the token from the fragment,
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming with a password begins is ended at once;
 // the browser that signed up is logged in by its cookie (see confirm.js). /signed-in
 // logs in at once: only the page that began has the verifier.
 func HostedPages(o Options) http.Handler {
-	content := pagesContent{o.withDefaults()}
-	return site{
-		"/confirm":          newPage(o.Captcha.policy("login"), content, "pages/confirm.html", "pages/login.html"),
-		"/reset":            newPage(o.Captcha.policy("login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
-		"/code":             newPage(pagesPolicy, content, "pages/code.html"),
-		"/signed-in":        newPage(o.Captcha.policy("login"), content, "pages/signed-in.html"),
-		"/pages/style.css":  newAsset("style.css"),
+	o = o.withDefaults()
+	content := pagesContent{o}
+	policy := pagesPolicy
+	style := asset{contentType: contentType("style.css"), body: append(read("style.css"), o.Brand.style()...)}
+	if len(o.Brand.Logo) > 0 {
+		policy += "; img-src 'self'"
+	}
+	s := site{
+		"/confirm":          newPage(o.Captcha.policy(policy, "login"), content, "pages/confirm.html", "pages/login.html"),
+		"/reset":            newPage(o.Captcha.policy(policy, "login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
+		"/code":             newPage(policy, content, "pages/code.html"),
+		"/signed-in":        newPage(o.Captcha.policy(policy, "login"), content, "pages/signed-in.html"),
+		"/pages/style.css":  style,
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
 		"/pages/captcha.js": newAsset("pages/captcha.js"),
@@ -42,12 +49,22 @@ func HostedPages(o Options) http.Handler {
 		"/pages/linking.js":       newAsset("pages/linking.js"),
 		"/pages/second-factor.js": newAsset("pages/second-factor.js"),
 	}
+	if len(o.Brand.Logo) > 0 {
+		s["/pages/logo"] = asset{contentType: LogoType(o.Brand.Logo), body: o.Brand.Logo}
+	}
+	if o.Accounts {
+		o.hosted(s)
+	}
+	return s
 }
 
 // Documents returns the GraphQL documents that the hosted pages send, word for
 // word, for a server that runs registered documents only.
-func Documents() []string {
+func Documents(o Options) []string {
 	var all []string
+	if o.Accounts {
+		all = hostedDocuments()
+	}
 	for _, name := range []string{"confirm", "reset_password", "answer_challenge", "request_password_reset", "login", "refresh", "end_session",
 		"providers", "start_provider_login", "login_with_provider", "link_identity", "login_to_link", "start_passkey_login", "login_with_passkey"} {
 		all = append(all, pagesContent{}.Document(name))

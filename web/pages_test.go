@@ -30,7 +30,7 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := html.UnescapeString(bodyOf(t, "/confirm") + bodyOf(t, "/reset") + bodyOf(t, "/signed-in"))
-	documents := Documents()
+	documents := Documents(Options{})
 	if want := strings.Count(sent, "mutation "); want != len(documents)+3 { // login, end_session, refresh and answer_challenge are on two pages; one document is a query
 		t.Errorf("the pages hold %d documents, Documents() has %d", want, len(documents))
 	}

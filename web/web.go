@@ -36,6 +36,18 @@ type Options struct {
 	PasswordMinLength, PasswordMaxLength int
 	// Captcha is the widget of some forms.
 	Captcha Captcha
+	// Accounts says that /log-in, /sign-up and /account are served.
+	Accounts bool
+	// Apps are the pages of the application to which people may go on from there. The
+	// first one is where they go if nothing else was asked for.
+	Apps []string
+	// ReturnURL is where a browser comes back to from a provider, if that is one of our
+	// pages. Empty: /log-in and /account offer no providers.
+	ReturnURL string
+	// Registered says that the endpoint runs registered documents only.
+	Registered bool
+	// Brand is how the pages look.
+	Brand Brand
 	// Mailbox says that the development mailbox is served, so that the
 	// playground may lead there.
 	Mailbox bool

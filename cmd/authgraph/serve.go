@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -167,8 +169,7 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 	if c.ServesRelatedOrigins() {
 		options.RelatedOrigins = c.RelatedOriginsDocument()
 	}
-	pages := web.Options{ServiceName: c.Letters.Service, Base: public.Path, LoginURL: c.LoginPage, PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox != nil, Playground: c.Playground,
-		Captcha: web.Captcha{Provider: c.Captcha.Provider, SiteKey: c.Captcha.SiteKey, On: c.Captcha.On}}
+	pages := pagesOptions(c, public, mailbox != nil)
 	if c.Playground {
 		options.Playground = web.Playground(pages)
 	}
@@ -179,6 +180,23 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 		options.Mailbox = mailboxHandler(mailbox, pages)
 	}
 	return server.New(options), nil
+}
+
+// pagesOptions are what our own pages say.
+func pagesOptions(c *config.Config, public origin.URL, mailbox bool) web.Options {
+	o := web.Options{
+		ServiceName: cmp.Or(c.BrandName, c.Letters.Service), Base: public.Path, LoginURL: c.LoginPage,
+		PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox, Playground: c.Playground,
+		Captcha:  web.Captcha{Provider: c.Captcha.Provider, SiteKey: c.Captcha.SiteKey, On: c.Captcha.On},
+		Accounts: c.HostedPages, Apps: c.Apps, Registered: c.TrustedDocuments != "", Brand: c.Brand,
+	}
+	if own := public.String() + "/signed-in"; slices.Contains(c.ReturnURLs.List, own) {
+		o.ReturnURL = own
+	}
+	if c.HostedPages && o.LoginURL == "" {
+		o.LoginURL = public.Path + "/log-in"
+	}
+	return o
 }
 
 // accessLog is where the line of each request goes, if it is wanted.
@@ -204,7 +222,7 @@ func trustedDocuments(c *config.Config) (map[string]string, error) {
 		return nil, fmt.Errorf("AUTHGRAPH_TRUSTED_DOCUMENTS: %w", err)
 	}
 	if c.Pages {
-		for _, text := range web.Documents() {
+		for _, text := range web.Documents(web.Options{Accounts: c.HostedPages}) {
 			sum := sha256.Sum256([]byte(text))
 			documents[hex.EncodeToString(sum[:])] = text
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/store"
 	"github.com/authgraph/authgraph/internal/trace"
+	"github.com/authgraph/authgraph/web"
 )
 
 // Config is the settings, read and found good. What only one part of the program
@@ -61,10 +62,17 @@ type Config struct {
 	LoginPage string
 
 	Introspection, Playground, Pages bool
-	TrustedDocuments                 string // may be empty
-	Captcha                          Captcha
-	Hooks                            Hooks
-	Profile                          string // the file of profile fields; may be empty
+	// HostedPages says that the pages for an application without a front end are
+	// served, and Apps are where they lead.
+	HostedPages bool
+	Apps        []string
+	// BrandName is on the hosted pages.
+	BrandName        string
+	Brand            web.Brand
+	TrustedDocuments string // may be empty
+	Captcha          Captcha
+	Hooks            Hooks
+	Profile          string // the file of profile fields; may be empty
 
 	Providers  []oidc.Options // in the order of the buttons
 	ReturnURLs oidc.ReturnURLs
@@ -148,6 +156,7 @@ func (r *reader) serving(c *Config, s *Settings) {
 	c.Introspection = read(r, &s.Introspection.Value, toggle(!c.Production))
 	c.Playground = read(r, &s.Playground.Value, toggle(!c.Production))
 	c.Pages = read(r, &s.Pages.Value, toggle(true))
+	hosted(r, c, s)
 	c.TrustedDocuments = read(r, &s.TrustedDocuments, manifest)
 	c.Profile = read(r, &s.Profile, textFile)
 	c.Hooks = read(r, &s.Hooks, hooks)

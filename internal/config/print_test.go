@@ -141,7 +141,7 @@ func TestSecretsStayInside(t *testing.T) {
 			if !f.row.secret && !strings.Contains(value, "@") && f.row.of == "" {
 				continue // a setting that is no secret may be shown
 			}
-			if slices.Contains([]string{"DATA_DIR", "SERVICE_NAME", "AUDIENCE"}, f.row.name) || strings.HasPrefix(value, "sqlite:") {
+			if slices.Contains([]string{"DATA_DIR", "SERVICE_NAME", "BRAND_NAME", "AUDIENCE"}, f.row.name) || strings.HasPrefix(value, "sqlite:") {
 				continue // a path or a name is shown, whatever it looks like
 			}
 			for _, base := range [][]string{nil, production()} {

@@ -42,7 +42,7 @@ type Essentials struct {
 	SMTPURL         Value  `name:"smtp-url" secret:"" derived:"the mailbox on /dev/mailbox" help:"The mail server: smtp://user:password@host:port (with STARTTLS, which is required), smtps://… or smtp+insecure://host:port."`
 	SMTPURLFile     Value  `name:"smtp-url-file" of:"SMTP_URL" help:"File that holds SMTP_URL."`
 	MailFrom        Value  `name:"mail-from" derived:"<SERVICE_NAME> <no-reply@localhost>" help:"The sender of e-mails: Name <address>, or only an address."`
-	LoginURL        Value  `name:"login-url" empty:"" help:"Your page where people log in and sign up. The hosted pages link to it."`
+	LoginURL        Value  `name:"login-url" empty:"" derived:"<PUBLIC_URL>/log-in" help:"Your page where people log in and sign up. The hosted pages link to it."`
 	AllowedOrigins  Value  `name:"allowed-origins" list:"" empty:"" help:"Other origins whose pages may call the API, such as https://app.example.com, capacitor://localhost or chrome-extension://id. In https://*.preview.example.com the asterisk stands for one label. development also allows every port of localhost."`
 	TrustedProxies  Value  `name:"trusted-proxies" list:"" empty:"" help:"IP addresses or networks (10.0.0.0/8) of your proxies. The server believes X-Forwarded-For only if it comes from one of them."`
 	Listen          Value  `name:"listen" def:"localhost:8080" help:"Where the server listens: host:port, or unix: and the path of a socket, which the server's user and group can open. development takes localhost only, unless DEVELOPMENT_OPEN is on."`
@@ -167,6 +167,11 @@ type Contract struct {
 	Introspection    Switch `name:"introspection" derived:"on in development" help:"Answer queries about the schema, and suggest names in errors."`
 	Playground       Switch `name:"playground" derived:"on in development" help:"Serve GraphiQL on /."`
 	Pages            Switch `name:"pages" def:"true" help:"Serve the pages that e-mails link to by default."`
+	HostedPages      Switch `name:"hosted-pages" def:"true" help:"Serve /log-in, /sign-up and /account, for an application without such pages of its own. They need PAGES."`
+	AppURL           Value  `name:"app-url" list:"" empty:"" help:"Your application, where people go on from these pages: absolute URLs. The first one is the default. ?return= may ask for any of them, to the letter."`
+	BrandName        Value  `name:"brand-name" empty:"" derived:"SERVICE_NAME" help:"The name on the hosted pages."`
+	BrandLogo        Value  `name:"brand-logo" empty:"" path:"file" help:"File with a picture (SVG, PNG, JPEG, GIF or WebP) above the name."`
+	BrandColor       Value  `name:"brand-color" empty:"" help:"Color of buttons and links: #rrggbb. It is made darker or lighter where it could not be read."`
 	TrustedDocuments Value  `name:"trusted-documents" empty:"" path:"file" help:"File with the only operations that the server answers."`
 }
 

@@ -54,7 +54,7 @@ func (o Options) route(path string) string {
 	path = strings.TrimPrefix(path, o.PublicURL.Path)
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "pages", "playground", "oidc":
+	case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "log-in", "sign-up", "account", "pages", "playground", "oidc":
 		return first
 	}
 	return "other"

@@ -83,7 +83,7 @@ func New(o Options) http.Handler {
 	}
 	mux.at(http.HandlerFunc(healthz), "GET /healthz")
 	mux.at(readyz(o.Ready), "GET /readyz")
-	mux.at(o.Pages, "/confirm", "/reset", "/code", "/signed-in", "/pages/")
+	mux.at(o.Pages, "/confirm", "/reset", "/code", "/signed-in", "/log-in", "/sign-up", "/account", "/pages/")
 	mux.at(o.Mailbox, "/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/")
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
