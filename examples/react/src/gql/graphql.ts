@@ -355,6 +355,8 @@ export type SignUpInput = {
   captcha?: string | null | undefined;
   /** E-mail address to confirm. */
   email?: string | null | undefined;
+  /** The language of e-mails, a BCP 47 tag. If it is left out or not offered, the `Accept-Language` header says it. */
+  locale?: string | null | undefined;
   /** Password. */
   password: string;
   /** The session of a new account with a username. For an address, COOKIE puts the `confirmKey` into a cookie. */
@@ -365,6 +367,8 @@ export type SignUpInput = {
 
 /** The passkey of a new account. */
 export type SignUpWithPasskeyInput = {
+  /** The language of e-mails, a BCP 47 tag. If it is left out or not offered, the `Accept-Language` header says it. */
+  locale?: string | null | undefined;
   /** Name to list the passkey under. Left out, a name for the kind of device. */
   name?: string | null | undefined;
   /** What `navigator.credentials.create` returned for the options of `startPasskeySignUp`. They say whose account it is. */
