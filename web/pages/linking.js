@@ -48,8 +48,7 @@ export async function linkOffered() {
   offer = null;
 }
 
-const linkWords = (error) => (error.code === "INVALID_TOKEN"
-  ? "It took too long, or you logged in to another account." : fieldWords(error));
+const linkWords = (error) => fieldWords(error.code === "INVALID_TOKEN" ? { code: "OFFER_GONE" } : error);
 
 const required = (name) => (link.elements[name].value.trim() ? [] : [{ code: "REQUIRED", field: [name] }]);
 
@@ -63,7 +62,7 @@ onSubmit(link, {
   check: () => [...required("name"), ...required("password")],
   refused(errors) {
     for (const error of errors) {
-      if (error.code === "INVALID_CREDENTIALS") error.code = "INVALID_LOGIN";
+      if (error.code === "INVALID_CREDENTIALS" && !link.elements.name.readOnly) error.code = "INVALID_NAME";
       if (["email", "username"].includes(error.field?.at(-1))) error.field = ["name"];
     }
     return false;

@@ -32,7 +32,7 @@ async function finish({ code, verifier, rest }) {
   return goOn(factor, payload);
 }
 
-const words = (error) => (error.code === "INVALID_TOKEN" ? "That took too long. Please start again." : fieldWords(error));
+const words = (error) => fieldWords(error.code === "INVALID_TOKEN" ? { code: "ANSWER_GONE" } : error);
 
 // goOn follows a login, in whatever way.
 async function goOn(form, { status, auth, challenge }) {

@@ -21,6 +21,9 @@ const fixable = {
   TAKEN: () => "This is in use by another account.",
   INVALID_CREDENTIALS: () => "The password is wrong. Please try again.",
   INVALID_LOGIN: () => "The address or the password is wrong. If both are right, it has not worked yet.", // of login.js
+  INVALID_NAME: () => "The name or the password is wrong. Please try again.", // of linking.js
+  OFFER_GONE: () => "It took too long, or you logged in to another account.", // of linking.js
+  ANSWER_GONE: () => "That took too long. Please start again.", // of signed-in.js
   DISABLED: () => "This account is disabled. Please ask the people who run the service.",
   PASSWORD_TOO_SHORT: tooShort,
   PASSWORD_TOO_COMMON: () => "This password is among those that attackers try first. Please choose another one.",

@@ -39,7 +39,7 @@ for (const look of looks) {
     await assertAccessible(page);
     assert.equal(await page.getByLabel("E-mail address").inputValue(), email);
     await logIn(page, "nine wrong lighthouses");
-    await page.getByText("The address or the password is wrong.").waitFor();
+    await page.getByText("The password is wrong.").waitFor();
     await assertAccessible(page);
     await logIn(page, password);
     await linked(page, email);
@@ -179,7 +179,7 @@ test("where the provider does not vouch for the address, the person says which a
   const name = page.getByLabel("E-mail address or username");
   await name.fill(newAddress());
   await logIn(page, newPassword);
-  await page.getByText("The address or the password is wrong.").waitFor();
+  await page.getByText("The name or the password is wrong.").waitFor();
   await name.fill(email);
   await logIn(page, newPassword);
   await linked(page, email);

@@ -191,3 +191,38 @@ test("after Back the button works again, also in a page that was kept as it was"
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   assert.equal(await button.getAttribute("aria-disabled"), null);
 });
+
+test("a popup hands what came to the page that opened it, which has the verifier", { skip }, async (t) => {
+  const { who, email } = somebody(corp);
+  const { at } = site;
+  const page = await open(t, "/code", { at, others }); // any page of this origin
+  const opened = page.waitForEvent("popup");
+  // As examples do it: neither window.opener nor popup.closed is of any use, since our pages cut the two apart.
+  const login = page.evaluate(async (endpoint) => {
+    const mutate = async (query, input) => {
+      const response = await fetch(endpoint, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ query, variables: { input } }),
+      });
+      return Object.values((await response.json()).data)[0];
+    };
+    const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+    const popup = window.open("", "_blank", "popup,width=520,height=640");
+    const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+    const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
+    const { url, flow } = await mutate("mutation ($input: StartProviderLoginInput!) { startProviderLogin(input: $input) { url flow } }",
+      { provider: "corp", returnUrl: `${location.origin}/signed-in`, challenge });
+    const channel = new BroadcastChannel(`sign-in:${flow}`);
+    const came = new Promise((resolve) => { channel.onmessage = ({ data }) => resolve(data); });
+    popup.location.href = url;
+    const { code } = await came;
+    return mutate("mutation ($input: LoginWithProviderInput!) { loginWithProvider(input: $input) { status created auth { user { email } } } }",
+      { answer: { code, verifier }, session: { delivery: "COOKIE" } });
+  }, `${at}/graphql`);
+  const popup = await opened;
+  await popup.getByLabel("Name").fill(who);
+  await popup.getByRole("button", { name: "Log in" }).click();
+  await heading(popup, "Go back to where you began");
+  await assertAccessible(popup);
+  assert.deepEqual(await login, { status: "LOGGED_IN", created: true, auth: { user: { email } } });
+  assert.equal((await me(page)).email, email);
+});
