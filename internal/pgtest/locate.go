@@ -35,6 +35,21 @@ func locate(getenv func(string) string) (string, error) {
 	return "", fmt.Errorf("found no initdb and postgres in $PATH or %s; install PostgreSQL, or set $PGBIN, or set $%s to the URL of a server", debianBin, urlVariable)
 }
 
+// programBeside finds another of PostgreSQL's programs. What holds the server may
+// be links to where all of them are.
+func programBeside(bin, name string) (string, error) {
+	dirs := []string{bin}
+	if target, err := filepath.EvalSymlinks(filepath.Join(bin, "postgres")); err == nil {
+		dirs = append(dirs, filepath.Dir(target))
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name), nil
+		}
+	}
+	return "", fmt.Errorf("found no %s beside postgres", name)
+}
+
 // version reads the major version from /usr/lib/postgresql/15/bin, so that 15
 // is newer than 9.6.
 func version(bin string) int {

@@ -88,6 +88,8 @@ type Option func(*options)
 type options struct {
 	tcp      bool
 	settings []string
+	follows  string // of a standby: how it reaches the server that it follows
+	password string // of the user postgres; empty for a new one
 }
 
 // TCP makes a throwaway cluster listen on a free port of 127.0.0.1 too, and

@@ -24,6 +24,8 @@ type process struct {
 
 	dir    string
 	lock   *os.File // held locked for as long as this process lives
+	cred   *syscall.Credential
+	args   []string // of the server, its program first
 	server *os.Process
 	reaper *exec.Cmd
 	leash  io.Closer // the reaper acts when this closes, at the latest with this process
@@ -59,23 +61,26 @@ func launch(bin string, o options) (p *process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p = &process{exited: make(chan struct{})}
+	p = &process{exited: make(chan struct{}), cred: cred}
 	if p.dir, p.lock, err = makeDirectory(cred); err != nil {
 		return nil, err
 	}
-	if err := p.start(bin, o, cred); err != nil {
+	if err := p.start(bin, o); err != nil {
 		p.stop()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *process) start(bin string, o options, cred *syscall.Credential) error {
+func (p *process) start(bin string, o options) error {
 	if err := p.startReaper(); err != nil {
 		return fmt.Errorf("start the process that clears up: %w", err)
 	}
-	password := fmt.Sprintf("%015x", randomID())
-	if err := p.initdb(bin, password, cred); err != nil {
+	password := o.password
+	if password == "" {
+		password = fmt.Sprintf("%015x", randomID())
+	}
+	if err := p.fill(bin, o, password); err != nil {
 		return err
 	}
 	port, listen := "5432", ""
@@ -90,18 +95,42 @@ func (p *process) start(bin string, o options, cred *syscall.Credential) error {
 		p.url = url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Path: "/postgres",
 			Host: net.JoinHostPort(listen, port), RawQuery: "sslmode=disable"}
 	}
-	return p.startServer(filepath.Join(bin, "postgres"), port, listen, o.settings, cred)
+	p.args = append([]string{filepath.Join(bin, "postgres")}, p.arguments(port, listen, o.settings)...)
+	return p.startServer()
+}
+
+// fill makes the data: those of a new cluster, or a standby's.
+func (p *process) fill(bin string, o options, password string) error {
+	if o.follows == "" {
+		return p.initdb(bin, password)
+	}
+	program, err := programBeside(bin, "pg_basebackup")
+	if err != nil {
+		return err
+	}
+	return p.run(program, "-D", p.data(), "-d", o.follows, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+}
+
+// run runs one of PostgreSQL's programs to its end.
+func (p *process) run(program string, args ...string) error {
+	cmd := exec.Command(program, args...)
+	cmd.Dir, cmd.Env = p.dir, environment()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred, Setpgid: true}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out)
+	}
+	return nil
 }
 
 // initdb makes the cluster. Who reaches the socket, in a directory of mode
 // 0700, needs no password; every user of the machine reaches the port.
-func (p *process) initdb(bin, password string, cred *syscall.Credential) error {
+func (p *process) initdb(bin, password string) error {
 	secret := filepath.Join(p.dir, "password")
 	if err := os.WriteFile(secret, []byte(password), 0o600); err != nil {
 		return err
 	}
-	if cred != nil {
-		if err := os.Chown(secret, int(cred.Uid), int(cred.Gid)); err != nil {
+	if p.cred != nil {
+		if err := os.Chown(secret, int(p.cred.Uid), int(p.cred.Gid)); err != nil {
 			return err
 		}
 	}
@@ -109,24 +138,13 @@ func (p *process) initdb(bin, password string, cred *syscall.Credential) error {
 	if runtime.GOOS == "linux" {
 		locale = "C.UTF-8"
 	}
-	cmd := exec.Command(filepath.Join(bin, "initdb"), "-D", p.data(), "-U", "postgres", "--no-sync",
+	return p.run(filepath.Join(bin, "initdb"), "-D", p.data(), "-U", "postgres", "--no-sync",
 		"--encoding=UTF8", "--locale="+locale, "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile="+secret)
-	cmd.Dir, cmd.Env = p.dir, environment()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: cred, Setpgid: true}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, out)
-	}
-	return nil
 }
 
-// startServer starts postgres with everything off that only matters to data
-// which shall outlive a power cut, unless settings say otherwise.
-func (p *process) startServer(postgres, port, listen string, settings []string, cred *syscall.Credential) error {
-	log, err := os.Create(p.logFile())
-	if err != nil {
-		return err
-	}
-	defer log.Close()
+// arguments turn everything off that only matters to data which shall outlive a
+// power cut, unless settings say otherwise.
+func (p *process) arguments(port, listen string, settings []string) []string {
 	args := []string{"-D", p.data(), "-k", p.dir, "-p", port}
 	usual := []string{
 		"listen_addresses=" + listen, "max_connections=200",
@@ -137,10 +155,21 @@ func (p *process) startServer(postgres, port, listen string, settings []string, 
 	for _, setting := range append(usual, settings...) { // of two, the last one counts
 		args = append(args, "-c", setting)
 	}
-	cmd := exec.Command(postgres, args...)
+	return args
+}
+
+// startServer starts postgres, for the first time or again.
+func (p *process) startServer() error {
+	log, err := os.OpenFile(p.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(p.args[0], p.args[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, environment(), log, log
-	cmd.SysProcAttr = serverAttributes(cred)
-	started := make(chan error)
+	cmd.SysProcAttr = serverAttributes(p.cred)
+	started, exited := make(chan error), make(chan struct{})
+	p.exited = exited
 	go func() {
 		// The signal that a dead parent sends follows the thread that forked,
 		// so that thread must live as long as the server.
@@ -150,7 +179,8 @@ func (p *process) startServer(postgres, port, listen string, settings []string, 
 		started <- err
 		if err == nil {
 			_ = cmd.Wait() // how it ended stands in its log
-			close(p.exited)
+			close(exited)
+			runtime.KeepAlive(p) // until now: a leash that is collected closes, and ends the server
 		}
 	}()
 	if err := <-started; err != nil {
