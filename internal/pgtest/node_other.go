@@ -21,6 +21,7 @@ func NewNode(t testing.TB, _ ...string) *Node {
 
 func (n *Node) Standby() *Node      { return n }
 func (n *Node) Promote()            {}
+func (n *Node) NewProxy() *Proxy    { return nil }
 func (n *Node) Query(string) string { return "" }
 func (n *Node) Stop(string)         {}
 func (n *Node) Kill()               {}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"testing"
@@ -72,6 +73,14 @@ func (n *Node) Promote() {
 	if n.Query(`SELECT pg_promote()`) != "true" {
 		n.t.Fatalf("the standby is not promoted:\n%s", n.process.log())
 	}
+}
+
+// NewProxy opens a way to the server, until the test ends.
+func (n *Node) NewProxy() *Proxy {
+	n.t.Helper()
+	return newProxy(n.t, n.URL, func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", n.process.url.Host)
+	})
 }
 
 // Query runs one statement, and returns the one value that it answers, if any.

@@ -51,13 +51,18 @@ func isOpen(way chan struct{}) bool {
 // NewProxy opens a way to a database of the cluster, until the test ends.
 func (c *Cluster) NewProxy(t testing.TB, database string) *Proxy {
 	t.Helper()
+	return newProxy(t, database, c.Dial)
+}
+
+func newProxy(t testing.TB, database string, dial func(context.Context) (net.Conn, error)) *Proxy {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listen for the proxy: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Proxy{
-		URL: through(t, database, listener.Addr().String()), dial: c.Dial, listener: listener, ctx: ctx,
+		URL: through(t, database, listener.Addr().String()), dial: dial, listener: listener, ctx: ctx,
 		gate: newGate(), ends: map[net.Conn]struct{}{},
 	}
 	p.all.Go(p.accept)

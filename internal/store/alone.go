@@ -33,6 +33,17 @@ func Alone(ctx context.Context, db *sql.DB, do func(ctx context.Context, on Stat
 	return do(ctx, db) // it takes a new connection if the next one is broken too
 }
 
+// WriteAlone is Alone for a statement that writes, which is its own transaction.
+// What it shows about whether the database takes writes is remembered.
+func (s *Store) WriteAlone(ctx context.Context, do func(ctx context.Context, on Statements) error) error {
+	err := Alone(ctx, s.writer, func(ctx context.Context, on Statements) error {
+		defer s.writes.committing()()
+		return do(ctx, on)
+	})
+	s.writes.note(err)
+	return err
+}
+
 // Refused reports that PostgreSQL answered with an error, so that the statement
 // did nothing.
 func Refused(err error) bool {

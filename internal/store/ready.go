@@ -21,6 +21,9 @@ const (
 	// leastRoom is how many bytes must be free, so that we trust a file to take
 	// writes without a test.
 	leastRoom = 1 << 20
+	// slowCommit is how long a commit may take before it is a reason for doubt:
+	// a server whose synchronous standby is gone answers everything else.
+	slowCommit = time.Second
 )
 
 // writes is what is known about whether the database takes writes.
@@ -29,6 +32,9 @@ type writes struct {
 	failed error     // why the last proof or a write since then failed
 	proved time.Time // when the last proof was tried
 
+	commits map[uint64]time.Time // those under way: when they began
+	last    uint64               // the number of the latest
+
 	proving sync.Mutex // held during a test
 	every   time.Duration
 	room    func() uint64 // how many bytes are free
@@ -36,7 +42,34 @@ type writes struct {
 
 // newWrites assumes unlimited room.
 func newWrites() *writes {
-	return &writes{every: proofEvery, room: func() uint64 { return math.MaxUint64 }}
+	return &writes{every: proofEvery, room: func() uint64 { return math.MaxUint64 }, commits: map[uint64]time.Time{}}
+}
+
+// committing notes that a commit begins, until the function that it returns is
+// called.
+func (w *writes) committing() (ended func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last++
+	number := w.last
+	w.commits[number] = time.Now()
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.commits, number)
+	}
+}
+
+// doubted reports that something speaks against writes.
+func (w *writes) doubted() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, began := range w.commits {
+		if time.Since(began) > slowCommit {
+			return true
+		}
+	}
+	return w.failed != nil
 }
 
 // Ready reports whether the database answers and takes writes. If not, the
@@ -46,10 +79,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.takesWrites(ctx); err != nil {
 		return err
 	}
-	s.writes.mu.Lock()
-	doubt := s.writes.failed != nil
-	s.writes.mu.Unlock()
-	if !doubt && s.writes.room() >= leastRoom {
+	if !s.writes.doubted() && s.writes.room() >= leastRoom {
 		return nil
 	}
 	return s.proof(ctx)

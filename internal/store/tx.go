@@ -83,7 +83,9 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return err
 	}
 	done = true
+	committed := s.writes.committing()
 	err = raw.Commit()
+	committed()
 	switch {
 	case tx.changedAll:
 		s.onChange()
