@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -104,10 +103,8 @@ func TestDrainPastASlowClient(t *testing.T) {
 	if took := p.stop(); took > within(stopsWithin) {
 		t.Errorf("the program ends %v after SIGTERM", took)
 	}
-	for line := range strings.Lines(p.log.String()) {
-		if strings.Contains(line, `"level":"ERROR"`) {
-			t.Errorf("the log says %s", line)
-		}
+	for _, line := range p.errors() {
+		t.Errorf("the log says %s", line)
 	}
 }
 

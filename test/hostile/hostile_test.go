@@ -25,6 +25,13 @@
 //	crash_test.go       kill -9
 //	drain_test.go       SIGTERM
 //	start_test.go       many processes that start at once
+//	town_test.go        people who do all kinds of things, and remember what they were told
+//	resident_test.go    one of them
+//	standby_test.go     a server of PostgreSQL is lost, and its standby takes over
+//	restart_test.go     PostgreSQL restarts again and again
+//	bouncer_test.go     three programs behind a pooler in transaction mode
+//	killed_test.go      three programs are killed again and again
+//	full_test.go        a disk that is full
 //
 // Most of it takes long and runs with AUTHGRAPH_TEST_LONG=1 only. Refreshes,
 // revocations and the operator's commands are tested always, and races among
@@ -38,6 +45,7 @@ package hostile
 
 import (
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -73,6 +81,15 @@ func times(few, often int) int {
 		return often
 	}
 	return few
+}
+
+// soak is how much of a load, or how often a fault, with AUTHGRAPH_SOAK=N: N times
+// as much.
+func soak(n int) int {
+	if times, err := strconv.Atoi(os.Getenv("AUTHGRAPH_SOAK")); err == nil && times > 1 {
+		return n * times
+	}
+	return n
 }
 
 // onBoth runs a test on a site with each kind of database, side by side.

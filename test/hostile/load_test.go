@@ -124,6 +124,24 @@ func (y *tally) note(began time.Time, a *answer, err error) {
 	}
 }
 
+// lost notes a request that was not answered because the server was killed.
+func (y *tally) lost(began time.Time) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.codes == nil {
+		y.codes = map[string]int{}
+	}
+	y.took.add(time.Since(began))
+	y.codes[unanswered]++
+}
+
+// count is how many requests ended so.
+func (y *tally) count(code string) int {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.codes[code]
+}
+
 // check refuses requests without an answer in time, and answers of kinds that
 // are not allowed.
 func (y *tally) check(t testing.TB, what string, allowed ...string) {

@@ -196,3 +196,13 @@ func (p *program) descriptors() int {
 	}
 	return len(open)
 }
+
+// errors are the lines of the log that tell an operator of a fault.
+func (p *program) errors() (lines []string) {
+	for line := range strings.Lines(p.log.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

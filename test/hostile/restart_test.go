@@ -1,0 +1,44 @@
+package hostile
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/authgraph/authgraph/internal/pgtest"
+)
+
+// PostgreSQL restarts again and again while people use two programs: as for an
+// update, and in a way that tells no client. Nothing that was acknowledged is
+// lost, and the programs go on by themselves.
+func TestDatabaseRestarts(t *testing.T) {
+	long(t)
+	n := pgtest.NewNode(t)
+	s := newSite(t, n.URL)
+	s.busy()
+	programs := []*program{s.start(), s.start()}
+	town := newTown(s, 12, programs...)
+	town.during(func() {
+		for i := range soak(10) {
+			town.more(15)
+			mode := []string{"fast", "immediate"}[i%2]
+			n.Stop(mode)
+			if away := i%5 == 4; away { // longer than a client waits for a connection
+				gone := time.Now()
+				for _, p := range programs {
+					p.says("not ready", mode, gone)
+				}
+			}
+			time.Sleep(rand.N(300 * time.Millisecond))
+			n.Again()
+			there := time.Now()
+			for _, p := range programs {
+				p.says("ready", "after a restart, "+mode, there)
+			}
+		}
+	})
+	town.check()
+	for _, p := range programs {
+		p.stop()
+	}
+}
