@@ -299,8 +299,9 @@ func (s *sessions) show(ctx context.Context, c Caller, h handedOut) (*Login, err
 		return nil, refuse(InvalidToken, "refreshToken") // less than a second is left, and tokens count whole seconds
 	}
 	amr, acr := claimsOf(kindsOf(t.methods))
+	proved := earlier(instant(t.authenticatedAt), now) // a token with a time to come is refused, and the clock may have been set back
 	says := accesstoken.Claims{
-		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: instant(t.authenticatedAt), Methods: amr, Level: acr,
+		Subject: u.ID, SessionID: t.id, Scope: sessionScope, AuthTime: proved, Methods: amr, Level: acr,
 		IssuedAt: now, NotBefore: now, ExpiresAt: expires, ID: uuid.New(),
 	}
 	limited := s.settings.limited(t.strongAt, t.trusted)

@@ -167,6 +167,11 @@ func (s *Settings) isTrusted(trusted *bool) bool {
 // TrustedDays is how many days a browser may be trusted without a second factor.
 func (s *Settings) TrustedDays() int { return int(s.TrustedDeviceTTL / day) }
 
+// near reports that no more than span lies between two times. The later one may be
+// that of the past: clocks of replicas differ a little. But nothing is recent for
+// hours because the clock was set back by hours.
+func near(now, at time.Time, span time.Duration) bool { return now.Sub(at).Abs() <= span }
+
 // recent reports that the session's owner has proved to be present within the
 // setting's time. Where the account has a second factor, that is what proves it.
 func (s *Settings) recent(c Caller, now time.Time) bool {
@@ -177,5 +182,5 @@ func (s *Settings) recent(c Caller, now time.Time) bool {
 	if c.User.SecondFactor {
 		at = c.StrongAt
 	}
-	return now.Sub(at) <= s.RecentTTL
+	return near(now, at, s.RecentTTL)
 }

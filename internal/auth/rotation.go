@@ -136,7 +136,7 @@ func (r *rotations) moveOnly(ctx context.Context, args []any) (moved bool, err e
 // nil if the token is the previous one and the grace time has not passed.
 func (r *rotations) judge(ctx context.Context, c Caller, presented secret.Refresh, t heldToken) error {
 	refusal := refuse(InvalidToken, "refreshToken")
-	inGrace := r.now().Sub(instant(t.rotatedAt)) <= r.settings.RefreshGrace
+	inGrace := near(r.now(), instant(t.rotatedAt), r.settings.RefreshGrace)
 	switch {
 	case presented.Generation > t.generation:
 		// We never gave out this generation: the database was restored from a
