@@ -1,4 +1,4 @@
-.PHONY: run test check generate bench bench-quick
+.PHONY: run test check soak generate bench bench-quick
 
 run: ## serve http://localhost:8080
 	go run ./cmd/authgraph
@@ -8,6 +8,9 @@ test: ## all that needs nothing but Go
 
 check: ## every ring: what CI runs
 	./scripts/check
+
+soak: ## the faults alone, ten times as long (AUTHGRAPH_SOAK=N: N times)
+	./scripts/check soak
 
 generate: ## after a change of ent/schema, schema.graphqls or gqlgen.yml
 	go generate ./ent ./graph

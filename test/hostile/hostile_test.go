@@ -24,6 +24,7 @@
 //	pool_test.go        a database that is slow, cut off, or falls silent
 //	crash_test.go       kill -9
 //	drain_test.go       SIGTERM
+//	drain_hook_test.go  the same while the application is asked
 //	start_test.go       many processes that start at once
 //	town_test.go        people who do all kinds of things, and remember what they were told
 //	resident_test.go    one of them
