@@ -26,6 +26,7 @@ func TestKilledInAStorm(t *testing.T) {
 			again.awaitReady(within(truth))
 			town.replace(gone, again)
 		}
+		town.more(100)
 	})
 	town.check()
 }

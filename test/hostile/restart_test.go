@@ -36,6 +36,7 @@ func TestDatabaseRestarts(t *testing.T) {
 				p.says("ready", "after a restart, "+mode, there)
 			}
 		}
+		town.more(100)
 	})
 	town.check()
 	for _, p := range programs {
