@@ -24,17 +24,11 @@ func TestDatabaseRestarts(t *testing.T) {
 			mode := []string{"fast", "immediate"}[i%2]
 			n.Stop(mode)
 			if away := i%5 == 4; away { // longer than a client waits for a connection
-				gone := time.Now()
-				for _, p := range programs {
-					p.says("not ready", mode, gone)
-				}
+				all(programs, "not ready", mode, time.Now())
 			}
 			time.Sleep(rand.N(300 * time.Millisecond))
 			n.Again()
-			there := time.Now()
-			for _, p := range programs {
-				p.says("ready", "after a restart, "+mode, there)
-			}
+			all(programs, "ready", "after a restart, "+mode, time.Now())
 		}
 		town.more(100)
 	})

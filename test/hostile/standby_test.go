@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,15 @@ func (p *program) says(word, what string, happened time.Time) {
 	p.t.Logf("%s: %s after %v", what, word, time.Since(happened).Round(time.Millisecond))
 }
 
+// all wait until the /readyz of each says this.
+func all(programs []*program, word, what string, happened time.Time) {
+	var each sync.WaitGroup
+	for _, p := range programs {
+		each.Go(func() { p.says(word, what, happened) })
+	}
+	each.Wait()
+}
+
 // losses are the ways in which a server is lost that has a standby. A machine
 // that is gone says nothing; one whose process died refuses. One whose standby
 // hears nothing acknowledges nothing either.
@@ -51,9 +61,7 @@ var losses = map[string]func(p *pair){
 	"killed while its standby hears nothing": func(p *pair) {
 		hear := p.standby.Deaf()
 		deaf := time.Now()
-		for _, one := range p.programs {
-			one.says("not ready", "the standby hears nothing", deaf)
-		}
+		all(p.programs, "not ready", "the standby hears nothing", deaf)
 		until(deaf.Add(6 * time.Second)) // longer than a request waits
 		p.primary.Kill()
 		hear()
@@ -88,14 +96,9 @@ func TestStandbyPromoted(t *testing.T) {
 				town.more(soak(100))
 				lose(p)
 				lost := time.Now()
-				for _, one := range p.programs {
-					one.says("not ready", "the server is lost", lost)
-				}
+				all(p.programs, "not ready", "the server is lost", lost)
 				p.standby.Promote()
-				promoted := time.Now()
-				for _, one := range p.programs {
-					one.says("ready", "the standby is promoted", promoted)
-				}
+				all(p.programs, "ready", "the standby is promoted", time.Now())
 				town.more(soak(100))
 			})
 			town.check()
