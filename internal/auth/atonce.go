@@ -57,7 +57,7 @@ func (s *sessions) atOnce(ctx context.Context, c Caller, choice sessionChoice, b
 		owed[0], owed[1], owed[2],
 	}
 	held := &holder{user: new(ent.User)}
-	err := s.store.WriteAlone(ctx, func(ctx context.Context, on store.Statements) error {
+	err := store.WriteAlone(ctx, s.store, func(ctx context.Context, on store.Statements) error {
 		return on.QueryRowContext(ctx, beginSQL, args...).Scan(held.targets()...)
 	})
 	if errors.Is(err, stdsql.ErrNoRows) || store.Refused(err) { // the transaction meets the reason again, or not

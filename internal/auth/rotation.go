@@ -110,7 +110,7 @@ func (r *rotations) move(ctx context.Context, c Caller, presented secret.Refresh
 
 func (r *rotations) moveAndRead(ctx context.Context, args []any) (*holder, error) {
 	moved := &holder{user: new(ent.User)}
-	err := r.store.WriteAlone(ctx, func(ctx context.Context, on store.Statements) error {
+	err := store.WriteAlone(ctx, r.store, func(ctx context.Context, on store.Statements) error {
 		return on.QueryRowContext(ctx, rotateAndReadSQL, args...).Scan(moved.targets()...)
 	})
 	if errors.Is(err, stdsql.ErrNoRows) {
@@ -120,7 +120,7 @@ func (r *rotations) moveAndRead(ctx context.Context, args []any) (*holder, error
 }
 
 func (r *rotations) moveOnly(ctx context.Context, args []any) (moved bool, err error) {
-	err = r.store.WriteAlone(ctx, func(ctx context.Context, on store.Statements) error {
+	err = store.WriteAlone(ctx, r.store, func(ctx context.Context, on store.Statements) error {
 		res, err := on.ExecContext(ctx, rotateSQL, args...)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func Alone(ctx context.Context, db *sql.DB, do func(ctx context.Context, on Stat
 
 // WriteAlone is Alone for a statement that writes, which is its own transaction.
 // What it shows about whether the database takes writes is remembered.
-func (s *Store) WriteAlone(ctx context.Context, do func(ctx context.Context, on Statements) error) error {
+func WriteAlone(ctx context.Context, s *Store, do func(ctx context.Context, on Statements) error) error {
 	err := Alone(ctx, s.writer, func(ctx context.Context, on Statements) error {
 		defer s.writes.committing()()
 		return do(ctx, on)

@@ -34,7 +34,7 @@ func TestReadyWhileNothingIsCommitted(t *testing.T) {
 			return s.InTx(t.Context(), func(tx *store.Tx) error { return writeThrottle(t.Context(), tx, "waits") })
 		},
 		"a statement alone": func() error {
-			return s.WriteAlone(t.Context(), func(ctx context.Context, on store.Statements) error {
+			return store.WriteAlone(t.Context(), s, func(ctx context.Context, on store.Statements) error {
 				_, err := on.ExecContext(ctx, "INSERT INTO throttles (id, attempts, forgotten_at) VALUES ('waits too', 1, now())")
 				return err
 			})
