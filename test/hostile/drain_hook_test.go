@@ -69,6 +69,9 @@ func TestDrainWithAHookUnderWay(t *testing.T) {
 		if took := time.Since(began); p.err != nil || took > within(stopsWithin) {
 			t.Errorf("the program ends %v after the last answer with %v", took, p.err)
 		}
+		if t.Failed() {
+			return // there are letters that nobody was promised
+		}
 		next := s.start()
 		for _, address := range people {
 			s.mail.Token(t, address)
