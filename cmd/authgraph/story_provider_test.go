@@ -101,6 +101,7 @@ func (s *story) visit(ts *testscript.TestScript, args []string) {
 	ts.Setenv("JAR", cookie)
 	s.last = s.send(ts, message{method: http.MethodGet, path: ts.Getenv("CALLBACK"), header: http.Header{"Cookie": {cookie}}})
 	s.last.check(ts)
+	s.secrets.add(s.provider.Secrets()...)
 	s.arrive(ts, payload["flow"].(string))
 }
 

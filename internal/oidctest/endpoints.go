@@ -109,6 +109,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	access := "access-" + r.PostForm.Get("code")
+	p.keep(r.PostForm.Get("code_verifier"), v.nonce, access)
 	answer := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh-" + v.person.Subject}
 	if r.URL.Path == "/token" {
 		claims := p.Claims(v.person, v.clientID, v.nonce)
@@ -117,7 +118,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		if v.fresh && v.person.Claims["auth_time"] == nil {
 			claims["auth_time"] = p.Now().Unix()
 		}
-		answer["id_token"] = p.Signer().Sign(claims, nil)
+		token := p.Signer().Sign(claims, nil)
+		p.keep(token)
+		answer["id_token"] = token
 	}
 	reply(w, http.StatusOK, answer)
 }

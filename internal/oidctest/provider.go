@@ -48,6 +48,7 @@ type Provider struct {
 	codes    map[string]visit
 	override map[string]http.HandlerFunc
 	hideIss  bool
+	secrets  []string
 	server   *httptest.Server
 	last     int
 }
@@ -81,6 +82,20 @@ func (p *Provider) Person() Person {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.person
+}
+
+// Secrets are what this provider heard and handed out that nobody else may read: the
+// verifiers and nonces of its client, and its tokens.
+func (p *Provider) Secrets() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.secrets)
+}
+
+func (p *Provider) keep(secrets ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.secrets = append(p.secrets, secrets...)
 }
 
 // Close stops it. It can be started again by Reopen.
