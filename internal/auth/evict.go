@@ -23,7 +23,8 @@ type evictions struct {
 
 // evict removes all that others may have put into an account whose address was never
 // proved to us, and takes it for proved. The password goes too, if it is not about
-// to be set.
+// to be set. Username, profile and roles stay: they open nothing, and the account is
+// the same one to the application, which may have data of it.
 func (p *evictions) evict(ctx context.Context, tx *store.Tx, c Caller, u *ent.User, password bool) (*ent.User, error) {
 	if _, err := tx.Identity.Delete().Where(identity.UserID(u.ID)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("remove identities: %w", err)
