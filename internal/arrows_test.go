@@ -64,6 +64,7 @@ var rules = map[string]rule{
 	"internal/passkey":                {nil, leaf},
 	"internal/strictjson":             {nil, "JSON is read where it comes in; strictjson knows nothing of what it reads"},
 	"internal/password":               {[]string{"internal/password/blocklist", "internal/trace"}, leaf},
+	"internal/foreignhash":            {[]string{"internal/strictjson"}, "foreignhash reads what others wrote, without any mathematics"},
 	"internal/password/blocklist":     {nil, leaf},
 	"internal/password/blocklist/gen": {[]string{"internal/password/blocklist"}, "the generator makes the list's table"},
 

@@ -11,7 +11,8 @@ const (
 	maxMemory = 256 << 20 // bytes that one hash may hold
 	maxWork   = 2 << 30   // bytes that one hash may fill, all passes and lanes together: a few seconds
 	maxLanes  = 16
-	maxCost   = 16 // bcrypt: a few seconds
+	maxCost   = 16        // bcrypt: a few seconds
+	maxRounds = 5_000_000 // pbkdf2: a few seconds
 )
 
 // tooCostly says why s may not run: it is out of its algorithm's own range or
@@ -20,8 +21,13 @@ func (s Scheme) tooCostly() error {
 	switch s.algorithm {
 	case argon2id, argon2i:
 		return s.argon2OutOfRange()
-	case scryptPHC:
+	case scryptPHC, scryptAES:
 		return s.scryptOutOfRange()
+	case pbkdf2SHA1, pbkdf2SHA256, pbkdf2SHA512:
+		if s.rounds < 1 || s.rounds > maxRounds {
+			return fmt.Errorf("pbkdf2: i must be from 1 to %d", maxRounds)
+		}
+		return nil
 	}
 	if s.cost < 4 || s.cost > maxCost {
 		return fmt.Errorf("bcrypt: the cost must be %d at most, and 4 at least", maxCost)
@@ -88,6 +94,9 @@ func (s Scheme) tooWeak() error {
 			}
 		}
 		return errors.New("scrypt is too weak: r at least 8, and at least n=131072,p=1 or n=65536,p=2 or n=32768,p=3 or n=16384,p=5")
+	}
+	if s.pbkdf2() {
+		return errors.New("pbkdf2 is for imported hashes only; the algorithm must be argon2id, scrypt or bcrypt")
 	}
 	if s.cost < 10 {
 		return errors.New("bcrypt is too weak: the cost must be at least 10")

@@ -1,11 +1,18 @@
 package password
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/pbkdf2"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"hash"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -32,22 +39,36 @@ var bcryptEncoding = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk
 // worthless for finding passwords whose plain SHA-256 is known from elsewhere.
 const bcryptLabel = "authgraph password 1"
 
+// blocks are the hashes that PBKDF2 repeats. One block of it is at most as long.
+var blocks = map[string]func() hash.Hash{pbkdf2SHA1: sha1.New, pbkdf2SHA256: sha256.New, pbkdf2SHA512: sha512.New}
+
 // input is what the algorithm hashes: the password itself, or its HMAC under
 // the pepper. bcrypt always gets an HMAC, of which it reads every byte, however
 // long the password is: base64 keeps it free of zero bytes, at which many
 // implementations stop.
 func (s stored) input(password string, pepper []byte) []byte {
+	if s.inner != nil {
+		return s.wrapInput(s.inner.of(password), pepper)
+	}
+	return s.wrapInput([]byte(password), pepper)
+}
+
+// wrapInput is input for what stands for the password.
+func (s stored) wrapInput(password, pepper []byte) []byte {
 	key := pepper
 	switch {
+	case s.scheme.algorithm == bcryptHex:
+		sum := sha256.Sum256(password)
+		return []byte(hex.EncodeToString(sum[:]))
 	case s.scheme.algorithm == bcryptHMAC && key == nil:
 		key = []byte(bcryptLabel)
 	case s.scheme.algorithm == bcryptSHA256:
 		key = s.salt // so passlib has it
 	case key == nil:
-		return []byte(password)
+		return password
 	}
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(password))
+	mac.Write(password)
 	input := mac.Sum(nil)
 	if s.scheme.bcrypt() {
 		return []byte(base64.StdEncoding.EncodeToString(input))
@@ -88,6 +109,25 @@ func (s stored) derive(input []byte, size int) ([]byte, error) {
 		// scrypt's own first step cannot tell zero bytes at the end of a
 		// password from none (RFC 2104 pads keys with them).
 		return scrypt.Key(input, s.salt, 1<<c.logN, int(c.blockSize), int(c.lanes), size)
+	case scryptAES:
+		key, err := scrypt.Key(input, s.salt, 1<<c.logN, int(c.blockSize), int(c.lanes), 32)
+		if err != nil {
+			return nil, err
+		}
+		return aesStream(key, size)
+	case pbkdf2SHA1, pbkdf2SHA256, pbkdf2SHA512:
+		return pbkdf2.Key(blocks[c.algorithm], string(input), s.salt, int(c.rounds), size)
 	}
 	return nil, errors.New("no such password hash algorithm")
+}
+
+// aesStream is the beginning of AES in counter mode, counted from zero.
+func aesStream(key []byte, size int) ([]byte, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	stream := make([]byte, size)
+	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream)
+	return stream, nil
 }

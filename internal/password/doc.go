@@ -5,6 +5,8 @@
 //	scheme.go   the algorithm and its work factors, as the operator writes them
 //	derive.go   the algorithms themselves
 //	stored.go   the text of a stored hash: PHC strings and bcrypt's own
+//	adopt.go    hashes of other programs, on their way in
+//	wrapped.go  hashes of hashes
 //	pepper.go   keys outside the database that stored hashes depend on
 //	pool.go     how many hashes run and wait at a time
 //	policy.go   length and the commonest passwords (see package blocklist)

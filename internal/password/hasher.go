@@ -182,7 +182,7 @@ func (h *Hasher) blank() stored {
 // outdated reports whether s differs from what Hash would store now.
 func (h *Hasher) outdated(s stored) bool {
 	now := h.nobody
-	return s.scheme != now.scheme || s.keyID != now.keyID ||
+	return s.inner != nil || s.scheme != now.scheme || s.keyID != now.keyID ||
 		len(s.salt) != len(now.salt) || len(s.digest) != len(now.digest)
 }
 

@@ -10,12 +10,19 @@ import (
 
 // The algorithms, by the names that begin their stored hashes.
 const (
-	argon2id     = "argon2id"
-	argon2i      = "argon2i" // imported hashes only
-	scryptPHC    = "scrypt"
-	bcryptHMAC   = "bcrypt-hmac"
-	bcryptSHA256 = "bcrypt-sha256" // imported hashes only, passlib's
-	bcryptPlain  = "bcrypt"        // imported hashes only
+	argon2id   = "argon2id"
+	argon2i    = "argon2i" // imported hashes only
+	scryptPHC  = "scrypt"
+	bcryptHMAC = "bcrypt-hmac"
+
+	// Imported hashes only.
+	scryptAES    = "scrypt-aes"        // Firebase's
+	bcryptSHA256 = "bcrypt-sha256"     // passlib's
+	bcryptHex    = "bcrypt-sha256-hex" // Django's
+	bcryptPlain  = "bcrypt"
+	pbkdf2SHA1   = "pbkdf2-sha1"
+	pbkdf2SHA256 = "pbkdf2-sha256"
+	pbkdf2SHA512 = "pbkdf2-sha512"
 )
 
 // A Scheme is an algorithm with its work factors. Schemes compare with ==.
@@ -28,9 +35,14 @@ type Scheme struct {
 	blockSize uint32 // scrypt
 	lanes     uint32 // argon2, scrypt
 	cost      uint32 // bcrypt
+	rounds    uint32 // pbkdf2
 }
 
 func (s Scheme) bcrypt() bool { return s.cost > 0 }
+
+func (s Scheme) argon2() bool { return s.algorithm == argon2id || s.algorithm == argon2i }
+
+func (s Scheme) pbkdf2() bool { return strings.HasPrefix(s.algorithm, "pbkdf2-") }
 
 // DefaultScheme is argon2id with 19 MiB, two passes and one lane, which is
 // what OWASP's Password Storage Cheat Sheet recommends first.
@@ -92,6 +104,10 @@ func parseScheme(setting string) (Scheme, error) {
 		}
 		cost, err := readFactor(rest)
 		return Scheme{algorithm: bcryptHMAC, cost: cost}, written(err, bcryptForm)
+	case pbkdf2SHA1, pbkdf2SHA256, pbkdf2SHA512: // kinds only, no setting
+		f := map[string]uint32{"i": 0}
+		err := readFactors(rest, given, f)
+		return Scheme{algorithm: name, rounds: f["i"]}, err
 	}
 	return Scheme{}, fmt.Errorf("the algorithm must be argon2id, scrypt or bcrypt, written as %s, %s or %s", argon2Form, scryptForm, bcryptForm)
 }
@@ -163,9 +179,11 @@ func log2(n uint32) uint32 {
 // String writes the setting that ParseScheme reads.
 func (s Scheme) String() string {
 	switch s.algorithm {
-	case scryptPHC:
+	case pbkdf2SHA1, pbkdf2SHA256, pbkdf2SHA512:
+		return fmt.Sprintf("%s:i=%d", s.algorithm, s.rounds)
+	case scryptPHC, scryptAES:
 		return fmt.Sprintf("scrypt:n=%d,r=%d,p=%d", uint64(1)<<s.logN, s.blockSize, s.lanes)
-	case bcryptHMAC, bcryptSHA256, bcryptPlain:
+	case bcryptHMAC, bcryptSHA256, bcryptHex, bcryptPlain:
 		return fmt.Sprintf("%s:%d", bcryptPlain, s.cost)
 	case "":
 		return DefaultScheme().String()

@@ -18,18 +18,25 @@ type stored struct {
 	keyID  string // of the pepper; "" for none
 	salt   []byte
 	digest []byte // of bcrypt its whole text
+	inner  *inner // what was hashed instead of the password; nil for none
 }
 
 // String writes the PHC string (https://github.com/P-H-C/phc-string-format), or
 // bcrypt's own text behind the name.
 func (s stored) String() string {
 	id, enc := s.scheme.algorithm, base64.RawStdEncoding
+	var before string
+	if s.inner != nil {
+		before = s.inner.String()
+	}
 	tail := "$" + enc.EncodeToString(s.salt) + "$" + enc.EncodeToString(s.digest)
 	var params string
 	switch id {
-	case scryptPHC:
+	case pbkdf2SHA1, pbkdf2SHA256, pbkdf2SHA512:
+		params = fmt.Sprintf("i=%d", s.scheme.rounds)
+	case scryptPHC, scryptAES:
 		params = fmt.Sprintf("ln=%d,r=%d,p=%d", s.scheme.logN, s.scheme.blockSize, s.scheme.lanes)
-	case bcryptHMAC:
+	case bcryptHMAC, bcryptHex:
 		params, tail = "v=1", string(s.digest)
 	default:
 		id, params = id+"$v=19", fmt.Sprintf("m=%d,t=%d,p=%d", s.scheme.memory, s.scheme.passes, s.scheme.lanes)
@@ -37,7 +44,7 @@ func (s stored) String() string {
 	if s.keyID != "" {
 		params += ",keyid=" + enc.EncodeToString([]byte(s.keyID))
 	}
-	return "$" + id + "$" + params + tail
+	return before + "$" + id + "$" + params + tail
 }
 
 // parseStored reads a stored hash. It accepts nothing that derive could not
@@ -57,6 +64,9 @@ func split(text string) (s stored, ok bool) {
 	if len(text) > 512 {
 		return stored{}, false
 	}
+	if strings.HasPrefix(text, wrapped) {
+		return splitWrapped(text)
+	}
 	fields := strings.Split(text, "$")
 	if fields[0] != "" || len(fields) < 4 {
 		return stored{}, false
@@ -66,14 +76,18 @@ func split(text string) (s stored, ok bool) {
 		f, keyID, ok := readParams(rest[1], "m", "t", "p")
 		s = stored{scheme: Scheme{algorithm: id, memory: f[0], passes: f[1], lanes: f[2]}, keyID: keyID}
 		return s, ok && s.readPHC(rest[2], rest[3])
-	case id == scryptPHC && len(rest) == 3:
+	case (id == scryptPHC || id == scryptAES) && len(rest) == 3:
 		f, keyID, ok := readParams(rest[0], "ln", "r", "p")
 		s = stored{scheme: Scheme{algorithm: id, logN: f[0], blockSize: f[1], lanes: f[2]}, keyID: keyID}
-		return s, ok && s.readPHC(rest[1], rest[2])
-	case id == bcryptHMAC && len(rest) == 4:
+		return s, ok && (id == scryptPHC || keyID == "") && s.readPHC(rest[1], rest[2])
+	case blocks[id] != nil && len(rest) == 3:
+		f, keyID, ok := readParams(rest[0], "i")
+		s = stored{scheme: Scheme{algorithm: id, rounds: f[0]}}
+		return s, ok && keyID == "" && s.readPHC(rest[1], rest[2]) && len(s.digest) <= blocks[id]().Size()
+	case (id == bcryptHMAC || id == bcryptHex) && len(rest) == 4:
 		f, keyID, ok := readParams(rest[0], "v")
 		s = stored{scheme: Scheme{algorithm: id}, keyID: keyID}
-		return s, ok && f[0] == 1 && s.readBcrypt(rest[1], rest[2], rest[3])
+		return s, ok && f[0] == 1 && (id == bcryptHMAC || keyID == "") && s.readBcrypt(rest[1], rest[2], rest[3])
 	case id == bcryptSHA256 && len(rest) == 3:
 		params, v2 := strings.CutPrefix(rest[0], "v=2,t=2b,")
 		f, keyID, ok := readParams(params, "r")
@@ -119,7 +133,11 @@ func (s *stored) readPHC(salt, digest string) bool {
 	var ok1, ok2 bool
 	s.salt, ok1 = decode(base64.RawStdEncoding, salt)
 	s.digest, ok2 = decode(base64.RawStdEncoding, digest)
-	return ok1 && ok2 && len(s.salt) >= 8 && len(s.salt) <= 64 && len(s.digest) >= 16 && len(s.digest) <= 64
+	least := 1
+	if s.scheme.argon2() {
+		least = 8 // RFC 9106, section 3.1
+	}
+	return ok1 && ok2 && len(s.salt) >= least && len(s.salt) <= 64 && len(s.digest) >= 16 && len(s.digest) <= 64
 }
 
 // readBcrypt reads bcrypt's own text, cut at its dollars. Hashes made elsewhere
@@ -140,6 +158,9 @@ func (s *stored) readBcrypt(version, cost, tail string) bool {
 // comparing with it takes as long as with a real one.
 func (s *stored) invent() {
 	s.salt, s.digest = random(saltSize), random(digestSize)
+	if block := blocks[s.scheme.algorithm]; block != nil {
+		s.digest = s.digest[:min(digestSize, block().Size())] // more would cost another block
+	}
 	if s.scheme.bcrypt() {
 		tail := bcryptEncoding.EncodeToString(s.salt) + bcryptEncoding.EncodeToString(s.digest[:23])
 		s.salt, s.digest = nil, fmt.Appendf(nil, "$2a$%02d$%s", s.scheme.cost, tail)

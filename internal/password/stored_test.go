@@ -187,6 +187,11 @@ func FuzzParseStored(f *testing.F) {
 	for _, v := range vectors {
 		f.Add(v.stored)
 	}
+	f.Add("$pbkdf2-sha1$i=100000$c2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cI")
+	f.Add("$scrypt-aes$ln=14,r=8,p=1$c2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
+	f.Add("$bcrypt-sha256-hex$v=1$2b$05$5Hg1DKFqPE8C2aflZ5vVoewOK1VFFtS8IGTrGa7.h5fs0u84qyPbS")
+	f.Add("$wrapped$f=md5,s=after$c2FsdA$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
+	f.Add("$wrapped$f=pbkdf2-sha1,i=1000$c2FsdA$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Add("$bcrypt-hmac$v=1,keyid=MQ$2a$05$5Hg1DKFqPE8C2aflZ5vVoewOK1VFFtS8IGTrGa7.h5fs0u84qyPbS")
 	f.Add("$argon2id$v=19$m=19456,t=2,p=1,keyid=" + b64("2026") + "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Fuzz(func(t *testing.T, text string) {
