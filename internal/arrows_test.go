@@ -23,7 +23,7 @@ type rule struct {
 // fails: whoever adds a package says where it stands.
 var rules = map[string]rule{
 	"cmd/authgraph": {[]string{"ent", "graph", "graph/edge", "graph/profile", "web", "internal/accesstoken", "internal/auth", "internal/callout", "internal/config", "internal/limit",
-		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store", "internal/trace"},
+		"internal/mail", "internal/metrics", "internal/oidc", "internal/origin", "internal/outbox", "internal/password", "internal/secret", "internal/server", "internal/store", "internal/trace", "internal/foreignhash", "internal/userfile"},
 		"the wiring knows every part, but no test double and none of ent's queries"},
 
 	"internal/config": {[]string{"internal/accesstoken", "internal/auth", "internal/callout", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/origin", "internal/passkey", "internal/password",
@@ -41,7 +41,7 @@ var rules = map[string]rule{
 	"graph/edge/internal/testschema": {nil, "the schema of edge's tests knows edge alone"},
 
 	"internal/auth": {[]string{"ent/...", "internal/accesstoken", "internal/agent", "internal/limit", "internal/locale", "internal/mail", "internal/oidc", "internal/outbox",
-		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
+		"internal/passkey", "internal/password", "internal/profile", "internal/secret", "internal/signing", "internal/store", "internal/strictjson", "internal/totp", "internal/userfile"}, "auth decides; it never sees HTTP, GraphQL or the settings' text"},
 	"internal/signing": {[]string{"ent/...", "internal/accesstoken", "internal/secret", "internal/store"}, "signing keeps keys; it knows no account"},
 
 	"internal/outbox": {[]string{"ent/...", "internal/mail", "internal/secret", "internal/store"}, "outbox is a queue in the database: it hands letters over, but what they say is not its business"},
@@ -59,6 +59,7 @@ var rules = map[string]rule{
 	"internal/callout":                {[]string{"internal/trace"}, "callout is HTTP to others; what an answer means is decided in auth"},
 	"internal/totp":                   {nil, leaf},
 	"internal/trace":                  {nil, "trace times work, and knows nothing of what is done"},
+	"internal/userfile":               {[]string{"internal/foreignhash", "internal/strictjson"}, "a file of accounts knows nothing of those that are there"},
 	"internal/oidc":                   {nil, "oidc is HTTP to providers, and their tokens; what an identity opens is decided in auth"},
 	"internal/oidctest":               {nil, "a provider for tests knows nothing of authgraph"},
 	"internal/passkey":                {nil, leaf},

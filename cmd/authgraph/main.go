@@ -15,6 +15,8 @@
 //	audit.go     audit
 //	backup.go    backup
 //	restore.go   restore
+//	import.go    import; importcheck.go, import --check
+//	progress.go  how far an import is
 //	mail.go      mail test
 //	maillist.go  mail list, retry
 //	mailpreview.go  mail preview
@@ -109,6 +111,7 @@ type commandLine struct {
 	Profile   profileCommand   `cmd:"" help:"Look at the fields that your application keeps of a person."`
 	Audit     auditCommand     `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
 	Backup    backupCommand    `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
+	Import    importCommand    `cmd:"" help:"Take accounts over from a file, with the password hashes of other programs."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 

@@ -33,6 +33,7 @@ const (
 	EventEmailChangeStop Event = "email_change_stop"
 	EventUsernameChange  Event = "username_change"
 	EventAccountCreate   Event = "account_create"
+	EventAccountImport   Event = "account_import"
 	EventAccountDelete   Event = "account_delete"
 	EventAccountDisable  Event = "account_disable"
 	EventAccountEnable   Event = "account_enable"
@@ -74,7 +75,7 @@ func EventNames() []string {
 	for _, e := range []Event{
 		EventSignUp, EventConfirm, EventLogin, EventLogout, EventRefreshReuse, EventRefreshFuture, EventReauthenticate,
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
-		EventUsernameChange, EventAccountCreate, EventAccountDelete, EventAccountDisable, EventAccountEnable,
+		EventUsernameChange, EventAccountCreate, EventAccountImport, EventAccountDelete, EventAccountDisable, EventAccountEnable,
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
 		EventRolesChange, EventProfileChange,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,

@@ -37,6 +37,7 @@
 //	operatoridentities.go an operator takes identities away, and moves them with their provider
 //	operatorroles.go   an operator gives and takes roles
 //	accountcreate.go   an account made by an operator
+//	accountimport.go   ImportAccounts: accounts from elsewhere
 //	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: the Caller of a bearer
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS
@@ -93,6 +94,7 @@
 //	factorlimits.go the part of that table about second factors; emaillimits.go, about codes by e-mail; providerlimits.go
 //	password.go     proofs: the policy, hashing, the present password
 //	hashkinds.go    hashKinds: how much time a wrong password must take
+//	candidate.go    candidates: accounts that somebody brings, checked; candidatelookup.go finds those that are there
 //	users.go        users: finding accounts, locking them for a transaction
 //	address.go      newAddresses: a new address, pending until confirmed
 //	token.go        mailed: tokens sent by e-mail: mint, find, redeem

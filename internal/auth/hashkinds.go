@@ -71,11 +71,18 @@ func (k *hashKinds) sync(ctx context.Context) (dear []password.Kind, err error) 
 }
 
 func (k *hashKinds) add(ctx context.Context, kind password.Kind) error {
-	err := k.store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.HashKind.Create().SetID(string(kind)).SetSeenAt(k.now()).OnConflict(sql.ConflictColumns(hashkind.FieldID), sql.DoNothing()).Exec(ctx)
-	})
-	if err != nil && !errors.Is(err, stdsql.ErrNoRows) { // ErrNoRows: another process has stored it
-		return fmt.Errorf("store a kind of hash: %w", err)
+	return k.store.InTx(ctx, func(tx *store.Tx) error { return k.addIn(ctx, tx, []password.Kind{kind}) })
+}
+
+// addIn stores kinds in a transaction that stores hashes of them. No kind that is
+// there already is written again, or imports would wait for each other.
+func (k *hashKinds) addIn(ctx context.Context, tx *store.Tx, kinds []password.Kind) error {
+	slices.Sort(kinds)
+	for _, kind := range slices.Compact(kinds) {
+		err := tx.HashKind.Create().SetID(string(kind)).SetSeenAt(k.now()).OnConflict(sql.ConflictColumns(hashkind.FieldID), sql.DoNothing()).Exec(ctx)
+		if err != nil && !errors.Is(err, stdsql.ErrNoRows) { // ErrNoRows: another process has stored it
+			return fmt.Errorf("store a kind of hash: %w", err)
+		}
 	}
 	return nil
 }

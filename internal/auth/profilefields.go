@@ -41,6 +41,18 @@ func (s *Settings) changedProfile(given profile.Given, u *ent.User) (profile.Doc
 	return changes, s.fits(stored.With(changes))
 }
 
+// broughtProfile checks what an operator brings of a person.
+func (s *Settings) broughtProfile(given profile.Given) (profile.Document, error) {
+	if s.Profile == nil {
+		return nil, refuse(NotOffered, "profile")
+	}
+	document, wrong := s.Profile.Accept(given)
+	if err := told(wrong); err != nil {
+		return nil, err
+	}
+	return document, s.fits(document)
+}
+
 // fits refuses a profile that is too long.
 func (s *Settings) fits(document profile.Document) error {
 	if s.Profile.TooLong(document) {

@@ -165,6 +165,7 @@ type Service struct {
 	*cleaning
 	*signers
 	*restores
+	*imports
 
 	core     *core
 	hooks    Hooks
@@ -279,6 +280,7 @@ func (s *Service) wireOperation(o Options, core *core, events *events, keys *sig
 	s.cleaning = &cleaning{core: core, auditTTL: o.Settings.AuditTTL}
 	s.signers = &signers{events, keys, o.Tokens.Issuer}
 	s.restores = &restores{core, events, keys}
+	s.imports = &imports{core, &candidates{core, o.Passwords, &o.Settings}, s.kinds, events}
 }
 
 func keyOptions(o Options, core *core, events *events, holders *holders) signing.Options {

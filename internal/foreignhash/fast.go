@@ -59,18 +59,8 @@ func Described(format, digest, salt, saltEncoding, position string) (string, err
 		return "", fmt.Errorf("%w: its digest is neither hexadecimal nor base64", ErrDamaged)
 	}
 	f.Digest = b
-	switch saltEncoding {
-	case "", "utf8":
-		f.Salt = []byte(salt)
-	case "hex":
-		f.Salt, err = hex.DecodeString(salt)
-	case "base64":
-		f.Salt, err = unbase64(salt)
-	default:
-		return "", fmt.Errorf("the encoding of the salt must be utf8, hex or base64")
-	}
-	if err != nil {
-		return "", fmt.Errorf("%w: its salt is not in the encoding that is named", ErrDamaged)
+	if f.Salt, err = decodeSalt(salt, saltEncoding); err != nil {
+		return "", err
 	}
 	return f.text()
 }
@@ -96,4 +86,44 @@ func ldap(text string) (string, error) {
 		return Fast{Format: format, Salt: b[size:], Position: "after", Digest: b[:size]}.text()
 	}
 	return "", ErrDamaged
+}
+
+// DescribedScrypt reads scrypt by its description: decimal numbers, the salt in
+// saltEncoding, the digest in hexadecimal or base64.
+func DescribedScrypt(n, r, p, salt, saltEncoding, digest string) (string, error) {
+	var factors [3]uint64
+	for i, text := range []string{n, r, p} {
+		var err error
+		if factors[i], err = number(text); err != nil {
+			return "", err
+		}
+	}
+	s, err := decodeSalt(salt, saltEncoding)
+	if err != nil {
+		return "", err
+	}
+	b, err := hex.DecodeString(digest)
+	if err != nil {
+		if b, err = unbase64(digest); err != nil {
+			return "", err
+		}
+	}
+	return scrypt("scrypt", factors[0], factors[1], factors[2], s, b)
+}
+
+func decodeSalt(salt, encoding string) (b []byte, err error) {
+	switch encoding {
+	case "", "utf8":
+		return []byte(salt), nil
+	case "hex":
+		b, err = hex.DecodeString(salt)
+	case "base64":
+		b, err = unbase64(salt)
+	default:
+		return nil, fmt.Errorf("the encoding of the salt must be utf8, hex or base64")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: its salt is not in the encoding that is named", ErrDamaged)
+	}
+	return b, nil
 }

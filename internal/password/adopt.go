@@ -20,52 +20,64 @@ const (
 var ErrTooMany = errors.New("hashes of too many kinds are in use already, and each costs every wrong password its time; give this account no hash, so that its owner chooses a new password")
 
 // Adopt says how to store a hash that another program made, in a normal form of
-// package foreignhash, and of which kinds it then is. It refuses with ErrUnreadable
-// and the reason. A fast hash is wrapped: hashed once more by the present
-// scheme, in a turn like any other hash, so that no fast one is stored.
+// package foreignhash, and of which kinds it then is. It refuses what Inspect
+// refuses. A fast hash is wrapped: hashed once more by the present scheme, in a
+// turn like any other hash, so that no fast one is stored.
 func (h *Hasher) Adopt(ctx context.Context, text string) (adopted string, kinds []Kind, err error) {
-	if strings.HasPrefix(text, "$fast$") {
-		i, digest, err := readFast(text)
-		if err != nil {
-			return "", nil, err
-		}
-		return h.wrap(ctx, i, digest)
-	}
-	s, err := parseStored(text)
-	if err == nil {
-		_, err = h.pepper(s.keyID)
-	}
+	s, fastDigest, err := h.inspect(text)
 	if err != nil {
 		return "", nil, err
 	}
-	if s.inner == nil && s.scheme.pbkdf2() && s.scheme.rounds < fewRounds {
-		if block := blocks[s.scheme.algorithm]().Size(); len(s.digest) < block {
-			return "", nil, fmt.Errorf("%w: so few rounds of PBKDF2 need a digest of %d bytes", ErrUnreadable, block)
-		}
-		return h.wrap(ctx, &inner{format: s.scheme.algorithm, rounds: s.scheme.rounds, salt: s.salt}, s.digest)
-	}
-	if s.scheme != h.scheme && s.scheme.tooThin() {
-		return "", nil, fmt.Errorf("%w: it costs so little that it protects no password", ErrUnreadable)
-	}
-	kinds, err = h.kinds.welcome(h.Present(), s)
-	return text, kinds, err
-}
-
-func (h *Hasher) wrap(ctx context.Context, i *inner, digest []byte) (string, []Kind, error) {
-	s := h.blank()
-	s.inner = i
-	kinds, err := h.kinds.welcome(h.Present(), s)
-	if err != nil {
-		return "", nil, err
+	if kinds, err = h.kinds.welcome(h.Present(), s); err != nil || fastDigest == nil {
+		return text, kinds, err
 	}
 	pepper, err := h.pepper(s.keyID)
 	if err != nil {
 		return "", nil, err
 	}
-	if busy := h.pool.run(ctx, func() { err = s.make(s.wrapInput(digest, pepper)) }); busy != nil {
+	if busy := h.pool.run(ctx, func() { err = s.make(s.wrapInput(fastDigest, pepper)) }); busy != nil {
 		return "", nil, busy
 	}
 	return s.String(), kinds, err
+}
+
+// Inspect does as Adopt, but hashes nothing. It refuses with ErrUnreadable and the
+// reason, or with ErrTooMany.
+func (h *Hasher) Inspect(text string) ([]Kind, error) {
+	s, _, err := h.inspect(text)
+	if err != nil {
+		return nil, err
+	}
+	return h.kinds.welcome(h.Present(), s)
+}
+
+// inspect reads a hash. If it must be wrapped, there is a fast digest, and what
+// will be stored lacks salt and digest.
+func (h *Hasher) inspect(text string) (s stored, fastDigest []byte, err error) {
+	if strings.HasPrefix(text, "$fast$") {
+		s = h.blank()
+		s.inner, fastDigest, err = readFast(text)
+		return s, fastDigest, err
+	}
+	s, err = parseStored(text)
+	if err == nil {
+		_, err = h.pepper(s.keyID)
+	}
+	switch {
+	case err != nil:
+		return s, nil, err
+	case s.inner == nil && s.scheme.pbkdf2() && s.scheme.rounds < fewRounds:
+		block := blocks[s.scheme.algorithm]().Size()
+		if len(s.digest) < block {
+			return s, nil, fmt.Errorf("%w: so few rounds of PBKDF2 need a digest of %d bytes", ErrUnreadable, block)
+		}
+		outer := h.blank()
+		outer.inner = &inner{format: s.scheme.algorithm, rounds: s.scheme.rounds, salt: s.salt}
+		return outer, s.digest, nil
+	case s.scheme != h.scheme && s.scheme.tooThin():
+		return s, nil, fmt.Errorf("%w: it costs so little that it protects no password", ErrUnreadable)
+	}
+	return s, nil, nil
 }
 
 // tooThin reports work factors that protect nothing.

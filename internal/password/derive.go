@@ -5,7 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/pbkdf2"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // PBKDF2 with it is as good as with others
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -128,6 +128,6 @@ func aesStream(key []byte, size int) ([]byte, error) {
 		return nil, err
 	}
 	stream := make([]byte, size)
-	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream)
+	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(stream, stream) //nolint:gosec // Firebase counts from zero; each key is of one salt
 	return stream, nil
 }

@@ -215,3 +215,24 @@ func isBlank(value any) bool {
 	}
 	return false
 }
+
+// Accept reads what the operator brings of a person: any field, also one that its
+// owner cannot set. None must be there, since there are accounts from before a
+// field was declared.
+func (s *Schema) Accept(given Given) (Document, []Mistake) {
+	document, wrong := Document{}, []Mistake(nil)
+	for name, value := range given {
+		f := s.Field(name)
+		if f == nil {
+			wrong = append(wrong, Mistake{name, Malformed})
+			continue
+		}
+		raw, problem := f.read(value)
+		if problem != Fine {
+			wrong = append(wrong, Mistake{name, problem})
+		} else if value != nil {
+			document[name] = raw
+		}
+	}
+	return document, wrong[:min(len(wrong), mostMistakes)]
+}
