@@ -13,14 +13,14 @@ const session = { delivery: "COOKIE" };
 let offer = null; // the token, and the name of the provider that is to open the account
 let loggedIn = null;
 
-// offerLink shows the ways in to the account. then has two functions: loggedIn(form, payload)
+// offerLink shows the ways in to the account; known are the providers, or null if they could not be asked for. then has two functions: loggedIn(form, payload)
 // with what a login answered, and failed(words).
 export function offerLink({ token, email, methods, providers }, name, known, then) {
   remember({ token, name });
   ({ loggedIn } = then);
   document.querySelector("#taken [data-email]").textContent = email ?? "";
   document.getElementById("taken-name").hidden = !email;
-  const buttons = known.filter(({ id }) => providers.includes(id)).map((one) => providerButton(one, { offer }, then.failed));
+  const buttons = (known ?? []).filter(({ id }) => providers.includes(id)).map((one) => providerButton(one, { offer }, then.failed));
   document.getElementById("ways").replaceChildren(...buttons);
   link.elements.name.value = email ?? "";
   link.elements.name.readOnly = Boolean(email);
