@@ -53,6 +53,7 @@ async function begin(provider, rest) {
   const { payload, refusal } = await call(dataset.start, { provider, returnUrl: location.origin + location.pathname, challenge });
   if (refusal) return refusalWords(refusal);
   if (!payload.url) return payload.errors.map(fieldWords).join(" ");
+  for (const left of Object.keys(sessionStorage)) if (/^sign-in(-for)?:/.test(left)) sessionStorage.removeItem(left); // of a visit that was given up
   sessionStorage.setItem(verifierOf(payload.flow), verifier);
   sessionStorage.setItem(restOf(payload.flow), JSON.stringify(rest));
   location.assign(payload.url);
