@@ -91,8 +91,13 @@ func clientDocuments(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "../examples/operations.graphql") {
+	for _, file := range files {
 		documents[file] = read(t, file)
+	}
+	for _, file := range []string{"../examples/react/src/gql/persisted-documents.json", "../web/hosted/dist/documents.json"} {
+		if err := json.Unmarshal([]byte(read(t, file)), &documents); err != nil {
+			t.Fatal(err)
+		}
 	}
 	tour := read(t, "../web/playground/tour.js")
 	for i, match := range regexp.MustCompile("(?s)tab\\(`(.*?)`").FindAllStringSubmatch(tour, -1) {
