@@ -16,6 +16,7 @@
 //	backup.go    backup
 //	restore.go   restore
 //	import.go    import; importcheck.go, import --check
+//	export.go    export
 //	progress.go  how far an import is
 //	mail.go      mail test
 //	maillist.go  mail list, retry
@@ -112,6 +113,7 @@ type commandLine struct {
 	Audit     auditCommand     `cmd:"" help:"Print the audit log: who did what, when, from where, and how it ended."`
 	Backup    backupCommand    `cmd:"" help:"Write a backup of an SQLite database to a new file, while the server runs."`
 	Import    importCommand    `cmd:"" help:"Take accounts over from a file, with the password hashes of other programs."`
+	Export    exportCommand    `cmd:"" help:"Write all accounts to a file, as import reads it."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup in place, and end what may have been revoked since it was made."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 

@@ -3,11 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
-
-	"github.com/mattn/go-isatty"
 )
 
 // progress counts what is read of a file, and shows it on a terminal. Where there
@@ -26,7 +23,7 @@ const redraw = 200 * time.Millisecond
 
 func newProgress(to io.Writer, in io.Reader, size int64) *progress {
 	p := &progress{in: in, size: size, began: time.Now()}
-	if f, is := to.(*os.File); is && isatty.IsTerminal(f.Fd()) {
+	if terminal(to) {
 		p.to = to
 	}
 	return p

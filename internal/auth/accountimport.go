@@ -113,7 +113,7 @@ func (f *imports) make(ctx context.Context, tx *store.Tx, fresh []candidate) err
 	var addresses []string
 	for i, row := range fresh {
 		create := tx.User.Create().SetNillablePasswordHash(presentText(row.hash)).SetCredentialsChangedAt(now).
-			SetNillableConfirmedAt(row.confirmedAt).SetNillableDisabledAt(row.disabledAt).SetRoles(row.roles).SetProfile(row.profile).
+			SetNillableConfirmedAt(row.confirmedAt).SetNillableDisabledAt(row.disabledAt).SetRoles(row.roles).SetProfile(row.profile).SetNillableLocale(row.locale).
 			SetCreatedAt(row.createdAt).SetUpdatedAt(now)
 		if row.id != uuid.Nil {
 			create.SetID(row.id)

@@ -34,6 +34,7 @@ const (
 	EventUsernameChange  Event = "username_change"
 	EventAccountCreate   Event = "account_create"
 	EventAccountImport   Event = "account_import"
+	EventAccountExport   Event = "account_export"
 	EventAccountDelete   Event = "account_delete"
 	EventAccountDisable  Event = "account_disable"
 	EventAccountEnable   Event = "account_enable"
@@ -75,7 +76,7 @@ func EventNames() []string {
 	for _, e := range []Event{
 		EventSignUp, EventConfirm, EventLogin, EventLogout, EventRefreshReuse, EventRefreshFuture, EventReauthenticate,
 		EventResetRequest, EventResetPassword, EventPasswordChange, EventEmailChange, EventEmailChanging, EventEmailChangeStop,
-		EventUsernameChange, EventAccountCreate, EventAccountImport, EventAccountDelete, EventAccountDisable, EventAccountEnable,
+		EventUsernameChange, EventAccountCreate, EventAccountImport, EventAccountExport, EventAccountDelete, EventAccountDisable, EventAccountEnable,
 		EventSessionRevoke, EventSessionEvict, EventTokenIssue, EventTokenRevoke, EventRestore,
 		EventRolesChange, EventProfileChange,
 		EventChallenge, EventChallengeAnswer, EventFactorAdd, EventFactorRemove, EventFactorRename, EventFactorsReset,

@@ -31,6 +31,7 @@ type candidate struct {
 	confirmedAt, disabledAt *time.Time
 	createdAt               time.Time
 	roles, profile          string
+	locale                  *string
 	hash                    string
 	kinds                   []password.Kind
 	err                     error
@@ -140,6 +141,9 @@ func (row *candidate) when(u userfile.User, now time.Time) error {
 
 // say sets what the application says of a person.
 func (row *candidate) say(u userfile.User, s *Settings) (err error) {
+	if row.locale, err = s.givenLocale(presentText(u.Locale)); err != nil {
+		return err
+	}
 	if row.roles, err = s.storedRoles(u.Roles); err != nil || len(u.Profile) == 0 {
 		return err
 	}

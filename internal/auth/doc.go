@@ -38,6 +38,7 @@
 //	operatorroles.go   an operator gives and takes roles
 //	accountcreate.go   an account made by an operator
 //	accountimport.go   ImportAccounts: accounts from elsewhere
+//	accountexport.go   ExportAccounts: all accounts, to go elsewhere
 //	accountlist.go     the operator's list of accounts
 //	resolve.go         Resolve: the Caller of a bearer
 //	signingkeys.go     SigningKeys, RotateKeys, JWKS

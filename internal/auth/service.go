@@ -166,6 +166,7 @@ type Service struct {
 	*signers
 	*restores
 	*imports
+	*exports
 
 	core     *core
 	hooks    Hooks
@@ -280,6 +281,7 @@ func (s *Service) wireOperation(o Options, core *core, events *events, keys *sig
 	s.cleaning = &cleaning{core: core, auditTTL: o.Settings.AuditTTL}
 	s.signers = &signers{events, keys, o.Tokens.Issuer}
 	s.restores = &restores{core, events, keys}
+	s.exports = &exports{core, events, &o.Settings}
 	s.imports = &imports{core, &candidates{core, o.Passwords, &o.Settings}, s.kinds, events}
 }
 

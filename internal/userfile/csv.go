@@ -17,7 +17,7 @@ import (
 
 // columns are what the header line may name, each once.
 var columns = []string{
-	"id", "email", "username", "confirmed", "confirmedAt", "disabled", "disabledAt", "createdAt", "roles", "profile", "passwordHash", "secondFactor",
+	"id", "email", "username", "confirmed", "confirmedAt", "disabled", "disabledAt", "createdAt", "roles", "locale", "profile", "passwordHash", "secondFactor",
 }
 
 // table reads CSV (RFC 4180) whose first line names the columns.
@@ -25,6 +25,7 @@ type table struct {
 	csv    *csv.Reader
 	budget *budget
 	header []string
+	line   int // where the last record begins
 }
 
 // budget ends reading when one record takes too much: a quotation mark that is
@@ -67,12 +68,11 @@ func (t *table) next() (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	line, _ := t.csv.FieldPos(0)
 	u, err := t.user(record)
 	if err != nil {
-		return User{}, &LineError{line, err}
+		return User{}, &LineError{t.line, err}
 	}
-	u.Line = line
+	u.Line = t.line
 	return u, nil
 }
 
@@ -82,10 +82,12 @@ func (t *table) record() ([]string, error) {
 	wrong := (*csv.ParseError)(nil)
 	switch {
 	case errors.Is(err, errLong):
-		line, _ := t.csv.FieldPos(0)
-		return nil, fmt.Errorf("after line %d: a record is longer than %d bytes, perhaps because a quotation mark is never closed", line, maxAccount)
+		return nil, fmt.Errorf("after line %d: a record is longer than %d bytes, perhaps because a quotation mark is never closed", t.line, maxAccount)
 	case errors.As(err, &wrong) && t.header != nil:
 		return nil, &LineError{wrong.StartLine, wrong.Err}
+	}
+	if err == nil {
+		t.line, _ = t.csv.FieldPos(0)
 	}
 	return record, err
 }
@@ -98,7 +100,7 @@ func (t *table) user(record []string) (u User, err error) {
 		}
 		cells[t.header[i]] = cell
 	}
-	u = User{ID: cells["id"], Email: cells["email"], Username: cells["username"]}
+	u = User{ID: cells["id"], Email: cells["email"], Username: cells["username"], Locale: cells["locale"]}
 	u.Roles = strings.FieldsFunc(cells["roles"], func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 	var errs [9]error
 	u.Confirmed, errs[0] = flagCell(cells, "confirmed")

@@ -16,7 +16,7 @@ func readOwn(text []byte, line int) (User, error) {
 		Line: line, ID: m.text("id"), Email: m.text("email"), Username: m.text("username"),
 		Confirmed: m.flag("confirmed"), ConfirmedAt: m.moment("confirmedAt"),
 		Disabled: m.flag("disabled"), DisabledAt: m.moment("disabledAt"),
-		CreatedAt: m.moment("createdAt"), Roles: m.texts("roles"), Profile: m.object("profile"),
+		CreatedAt: m.moment("createdAt"), Locale: m.text("locale"), Roles: m.texts("roles"), Profile: m.object("profile"),
 		SecondFactor: m.flag("secondFactor"),
 	}
 	given, hashErr := passwordHash(m)
@@ -50,6 +50,7 @@ type written struct {
 	DisabledAt   *time.Time                 `json:"disabledAt,omitempty"`
 	CreatedAt    time.Time                  `json:"createdAt"`
 	Roles        []string                   `json:"roles,omitempty"`
+	Locale       string                     `json:"locale,omitempty"`
 	Profile      map[string]json.RawMessage `json:"profile,omitempty"`
 	PasswordHash string                     `json:"passwordHash,omitempty"`
 	SecondFactor bool                       `json:"secondFactor,omitempty"`
@@ -59,7 +60,7 @@ type written struct {
 // profile, as it is stored.
 func AppendJSON(line []byte, u User, profile map[string]json.RawMessage) ([]byte, error) {
 	w := written{
-		ID: u.ID, Email: u.Email, Username: u.Username, CreatedAt: u.CreatedAt.UTC(), Roles: u.Roles,
+		ID: u.ID, Email: u.Email, Username: u.Username, CreatedAt: u.CreatedAt.UTC(), Roles: u.Roles, Locale: u.Locale,
 		Profile: profile, PasswordHash: u.Hash, SecondFactor: u.SecondFactor,
 	}
 	if u.Confirmed {

@@ -18,6 +18,7 @@ type User struct {
 	DisabledAt  time.Time
 	CreatedAt   time.Time // zero: unknown
 	Roles       []string
+	Locale      string         // a BCP 47 tag; empty: none
 	Profile     map[string]any // nil: none
 	// Hash is the password's, in a normal form of package foreignhash; empty:
 	// none.
