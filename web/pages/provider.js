@@ -46,6 +46,14 @@ export function providerButton({ id, name }, rest, failed) {
   return button;
 }
 
+// forgetOthers removes what visits have left that were given up.
+function forgetOthers() {
+  for (let i = sessionStorage.length - 1; i >= 0; i--) {
+    const name = sessionStorage.key(i);
+    if (/^sign-in(-for)?:/.test(name)) sessionStorage.removeItem(name);
+  }
+}
+
 // begin leaves the page for a provider. It returns what to say if that was refused.
 async function begin(provider, rest) {
   const verifier = encoded(crypto.getRandomValues(new Uint8Array(32)));
@@ -53,7 +61,7 @@ async function begin(provider, rest) {
   const { payload, refusal } = await call(dataset.start, { provider, returnUrl: location.origin + location.pathname, challenge });
   if (refusal) return refusalWords(refusal);
   if (!payload.url) return payload.errors.map(fieldWords).join(" ");
-  for (const left of Object.keys(sessionStorage)) if (/^sign-in(-for)?:/.test(left)) sessionStorage.removeItem(left); // of a visit that was given up
+  forgetOthers();
   sessionStorage.setItem(verifierOf(payload.flow), verifier);
   sessionStorage.setItem(restOf(payload.flow), JSON.stringify(rest));
   location.assign(payload.url);
