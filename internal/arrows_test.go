@@ -30,7 +30,7 @@ var rules = map[string]rule{
 		"internal/secret", "internal/store", "internal/strictjson", "internal/trace", "web"}, "config checks settings by the parts that use them, and hands each part its options; it opens none"},
 
 	"internal/server": {[]string{"internal/auth", "internal/origin", "internal/trace"}, "server turns HTTP into callers; GraphQL and pages come to it as http.Handlers"},
-	"web":             {nil, "web is files and headers"},
+	"web":             {[]string{"internal/locale"}, "web is files and headers, in the language that a browser asks for"},
 
 	"graph":                          {[]string{"ent", "graph/edge", "graph/model", "graph/profile", "graph/scalar", "internal/auth", "internal/profile"}, "graph translates what auth decides: ent's types, never a query"},
 	"graph/model":                    {[]string{"ent", "graph/scalar", "internal/auth", "internal/profile"}, "payloads are made of what auth returns"},

@@ -5,7 +5,6 @@ import (
 	"html"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -56,19 +55,7 @@ func TestHostedBundle(t *testing.T) {
 }
 
 func TestHostedDocuments(t *testing.T) {
-	var sdl strings.Builder
-	more, err := filepath.Glob("../graph/*.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append([]string{"../schema.graphqls"}, more...) {
-		part, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sdl.Write(part)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl.String()})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,6 @@
 package web
 
-import (
-	"net/http"
-	"path"
-)
+import "net/http"
 
 // pagesPolicy lets a hosted page run its own script, look as it should, and
 // call this server; nothing else. No form is ever sent by the browser itself,
@@ -19,20 +16,25 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming with a password begins is ended at once;
 // the browser that signed up is logged in by its cookie (see confirm.js). /signed-in
-// logs in at once: only the page that began has the verifier.
+// logs in at once: only the page that began has the verifier. /confirm, /reset, /code and
+// /signed-in are in the language that the browser asks for, among Options.Locales.
 func HostedPages(o Options) http.Handler {
 	o = o.withDefaults()
-	content := pagesContent{o}
+	languages := offered(o.Locales)
+	contents := map[string]pagesContent{}
+	for _, tag := range languages.Tags() {
+		contents[tag] = newContent(o, tag)
+	}
 	policy := pagesPolicy
 	style := asset{contentType: contentType("style.css"), body: append(read("style.css"), o.Brand.style()...)}
 	if len(o.Brand.Logo) > 0 {
 		policy += "; img-src 'self'"
 	}
 	s := site{
-		"/confirm":          newPage(o.Captcha.policy(policy, "login"), content, "pages/confirm.html", "pages/login.html"),
-		"/reset":            newPage(o.Captcha.policy(policy, "login", "requestPasswordReset"), content, "pages/reset.html", "pages/login.html"),
-		"/code":             newPage(policy, content, "pages/code.html"),
-		"/signed-in":        newPage(o.Captcha.policy(policy, "login"), content, "pages/signed-in.html"),
+		"/confirm":          in(languages, contents, o.Captcha.policy(policy, "login"), "pages/confirm.html", "pages/login.html"),
+		"/reset":            in(languages, contents, o.Captcha.policy(policy, "login", "requestPasswordReset"), "pages/reset.html", "pages/login.html"),
+		"/code":             in(languages, contents, policy, "pages/code.html"),
+		"/signed-in":        in(languages, contents, o.Captcha.policy(policy, "login"), "pages/signed-in.html"),
 		"/pages/style.css":  style,
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
@@ -70,12 +72,4 @@ func Documents(o Options) []string {
 		all = append(all, pagesContent{}.Document(name))
 	}
 	return all
-}
-
-// pagesContent is what the pages' templates put in.
-type pagesContent struct{ Options }
-
-// Document returns a GraphQL document by the name of its file.
-func (pagesContent) Document(name string) string {
-	return string(read(path.Join("pages", name+".graphql")))
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"html"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,19 +11,7 @@ import (
 )
 
 func TestDocumentsFitTheSchema(t *testing.T) {
-	var sdl strings.Builder
-	more, err := filepath.Glob("../graph/*.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append([]string{"../schema.graphqls"}, more...) {
-		part, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sdl.Write(part)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl.String()})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: sdl(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

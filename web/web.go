@@ -34,6 +34,9 @@ type Options struct {
 	// characters (code points). The pages state them and check them before they
 	// ask the server, which decides; zero means unstated.
 	PasswordMinLength, PasswordMaxLength int
+	// Locales are the languages that people are offered, as BCP 47 tags, the default first.
+	// Those that the pages are not written in do not count. None: English.
+	Locales []string
 	// Captcha is the widget of some forms.
 	Captcha Captcha
 	// Accounts says that /log-in, /sign-up and /account are served.

@@ -186,6 +186,7 @@ func publicHandler(c *config.Config, m *meters, fields *profile.Definition, mail
 func pagesOptions(c *config.Config, public origin.URL, mailbox bool) web.Options {
 	o := web.Options{
 		ServiceName: cmp.Or(c.BrandName, c.Letters.Service), Base: public.Path, LoginURL: c.LoginPage,
+		Locales:           c.Letters.Locales.Tags(),
 		PasswordMinLength: c.Auth.Policy.Min, PasswordMaxLength: c.Auth.Policy.Max, Mailbox: mailbox, Playground: c.Playground,
 		Captcha:  web.Captcha{Provider: c.Captcha.Provider, SiteKey: c.Captcha.SiteKey, On: c.Captcha.On},
 		Accounts: c.HostedPages, Apps: c.Apps, Registered: c.TrustedDocuments != "", Brand: c.Brand,

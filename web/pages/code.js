@@ -2,9 +2,11 @@
 // server nothing: the code works only in the browser that asked for it, so whoever
 // opens this page elsewhere, or makes a machine open it, has done nothing.
 import { show } from "./form.js";
+import { text } from "./words.js";
 
 const field = document.getElementById("code");
 const copy = document.getElementById("copy");
+const label = copy.textContent;
 
 function start() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
@@ -18,11 +20,11 @@ copy.addEventListener("click", async () => {
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
-    copy.textContent = "Copied";
+    copy.textContent = text("copied");
   } catch {
-    copy.textContent = "Press Ctrl+C";
+    copy.textContent = text("pressToCopy");
   }
-  setTimeout(() => { copy.textContent = "Copy"; }, 1_500);
+  setTimeout(() => { copy.textContent = label; }, 1_500);
 });
 
 // A second link opened in the same tab changes the fragment only.

@@ -8,6 +8,7 @@ import { call, endSession, sessionBearer } from "./api.js";
 import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
 import { passkeysWork, usePasskey } from "./passkey.js";
+import { text } from "./words.js";
 
 const [first, known, chosen, touched] = ["confirm", "by-password", "by-new-password", "by-passkey"].map((id) => document.getElementById(id));
 let options = null; // for the passkey of the sign-up
@@ -24,12 +25,12 @@ function start() {
 // name shows the address that the link names wherever the page speaks of it.
 // Without one nobody can see whose password it would be: no new one is offered.
 function name(email) {
-  for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || "this e-mail address";
+  for (const place of document.querySelectorAll("[data-email]")) place.textContent = email || text("thisAddress");
   for (const field of document.querySelectorAll("input[name=username]")) field.defaultValue = email;
   known.hidden = false;
   touched.hidden = true;
   document.getElementById("by-password-why").hidden = false;
-  document.getElementById("no-proof").textContent = "You do not know the password?";
+  document.getElementById("no-proof").textContent = text("noPassword");
   chosen.hidden = !email;
   document.getElementById("account-only").hidden = true;
 }
@@ -66,7 +67,7 @@ function askPasskey() {
   known.hidden = true;
   touched.hidden = !passkeysWork();
   document.getElementById("by-password-why").hidden = true;
-  document.getElementById("no-proof").textContent = "You do not have the passkey here?";
+  document.getElementById("no-proof").textContent = text("noPasskey");
 }
 
 async function withPasskey() {

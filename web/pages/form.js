@@ -2,7 +2,7 @@
 // the page at a time, saying what is wrong, and pressing the button once.
 import { call } from "./api.js";
 import { drawCaptchas, resetCaptcha } from "./captcha.js";
-import { fieldWords, refusalWords } from "./words.js";
+import { fieldWords, refusalWords, text } from "./words.js";
 
 // takeFragment returns the token and the address in the fragment, each or "", and
 // removes them from the address bar and so from the history: the token is a
@@ -120,11 +120,12 @@ function clear() {
 
 // The buttons that show what was typed.
 for (const button of document.querySelectorAll("[data-reveals]")) {
+  const [show, label] = [button.textContent, button.getAttribute("aria-label")];
   button.addEventListener("click", () => {
     const field = document.getElementById(button.dataset.reveals);
     const hide = field.type === "text";
     field.type = hide ? "password" : "text";
-    button.textContent = hide ? "Show" : "Hide";
-    button.setAttribute("aria-pressed", String(!hide));
+    button.textContent = hide ? show : text("hide");
+    button.setAttribute("aria-label", hide ? label : text("hidePassword")); // has what is seen in it, for those who say it
   });
 }

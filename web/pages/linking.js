@@ -5,10 +5,12 @@ import { captchaAnswer } from "./captcha.js";
 import { onSubmit, show } from "./form.js";
 import { passkeysWork, usePasskey } from "./passkey.js";
 import { providerButton } from "./provider.js";
-import { fieldWords, refusalWords } from "./words.js";
+import { fieldWords, refusalWords, text } from "./words.js";
 
 const { dataset } = document.body;
 const [link, touched] = ["link", "link-by-passkey"].map((id) => document.getElementById(id));
+const label = document.querySelector("label[for=link-name]");
+const emailAddress = label.textContent;
 const session = { delivery: "COOKIE" };
 let offer = null; // the token, and the name of the provider that is to open the account
 let loggedIn = null;
@@ -25,7 +27,7 @@ export function offerLink({ token, email, methods, providers }, name, known, the
   link.elements.name.value = email ?? "";
   link.elements.name.readOnly = Boolean(email);
   link.elements.password.value = "";
-  document.querySelector("label[for=link-name]").textContent = email ? "E-mail address" : "E-mail address or username";
+  label.textContent = email ? emailAddress : text("emailOrUsername");
   const ways = [[link, !email || methods.includes("PASSWORD")], [touched, methods.includes("PASSKEY") && passkeysWork()]];
   show("taken", ...ways.filter(([, shown]) => shown).map(([form]) => form.id), "mailbox");
 }
@@ -33,7 +35,7 @@ export function offerLink({ token, email, methods, providers }, name, known, the
 // remember is for an offer that was made before a visit to another provider.
 export function remember(kept) {
   offer = kept ?? null;
-  for (const place of document.querySelectorAll("[data-provider]")) place.textContent = offer?.name ?? "It";
+  for (const place of document.querySelectorAll("[data-provider]")) place.textContent = offer?.name ?? text("theProvider");
 }
 
 // linkOffered links what was offered, if anything was, with the account that this browser is

@@ -1,6 +1,6 @@
 // Begins a login at a provider, and takes what comes back from it.
 import { call } from "./api.js";
-import { fieldWords, refusalWords } from "./words.js";
+import { fieldWords, refusalWords, text } from "./words.js";
 
 const { dataset } = document.body;
 const verifierOf = (flow) => `sign-in:${flow}`;
@@ -34,7 +34,7 @@ export function providerButton({ id, name }, rest, failed) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "primary";
-  button.textContent = `Continue with ${name}`;
+  button.textContent = text("continueWith", { provider: name });
   button.addEventListener("click", async () => {
     if (button.hasAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true");

@@ -4,6 +4,7 @@ import { captchaAnswer } from "./captcha.js";
 import { done, onSubmit, show, takeFragment } from "./form.js";
 import { offerLogin } from "./login.js";
 import { passkeysWork, usePasskey } from "./passkey.js";
+import { text } from "./words.js";
 
 const form = document.getElementById("reset");
 const ask = document.getElementById("ask");
@@ -21,7 +22,7 @@ function start() {
 // offerLink shows the form that asks for an e-mail: where a link was not valid,
 // and to those who come without one.
 function offerLink(invalid) {
-  document.getElementById("ask-title").textContent = invalid ? "Ask for a new link" : "Forgot your password?";
+  document.getElementById("ask-title").textContent = text(invalid ? "newLink" : "forgot");
   document.getElementById("ask-invalid").hidden = !invalid;
   document.getElementById("ask-reload").hidden = invalid;
   show("ask", ...(invalid ? ["login"] : []));

@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { onSubmit, show } from "./form.js";
 import { passkeysWork, usePasskey } from "./passkey.js";
+import { text } from "./words.js";
 
 const [touched, factor] = ["by-passkey", "factor"].map((id) => document.getElementById(id));
 let asked = null;
@@ -21,7 +22,7 @@ function isOver(errors) {
   const over = errors.some((e) => e.code === "INVALID_TOKEN");
   if (over) {
     factor.reset();
-    asked.over("That took too long, or there were too many wrong codes. Please start again.");
+    asked.over(text("startAgain"));
   }
   return over;
 }

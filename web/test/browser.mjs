@@ -23,9 +23,9 @@ after(() => browser.close());
 // another origin than others for anything, or the server at another URL than at. With hostile, what is refused to a
 // letter in its frame is no fault.
 export async function open(t, path, options = {}) {
-  const { width = 1280, height = 800, dark = false, scripts = true, hostile = false, at = base, others = [], before } = options;
+  const { width = 1280, height = 800, dark = false, scripts = true, hostile = false, at = base, locale = "en-US", others = [], before } = options;
   const context = await browser.newContext({
-    viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: scripts,
+    viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: scripts, locale,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
