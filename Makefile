@@ -14,6 +14,7 @@ soak: ## the faults alone, ten times as long (AUTHGRAPH_SOAK=N: N times)
 
 generate: ## after a change of ent/schema, schema.graphqls or gqlgen.yml
 	go generate ./ent ./graph
+	go -C examples/go-service generate ./authgraph
 
 bench: ## measure, on a machine that does nothing else: bench/results.md and .svg, in under ten minutes
 	go -C bench run . run -o .

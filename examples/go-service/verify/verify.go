@@ -36,6 +36,9 @@ type Options struct {
 	Now       func() time.Time
 }
 
+// ErrScope is of a token that is good, but not for this.
+var ErrScope = errors.New("verify: the token lacks the scope")
+
 // A Verifier checks access tokens with the keys that authgraph publishes. It
 // is safe for use by many goroutines.
 type Verifier struct {
@@ -79,7 +82,7 @@ func (v *Verifier) Verify(ctx context.Context, token, scope string) (*Claims, er
 	case claims.Subject == "":
 		return nil, errors.New("verify: the token names nobody")
 	case !slices.Contains(strings.Fields(claims.Scope), scope):
-		return nil, errors.New("verify: the token lacks the scope")
+		return nil, ErrScope
 	}
 	return &claims, nil
 }
