@@ -64,35 +64,32 @@ func (f *imports) ImportAccounts(ctx context.Context, c Caller, batch []userfile
 	if len(batch) == 0 {
 		return nil, nil
 	}
-	rows, err := f.candidates.judge(ctx, batch, o)
-	if err != nil {
+	rows := f.candidates.judge(batch, o)
+	if err := f.candidates.settle(ctx, f.store.User, rows, o.Began); err != nil || o.DryRun {
+		return outcomes(rows), err
+	}
+	if err := f.candidates.adopt(ctx, rows); err != nil {
 		return nil, err
 	}
-	if o.DryRun {
-		found, err := f.candidates.lookUp(ctx, f.store.User, rows)
-		if err != nil {
-			return nil, err
-		}
-		_, results := found.sort(rows, o.Began)
-		return results, nil
-	}
 	for try := 1; ; try++ {
-		results, err := f.tryOnce(ctx, c, rows, o)
+		err := f.tryOnce(ctx, c, rows, o)
+		if err == nil {
+			return outcomes(rows), nil
+		}
 		if try == 5 || !ent.IsConstraintError(err) { // somebody has just taken a name
-			return results, err
+			return nil, err
 		}
 	}
 }
 
 // tryOnce stores accounts, unless a name of one is taken meanwhile.
-func (f *imports) tryOnce(ctx context.Context, c Caller, rows []candidate, o ImportOptions) (results []Imported, err error) {
-	err = f.store.InTx(ctx, func(tx *store.Tx) error {
-		found, err := f.candidates.lookUp(ctx, tx.User, rows)
-		if err != nil {
+func (f *imports) tryOnce(ctx context.Context, c Caller, rows []candidate, o ImportOptions) error {
+	return f.store.InTx(ctx, func(tx *store.Tx) error {
+		if err := f.candidates.settle(ctx, tx.User, rows, o.Began); err != nil {
 			return err
 		}
-		var fresh []candidate
-		if fresh, results = found.sort(rows, o.Began); len(fresh) == 0 {
+		fresh := open(rows)
+		if len(fresh) == 0 {
 			return nil
 		}
 		if err := f.make(ctx, tx, fresh); err != nil {
@@ -101,12 +98,11 @@ func (f *imports) tryOnce(ctx context.Context, c Caller, rows []candidate, o Imp
 		detail := fmt.Sprintf("%d accounts, from line %d to %d", len(fresh), fresh[0].line, fresh[len(fresh)-1].line)
 		return f.events.record(ctx, tx, c, happening{event: EventAccountImport, detail: detail})
 	})
-	return results, err
 }
 
 // make stores accounts, and the kinds of their hashes: each server learns within a
 // minute how much time a wrong password must take.
-func (f *imports) make(ctx context.Context, tx *store.Tx, fresh []candidate) error {
+func (f *imports) make(ctx context.Context, tx *store.Tx, fresh []*candidate) error {
 	now := f.now()
 	creates := make([]*ent.UserCreate, len(fresh))
 	var kinds []password.Kind

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/authgraph/authgraph/ent"
 	"github.com/authgraph/authgraph/internal/password"
 	"github.com/authgraph/authgraph/internal/profile"
 	"github.com/authgraph/authgraph/internal/userfile"
@@ -23,16 +22,17 @@ type candidates struct {
 	settings  *Settings
 }
 
-// candidate is an account that may be made, or err says why not.
+// candidate is an account that may be made, unless it is there, or err says why not.
 type candidate struct {
 	line                    int
+	there                   bool
 	id                      uuid.UUID // Nil: a new one
 	email, username         identifier
 	confirmedAt, disabledAt *time.Time
 	createdAt               time.Time
 	roles, profile          string
 	locale                  *string
-	hash                    string
+	brought, hash           string // the file's, and what is stored
 	kinds                   []password.Kind
 	err                     error
 }
@@ -46,35 +46,41 @@ var (
 	errSecondFactor = errors.New("it asks for a second factor, which cannot be imported: the password alone would open it; --without-second-factors accepts that")
 )
 
-// judge checks accounts, and makes what is to be stored of their hashes. As many
-// are hashed at once as there are turns.
-func (k *candidates) judge(ctx context.Context, batch []userfile.User, o ImportOptions) ([]candidate, error) {
+// judge checks accounts, and hashes nothing.
+func (k *candidates) judge(batch []userfile.User, o ImportOptions) []candidate {
 	rows := make([]candidate, len(batch))
+	for i, u := range batch {
+		rows[i] = k.check(u, o)
+		if row := &rows[i]; row.err == nil && row.brought != "" {
+			row.kinds, row.err = k.passwords.Inspect(row.brought)
+		}
+	}
+	return rows
+}
+
+// adopt makes what is to be stored of the hashes of those that are still open. As many
+// are hashed at once as there are turns.
+func (k *candidates) adopt(ctx context.Context, rows []candidate) error {
 	var all errgroup.Group
 	all.SetLimit(max(1, runtime.NumCPU()-1))
-	for i, u := range batch {
-		row := &rows[i]
-		if *row = k.check(u, o); row.err != nil || u.Hash == "" {
+	for _, row := range open(rows) {
+		if row.brought == "" {
 			continue
 		}
 		all.Go(func() (err error) {
-			if o.DryRun {
-				row.kinds, err = k.passwords.Inspect(u.Hash)
-			} else {
-				row.hash, row.kinds, err = k.passwords.Adopt(ctx, u.Hash)
-			}
+			row.hash, row.kinds, err = k.passwords.Adopt(ctx, row.brought)
 			if errors.Is(err, password.ErrUnreadable) || errors.Is(err, password.ErrTooMany) {
 				row.err, err = err, nil
 			}
 			return err
 		})
 	}
-	return rows, all.Wait()
+	return all.Wait()
 }
 
 // check is everything but the hash.
 func (k *candidates) check(u userfile.User, o ImportOptions) candidate {
-	row := candidate{line: u.Line, createdAt: k.now(), profile: profile.Empty}
+	row := candidate{line: u.Line, brought: u.Hash, createdAt: k.now(), profile: profile.Empty}
 	row.err = errors.Join(
 		row.name(u, k.settings), row.identify(u.ID), row.when(u, k.now()), row.say(u, k.settings),
 	)
@@ -154,71 +160,24 @@ func (row *candidate) say(u userfile.User, s *Settings) (err error) {
 	return err
 }
 
-// found are the accounts that have a name or an id of some candidates, by each of
-// these.
-type found struct {
-	by  map[string]*ent.User
-	ids map[uuid.UUID]*ent.User
+// open are the candidates of which nothing speaks against making them, so far.
+func open(rows []candidate) []*candidate {
+	var all []*candidate
+	for i := range rows {
+		if row := &rows[i]; row.err == nil && !row.there {
+			all = append(all, row)
+		}
+	}
+	return all
 }
 
-// sort says what comes of candidates, and which are to be made.
-func (f *found) sort(rows []candidate, began time.Time) (fresh []candidate, results []Imported) {
-	for _, row := range rows {
-		result := Imported{Line: row.line, Err: row.err}
-		if row.err == nil {
-			result.There, result.Err = f.there(row, began)
-		}
-		if result.Err == nil && !result.There {
-			fresh = append(fresh, row)
-			f.add(row.asUser(began))
-		}
-		results = append(results, result)
+// outcomes say what came of candidates; those that are still open have been made.
+func outcomes(rows []candidate) []Imported {
+	all := make([]Imported, len(rows))
+	for i, row := range rows {
+		all[i] = Imported{row.line, row.there, row.err}
 	}
-	return fresh, results
-}
-
-// there reports that a candidate's account exists. All of its names must be the
-// same account's.
-func (f *found) there(row candidate, began time.Time) (bool, error) {
-	var owner *ent.User
-	matches := 0
-	for _, u := range []*ent.User{f.by[row.email.key], f.by[row.username.key], f.ids[row.id]} {
-		if u == nil {
-			continue
-		}
-		if owner != nil && owner != u {
-			return false, errors.New("its address, username and id belong to different accounts")
-		}
-		owner = u
-		matches++
-	}
-	switch {
-	case owner == nil:
-		return false, nil
-	case !owner.UpdatedAt.Before(began):
-		return false, errAgain
-	case row.email.key != "" && f.by[row.email.key] == nil:
-		return false, errors.New("its username or id belongs to an account with another address")
-	case row.email.key == "" && f.by[row.username.key] == nil:
-		return false, errors.New("its id belongs to an account with another username")
-	}
-	return true, nil
-}
-
-func (f *found) add(u *ent.User) {
-	for _, key := range []*string{u.EmailKey, u.UsernameKey} {
-		if key != nil {
-			f.by[*key] = u
-		}
-	}
-	if u.ID != uuid.Nil {
-		f.ids[u.ID] = u
-	}
-}
-
-// asUser stands for an account that is about to be made.
-func (row *candidate) asUser(now time.Time) *ent.User {
-	return &ent.User{ID: row.id, EmailKey: presentText(row.email.key), UsernameKey: presentText(row.username.key), UpdatedAt: now}
+	return all
 }
 
 // Reason is the error in words for the operator, with the field that it is about.
