@@ -1,4 +1,4 @@
-// Asks for the second factor after a login by cookie on this page.
+// Asks for the second factor, after a login or before a new password counts.
 import { call } from "./api.js";
 import { onSubmit, show } from "./form.js";
 import { passkeysWork, usePasskey } from "./passkey.js";
@@ -8,15 +8,15 @@ const [touched, factor] = ["by-passkey", "factor"].map((id) => document.getEleme
 let asked = null;
 
 // askFactor shows the forms. then has two functions: proved(form, payload), and over(words)
-// where the challenge is not valid any more.
-export function askFactor({ token, passkeyOptions }, then) {
-  asked = { token, passkeyOptions, ...then };
+// where the challenge is not valid any more. Without cookies the session comes in the payload.
+export function askFactor({ token, passkeyOptions }, then, { cookies } = { cookies: true }) {
+  asked = { token, passkeyOptions, cookies, ...then };
   const touch = passkeyOptions && passkeysWork();
   document.getElementById("factor-why").hidden = Boolean(touch); // the form above says it
   show(...(touch ? ["by-passkey", "factor"] : ["factor"]));
 }
 
-const answer = (proof) => call(factor.dataset.document, { challenge: asked.token, ...proof }, { cookies: true });
+const answer = (proof) => call(factor.dataset.document, { challenge: asked.token, ...proof }, { cookies: asked.cookies });
 
 function isOver(errors) {
   const over = errors.some((e) => e.code === "INVALID_TOKEN");
@@ -25,6 +25,11 @@ function isOver(errors) {
     asked.over(text("startAgain"));
   }
   return over;
+}
+
+function proved(payload) {
+  factor.reset();
+  return asked.proved(factor, payload);
 }
 
 // An authenticator app shows six digits; a recovery code is longer.
@@ -40,7 +45,7 @@ onSubmit(factor, {
     for (const error of errors) if (error.field) error.field = ["code"];
     return isOver(errors);
   },
-  done: (payload) => asked.proved(factor, payload),
+  done: proved,
 });
 
 onSubmit(touched, {
@@ -57,5 +62,5 @@ onSubmit(touched, {
     for (const error of errors) if (error.code === "INVALID_CODE") error.code = "INVALID_PASSKEY";
     return isOver(errors);
   },
-  done: (payload) => asked.proved(factor, payload),
+  done: proved,
 });
