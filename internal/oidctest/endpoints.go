@@ -98,7 +98,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	} else {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
-	v, ok := p.take(r.PostForm.Get("code"))
+	v, ok := p.find(r.PostForm.Get("code"))
 	switch {
 	case id != ClientID || secret != ClientSecret && !strings.HasPrefix(secret, "ey"): // or a secret that was signed
 		refuse("invalid_client")
@@ -128,7 +128,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 // holder is whose access token a request has.
 func (p *Provider) holder(r *http.Request) (Person, bool) {
 	code, ours := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer access-")
-	v, ok := p.take(code)
+	v, ok := p.find(code)
 	return v.person, ours && ok
 }
 

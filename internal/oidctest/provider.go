@@ -39,25 +39,17 @@ type Person struct {
 type Provider struct {
 	*ring
 	*requests
+	*heard
+	*codes
 	// URL is its issuer.
 	URL string
 
 	mu       sync.Mutex
 	person   Person
 	clock    func() time.Time
-	codes    map[string]visit
 	override map[string]http.HandlerFunc
 	hideIss  bool
-	secrets  []string
 	server   *httptest.Server
-	last     int
-}
-
-// visit is what a code stands for.
-type visit struct {
-	person                               Person
-	nonce, challenge, redirect, clientID string
-	fresh                                bool
 }
 
 // New starts a provider. now is the clock.
@@ -67,7 +59,7 @@ func New(now func() time.Time) *Provider { return start(now, httptest.NewServer)
 func NewTLS(now func() time.Time) *Provider { return start(now, httptest.NewTLSServer) }
 
 func start(now func() time.Time, serve func(http.Handler) *httptest.Server) *Provider {
-	p := &Provider{clock: now, codes: map[string]visit{}, override: map[string]http.HandlerFunc{}}
+	p := &Provider{clock: now, heard: &heard{}, codes: &codes{visits: map[string]visit{}}, override: map[string]http.HandlerFunc{}}
 	p.ring, p.requests = &ring{keys: []*Key{NewKey("ES256", "first")}}, &requests{counts: map[string]int{}}
 	p.server = serve(http.HandlerFunc(p.serve))
 	p.URL = p.server.URL
@@ -82,20 +74,6 @@ func (p *Provider) Person() Person {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.person
-}
-
-// Secrets are what this provider heard and handed out that nobody else may read: the
-// verifiers and nonces of its client, and its tokens.
-func (p *Provider) Secrets() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.secrets)
-}
-
-func (p *Provider) keep(secrets ...string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.secrets = append(p.secrets, secrets...)
 }
 
 // Close stops it. It can be started again by Reopen.
@@ -186,33 +164,14 @@ func (p *Provider) Authorize(address string) (url.Values, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last++
-	code := fmt.Sprintf("code-%d-of-%s", p.last, p.person.Subject)
-	p.codes[code] = visit{person: p.person, nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), clientID: q.Get("client_id"), fresh: q.Get("max_age") == "0"}
+	code := p.give("code-of-"+p.person.Subject, visit{
+		person: p.person, nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), clientID: q.Get("client_id"), fresh: q.Get("max_age") == "0",
+	})
 	back := url.Values{"code": {code}, "state": {q.Get("state")}}
 	if !p.hideIss {
 		back.Set("iss", p.URL)
 	}
 	return back, nil
-}
-
-// Issue makes a code by hand, as an attacker could who logs in with another client.
-func (p *Provider) Issue(person Person, nonce, clientID string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.last++
-	code := fmt.Sprintf("made-%d", p.last)
-	p.codes[code] = visit{person: person, nonce: nonce, clientID: clientID}
-	return code
-}
-
-// take uses a code up. A provider that is lenient lets it be used again: that is the
-// caller's matter.
-func (p *Provider) take(code string) (visit, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	v, ok := p.codes[code]
-	return v, ok
 }
 
 // Now is the provider's clock.
