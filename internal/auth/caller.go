@@ -48,7 +48,7 @@ type Caller struct {
 	IP netip.Addr
 	// UserAgent is the header as sent, cleaned and cut.
 	UserAgent string
-	// Languages is the Accept-Language header as sent, cut.
+	// Languages is the Accept-Language header as sent; package locale bounds what it reads.
 	Languages string
 	// RequestID finds the request in the log.
 	RequestID string

@@ -12,9 +12,6 @@ import (
 // maxUserAgent is how many bytes of a user agent are kept.
 const maxUserAgent = 256
 
-// maxLanguages is how many bytes of Accept-Language are kept.
-const maxLanguages = 512
-
 // callers resolves who asks.
 type callers struct {
 	o       Options
@@ -47,7 +44,7 @@ func (cs callers) caller(r *http.Request) auth.Caller {
 	return auth.Caller{
 		IP:        clientOf(r.Context()),
 		UserAgent: oneLine(r.UserAgent(), maxUserAgent),
-		Languages: oneLine(r.Header.Get("Accept-Language"), maxLanguages),
+		Languages: strings.Join(r.Header.Values("Accept-Language"), ","),
 		RequestID: requestID(r.Context()),
 		Browser:   cs.cookies.browserOf(r),
 	}

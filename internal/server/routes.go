@@ -10,6 +10,7 @@ import (
 type routes struct {
 	*http.ServeMux
 	below string // as /auth, or empty
+	names map[string]bool
 }
 
 // at routes the patterns to a handler, unless it is off. The handler sees the
@@ -20,12 +21,15 @@ func (t routes) at(h http.Handler, patterns ...string) {
 	}
 	for _, pattern := range patterns {
 		t.Handle(pattern, h)
-		if t.below == "" {
-			continue
-		}
 		method, path, found := strings.Cut(pattern, " ")
 		if !found {
 			method, path = "", pattern
+		}
+		if first := firstPart(path); first != "{$}" {
+			t.names[first] = true
+		}
+		if t.below == "" {
+			continue
 		}
 		t.Handle(strings.TrimPrefix(method+" ", " ")+t.below+path, http.StripPrefix(t.below, h))
 	}
@@ -41,23 +45,18 @@ func (t routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.ServeMux.ServeHTTP(w, r)
 }
 
-// observer names the route of a path for Options.Observe. What is no route of ours
-// is other: a client must not make up names.
-func (o Options) observer() func(path string, status int) {
-	if o.Observe == nil {
-		return nil
-	}
-	return func(path string, status int) { o.Observe(o.route(path), status) }
-}
-
-func (o Options) route(path string) string {
-	path = strings.TrimPrefix(path, o.PublicURL.Path)
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch first {
-	case "graphql", "token", ".well-known", "healthz", "readyz", "confirm", "reset", "log-in", "sign-up", "account", "pages", "playground", "oidc":
+// name is the first part of a path, if something of ours is served there, or other: a
+// client must not make up names of routes.
+func (t routes) name(path string) string {
+	if first := firstPart(strings.TrimPrefix(path, t.below)); t.names[first] {
 		return first
 	}
 	return "other"
+}
+
+func firstPart(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
 }
 
 // redirectBelow keeps redirects below a path.

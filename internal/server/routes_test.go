@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/authgraph/authgraph/internal/server"
 )
 
 // probes are what scanners ask a public port for.
@@ -27,6 +29,33 @@ func TestProbes(t *testing.T) {
 				t.Errorf("%s %s answers %d %q", method, path, res.StatusCode, body)
 			}
 		}
+	}
+}
+
+// The metrics name what is served, by the first part of its path, and nothing else.
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	s := newSite(t, func(o *server.Options) {
+		o.PublicURL = at(t, "https://auth.example.org/accounts")
+		o.Pages, o.Playground = http.NotFoundHandler(), http.NotFoundHandler()
+		o.Observe = func(route string, _ int) { seen = append(seen, route) }
+	})
+	var want []string
+	for path, route := range map[string]string{
+		"/graphql": "graphql", "/token": "token", "/oidc/start": "oidc", "/oidc/corp/callback": "oidc", "/.well-known/jwks.json": ".well-known",
+		"/healthz": "healthz", "/readyz": "readyz", "/confirm": "confirm", "/code": "code", "/signed-in": "signed-in", "/log-in": "log-in",
+		"/pages/style.css": "pages", "/playground/x": "playground", "/accounts/account": "account", "/accounts/token": "token",
+		"/": "other", "/{$}": "other", "/dev/mailbox": "other", "/graphq": "other", "/graphql2": "other", "/accounts": "other",
+	} {
+		s.send(http.MethodGet, path, "", nil)
+		want = append(want, route)
+		if got := seen[len(seen)-1]; got != route {
+			t.Errorf("%s is observed as %q, want %q", path, got, route)
+		}
+	}
+	if len(seen) != len(want) {
+		t.Errorf("observed %d answers, want %d", len(seen), len(want))
 	}
 }
 

@@ -52,8 +52,8 @@ type Options struct {
 	// AccessLog takes a line of JSON for each request, in the form of Log's; nil
 	// if there is to be none. It must not keep the bytes.
 	AccessLog io.Writer
-	// Observe, if not nil, is told of each answer: one of the routes, and the
-	// status.
+	// Observe, if not nil, is told of each answer: the first part of the path, or
+	// other, and the status.
 	Observe func(route string, status int)
 	// Tracer begins a trace with each request; nil if there are none.
 	Tracer *trace.Tracer
@@ -66,7 +66,7 @@ func New(o Options) http.Handler {
 	origins := newOrigins(o, public.Origin)
 	asking := callers{o, newCookieStyle(public)}
 	keys := wellKnown{o}
-	mux := routes{http.NewServeMux(), public.Path}
+	mux := routes{http.NewServeMux(), public.Path, map[string]bool{}}
 	mux.at(origins.protect(asking.resolve(o.GraphQL)), "/graphql")
 	mux.at(origins.protect(asking.resolve(exchange{o, public.Origin.String()})), "/token")
 	visits := provider{o}
@@ -88,5 +88,12 @@ func New(o Options) http.Handler {
 	mux.at(o.Playground, "/{$}", "/playground/")
 	secured := secured(transportSecurity(public), contained(o.Log, named(o, mux)))
 	asks := &clients{trusted: o.TrustedProxies, log: o.Log, warns: !o.Development}
-	return logged(o.AccessLog, o.observer(), asks, traced(o, asks, secured))
+	return logged(o.AccessLog, o.observer(mux), asks, traced(o.Tracer, mux, asks, secured))
+}
+
+func (o Options) observer(t routes) func(path string, status int) {
+	if o.Observe == nil {
+		return nil
+	}
+	return func(path string, status int) { o.Observe(t.name(path), status) }
 }
