@@ -166,11 +166,12 @@ func (f *presences) byPassword(ctx context.Context, c Caller, in ReauthenticateI
 	})
 }
 
-// guess counts wrong codes by session, so that a stolen access token is no way to
-// guess. Codes that can be guessed are counted for the account as well, over a day and
-// those of an app in a row: somebody who knows the password begins one session after
-// the other. A new password and other factors begin anew: whoever guessed before has
-// nothing any more, and the owner must not wait for that.
+// guess counts wrong codes by session: with a stolen access token one cannot guess
+// for long. Codes that can be guessed are also counted by account, over a day, and
+// those of an app in a row, because somebody who knows the password can begin one
+// session after the other. The counters by account begin anew after a change of the
+// password or of the factors: what was guessed before is worth nothing then, and the
+// owner must not wait.
 func (f *presences) guess(c Caller, kind ProofKind) guess {
 	g := guess{
 		turn: withinSessions(c), open: attempt{f.limits.factorSession, c.SessionID.String()},

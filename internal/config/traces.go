@@ -19,8 +19,8 @@ import (
 	"github.com/authgraph/authgraph/internal/trace"
 )
 
-// traces reads OpenTelemetry's own variables, which keep their names: whoever
-// collects traces sets them alike for every program. Those that the SDK reads by
+// traces reads OpenTelemetry's own variables. They keep their names, because
+// operators set them in the same way for all their programs. Those that the SDK reads by
 // itself (OTEL_BSP_…, OTEL_SPAN_…) need nothing here.
 type traces struct {
 	r   *reader

@@ -21,9 +21,9 @@ import (
 // one. So no stretch of time as long as Per ever holds more than Count of
 // them, and whoever is stopped is stopped for Per at most.
 //
-// A Shared limit forgets them Per after the first. It is for counters that so
-// many feed that Per without an attempt never comes; a stretch of Per may then
-// hold twice Count.
+// A Shared limit forgets all attempts once Per has passed since the first of them. It
+// is for counters of many people, where attempts never stop for as long as Per. A
+// stretch of Per may then hold twice Count.
 type Limit struct {
 	// Name of the limit; counters of different names are apart.
 	Name string
