@@ -90,6 +90,7 @@ func utc(t *time.Time) *time.Time {
 
 type userCreate struct {
 	Name          string `arg:"" name:"address-or-username" help:"Address or username."`
+	Locale        string `name:"locale" help:"The language of its e-mails, one of LOCALES. Without it, the first of them."`
 	PasswordStdin bool   `help:"Read the password from standard input, and send no e-mail. An account with a username needs this."`
 }
 
@@ -98,6 +99,9 @@ func (cmd userCreate) Run(p *program) error {
 	in := auth.CreateAccountInput{Username: &cmd.Name}
 	if strings.Contains(cmd.Name, "@") { // no username has one
 		in = auth.CreateAccountInput{Email: &cmd.Name}
+	}
+	if cmd.Locale != "" {
+		in.Locale = &cmd.Locale
 	}
 	if cmd.PasswordStdin {
 		given, err := readPassword(p.in)

@@ -16,6 +16,7 @@ type CreateAccountInput struct {
 	Email    *string
 	Username *string
 	Password *string
+	Locale   *string // a BCP 47 tag that is offered; without one, the default
 }
 
 // CreateAccount makes an account on the operator's behalf, even if sign-up is
@@ -27,7 +28,7 @@ func (f *operators) CreateAccount(ctx context.Context, c Caller, in CreateAccoun
 	if !c.operates() {
 		return nil, refuse(Forbidden)
 	}
-	id, err := f.checkNew(in)
+	id, locale, err := f.checkNew(in)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (f *operators) CreateAccount(ctx context.Context, c Caller, in CreateAccoun
 	}
 	var u *ent.User
 	err = f.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if u, err = f.create(ctx, tx, id, hash); err != nil {
+		if u, err = f.create(ctx, tx, id, hash, locale); err != nil {
 			return err
 		}
 		if id.field == "email" {
@@ -55,7 +56,7 @@ func (f *operators) CreateAccount(ctx context.Context, c Caller, in CreateAccoun
 }
 
 // checkNew collects everything that is wrong with the input.
-func (f *operators) checkNew(in CreateAccountInput) (identifier, error) {
+func (f *operators) checkNew(in CreateAccountInput) (identifier, *string, error) {
 	var wrong problems
 	id, err := parseIdentifier(in.Email, in.Username)
 	if in.Email == nil && in.Username != nil && !f.settings.Usernames {
@@ -68,12 +69,14 @@ func (f *operators) checkNew(in CreateAccountInput) (identifier, error) {
 	case in.Email == nil:
 		wrong.add(refuse(Required, "password"))
 	}
-	return id, wrong.err()
+	locale, err := f.settings.chosenLocale(in.Locale)
+	wrong.add(err)
+	return id, locale, wrong.err()
 }
 
-func (f *operators) create(ctx context.Context, tx *store.Tx, id identifier, hash *string) (*ent.User, error) {
+func (f *operators) create(ctx context.Context, tx *store.Tx, id identifier, hash, locale *string) (*ent.User, error) {
 	now := f.now()
-	create := tx.User.Create().SetNillablePasswordHash(hash).SetCredentialsChangedAt(now).
+	create := tx.User.Create().SetNillablePasswordHash(hash).SetCredentialsChangedAt(now).SetNillableLocale(locale).
 		SetConfirmedAt(now).SetCreatedAt(now).SetUpdatedAt(now)
 	if id.field == "email" {
 		create.SetEmail(id.typed).SetEmailKey(id.key)

@@ -27,17 +27,22 @@ func (s *Settings) givenLocale(given *string) (*string, error) {
 	return presentText(tag), nil
 }
 
-// changedLocale is the language that an account has after a change. Who chooses one
-// gets it, or hears that it is not offered.
+// chosenLocale reads a tag that was chosen. Who chooses gets it, or hears that it is not
+// offered.
+func (s *Settings) chosenLocale(chosen *string) (*string, error) {
+	tag, err := s.givenLocale(chosen)
+	if err == nil && tag == nil && chosen != nil {
+		err = &Error{Code: Invalid, Field: []string{"locale"}, Text: "This language is not offered."}
+	}
+	return tag, err
+}
+
+// changedLocale is the language that an account has after a change.
 func (s *Settings) changedLocale(change *LocaleChange, u *ent.User) (*string, error) {
 	if change == nil {
 		return u.Locale, nil
 	}
-	tag, err := s.givenLocale(change.Tag)
-	if err == nil && tag == nil && change.Tag != nil {
-		err = &Error{Code: Invalid, Field: []string{"locale"}, Text: "This language is not offered."}
-	}
-	return tag, err
+	return s.chosenLocale(change.Tag)
 }
 
 // tag is what the application is asked about; nil if nothing was chosen.
