@@ -50,7 +50,7 @@ func (f *profiles) UpdateProfile(ctx context.Context, c Caller, in UpdateProfile
 	var wrong problems
 	changes, err := f.settings.changedProfile(in.Profile, c.User)
 	wrong.add(err)
-	locale, err := f.settings.changedLocale(in.Locale, c.User)
+	locale, err := in.Locale.of(c.User, f.settings)
 	wrong.add(err)
 	if err := wrong.err(); err != nil {
 		return nil, err

@@ -37,12 +37,12 @@ func (s *Settings) chosenLocale(chosen *string) (*string, error) {
 	return tag, err
 }
 
-// changedLocale is the language that an account has after a change.
-func (s *Settings) changedLocale(change *LocaleChange, u *ent.User) (*string, error) {
-	if change == nil {
+// of is the language that an account has after the change.
+func (l *LocaleChange) of(u *ent.User, s *Settings) (*string, error) {
+	if l == nil {
 		return u.Locale, nil
 	}
-	return s.chosenLocale(change.Tag)
+	return s.chosenLocale(l.Tag)
 }
 
 // tag is what the application is asked about; nil if nothing was chosen.
