@@ -1,9 +1,8 @@
 // The Next.js example as it is built, in front of a server of its own, whose access tokens are short.
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { freePort, start } from "../program.mjs";
+import { ended, freePort, heard, start } from "../program.mjs";
 
 export { skip } from "../program.mjs";
 export const password = "seven quiet lighthouses";
@@ -22,14 +21,8 @@ function build(env) {
 // run starts what was built.
 async function run(env, port) {
   const app = spawn(process.execPath, [...next, "start", "-p", String(port), "-H", "localhost"], { cwd: example, env, stdio: ["ignore", "pipe", "inherit"] });
-  after(async () => {
-    if (app.exitCode !== null) return;
-    app.kill();
-    await once(app, "exit");
-  });
-  let said = "";
-  while (!said.includes("Ready")) said += (await once(app.stdout, "data"))[0];
-  app.stdout.resume();
+  after(() => ended(app));
+  await heard(app, /Ready/);
 }
 
 // site is the app's URL and that of its server.
