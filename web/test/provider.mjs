@@ -56,21 +56,28 @@ async function peer(name, redirect) {
   return { name, origin, secret, people };
 }
 
-// serve starts a server with two providers, corp and club, and a third that is not there.
-export async function serve(settings = {}) {
-  const port = await freePort();
-  const at = `http://localhost:${port}`;
+// providers are corp and club, for the server at a URL, and the settings that name them and a third that is not there.
+export async function providers(at) {
   const corp = await peer("Corp", `${at}/oidc/corp/callback`);
   const club = await peer("Club", `${at}/oidc/club/callback`);
   const of = (id, name, issuer, secret) => ({
     [`PROVIDER_${id}_ISSUER`]: issuer, [`PROVIDER_${id}_NAME`]: name, [`PROVIDER_${id}_EMAIL`]: "verified",
     [`PROVIDER_${id}_CLIENT_ID`]: "authgraph", [`PROVIDER_${id}_CLIENT_SECRET`]: secret,
   });
-  await start({ after }, {
-    LISTEN: `localhost:${port}`, PROVIDERS: "corp,club,gone", LIMIT_SIGN_UP: "off", LIMIT_LOGIN: "1000/15m",
+  const settings = {
+    PROVIDERS: "corp,club,gone", LIMIT_SIGN_UP: "off", LIMIT_LOGIN: "1000/15m",
     ...of("CORP", "Corp", corp.origin, corp.secret), ...of("CLUB", "Club", club.origin, club.secret),
-    ...of("GONE", "Gone", "http://127.0.0.1:9", "none"), ...settings,
-  });
+    ...of("GONE", "Gone", "http://127.0.0.1:9", "none"),
+  };
+  return { corp, club, settings };
+}
+
+// serve starts a server with them.
+export async function serve(settings = {}) {
+  const port = await freePort();
+  const at = `http://localhost:${port}`;
+  const { corp, club, settings: named } = await providers(at);
+  await start({ after }, { LISTEN: `localhost:${port}`, ...named, ...settings });
   return { at, corp, club };
 }
 
@@ -87,8 +94,8 @@ export const heading = (page, name) => page.getByRole("heading", { name, exact: 
 // go leaves /signed-in for a provider, and answers its form.
 export async function go(page, name, who, does = "Log in") {
   await page.getByRole("button", { name: `Continue with ${name}` }).click();
-  await page.getByLabel("Name").fill(who);
-  await page.getByRole("button", { name: does }).click();
+  await page.getByLabel("Name", { exact: true }).fill(who);
+  await page.getByRole("button", { name: does, exact: true }).click();
 }
 
 // bearer is an access token of the session whose cookie the page's browser has.

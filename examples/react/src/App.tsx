@@ -36,7 +36,8 @@ function Page({ session, site, pages }: Props) {
   const asked = useQuery(MeDocument, {});
   const offered = useQuery(OffersDocument, {});
   const mutate = useMutation();
-  const { send, question } = usePresence(useMemo(() => patient(mutate), [mutate]));
+  const plainSend = useMemo(() => patient(mutate), [mutate]);
+  const { send, question } = usePresence(plainSend);
 
   const again = () => { asked.again(); offered.again(); };
   useEffect(() => {
@@ -61,7 +62,7 @@ function Page({ session, site, pages }: Props) {
     return <kind.page />;
   };
   return (
-    <AuthContext value={{ site, session, offers, me, reload: asked.again, send }}>
+    <AuthContext value={{ site, session, offers, me, reload: asked.again, send, plainSend }}>
       {trouble}
       {page()}
       {question}

@@ -4,7 +4,7 @@ import { at, RequestError, type Refusals } from "./errors";
 import { Action, Field, Form, useForm } from "./Form";
 import { ReauthenticateDocument, StartReauthenticationDocument, type ReauthenticateInput, type StartReauthenticationMutation } from "./gql/graphql";
 import { usePasskey } from "./passkey";
-import { popUp, takeAnswer } from "./provider";
+import { PopUp } from "./PopUp";
 import { useAuth } from "./site";
 import { words } from "./words";
 
@@ -43,12 +43,6 @@ function Presence({ ways: { methods, passkeyOptions }, answered, send }: Questio
     return errors;
   };
   const takes = (kind: Ways["methods"][number]) => methods.includes(kind);
-  const byProvider = async (id: string) => {
-    const came = await popUp(send, id, site.returnUrl, { purpose: "REAUTHENTICATE" });
-    if (!("code" in came)) return came;
-    const provider = takeAnswer(came);
-    return provider ? prove({ provider }) : [];
-  };
   const mine = offers.providers.filter(({ id }) => me?.identities?.some((identity) => identity.provider === id));
 
   return (
@@ -59,7 +53,9 @@ function Presence({ ways: { methods, passkeyOptions }, answered, send }: Questio
       {(takes("TOTP") || takes("RECOVERY_CODE")) && <ByCode prove={(code) => prove(secondFactor(code))} />}
       {passkeyOptions && <Action className="wide" label={words.usePasskey} run={async () => prove({ passkey: await usePasskey(passkeyOptions) })} />}
       {takes("EMAIL_CODE") && <ByMail send={send} prove={(emailCode) => prove({ emailCode })} />}
-      {takes("PROVIDER") && site.returnUrl && mine.map(({ id, name }) => <Action key={id} className="wide" label={words.proveWith(name)} run={() => byProvider(id)} />)}
+      {takes("PROVIDER") && site.returnUrl && mine.map(({ id, name }) => (
+        <PopUp key={id} className="wide" provider={id} label={words.proveWith(name)} purpose="REAUTHENTICATE" take={(provider) => prove({ provider })} />
+      ))}
       {methods.length === 0 && <p>{words.nothingHere}</p>}
       <button type="button" className="wide quiet" onClick={() => ref.current?.close()}>{words.cancel}</button>
     </dialog>

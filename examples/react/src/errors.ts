@@ -27,6 +27,9 @@ export class RequestError extends Error {
   }
 }
 
+/** Blocked says that the browser opened no window. */
+export class Blocked extends Error {}
+
 /**
  * patient waits where the server is at its limit, and repeats once. Nothing of the first try was done. Where the wait is
  * longer than anybody looks at a button, it rejects at once.
@@ -77,6 +80,7 @@ export const allWords = (errors: Refusals): string => errors.map(refusalWords).j
 export function errorWords(error: unknown): string {
   if (isCancelled(error)) return ""; // the person knows
   if (isHereAlready(error)) return words.hereAlready;
+  if (error instanceof Blocked) return words.blocked;
   if (!(error instanceof RequestError)) return words.unreachable;
   const said = requests[error.code] ?? words.misfit;
   return error.requestId ? `${said} ${words.tellSupport} ${error.requestId}` : said;

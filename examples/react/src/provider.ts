@@ -1,5 +1,6 @@
 // Logging in with a provider: by redirect, or in a popup.
 import type { Send } from "./client/types";
+import { Blocked, RequestError } from "./errors";
 import { LoginWithProviderDocument, StartProviderLoginDocument, type LoginWithProviderMutation, type ProviderPurpose, type RefusalFragment } from "./gql/graphql";
 import type { Session } from "./session";
 
@@ -7,6 +8,12 @@ import type { Session } from "./session";
 export interface Came {
   flow: string;
   code: string;
+}
+
+/** What `loginWithProvider`, `linkIdentity` and `reauthenticate` take. */
+export interface Answer {
+  code: string;
+  verifier: string;
 }
 
 const base64url = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -21,42 +28,70 @@ export function takeCame(): Came | null {
   return { flow, code };
 }
 
+interface Begun {
+  url: string;
+  flow: string;
+  verifier: string;
+}
+
 /** Asks where to send the browser. `returnUrl` is one of AUTHGRAPH_RETURN_URLS, byte for byte. */
-async function start(send: Send, provider: string, returnUrl: string, purpose: ProviderPurpose): Promise<{ url: string; flow: string } | readonly RefusalFragment[]> {
+async function start(send: Send, provider: string, returnUrl: string, purpose: ProviderPurpose): Promise<Begun | readonly RefusalFragment[]> {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
   const { startProviderLogin: { url, flow, errors } } = await send(StartProviderLoginDocument, { input: { provider, returnUrl, challenge, purpose } });
   if (!url || !flow) return errors;
-  sessionStorage.setItem(kept(flow), verifier);
-  return { url, flow };
+  return { url, flow, verifier };
 }
 
 /** Leaves the page for the provider. It returns only if that was refused. */
 export async function leaveFor(send: Send, provider: string, returnUrl: string): Promise<readonly RefusalFragment[]> {
   const begun = await start(send, provider, returnUrl, "LOGIN");
   if (!("url" in begun)) return begun;
+  for (const old of Object.keys(sessionStorage).filter((name) => name.startsWith(kept("")))) sessionStorage.removeItem(old); // given up
+  sessionStorage.setItem(kept(begun.flow), begun.verifier);
   location.assign(begun.url);
   return [];
 }
 
-/** Opens the provider in a popup, and waits until that page has handed over what came. Call it in the handler of a click. */
-export async function popUp(
-  send: Send, provider: string, returnUrl: string, { purpose = "LOGIN", signal }: { purpose?: ProviderPurpose; signal?: AbortSignal } = {},
-): Promise<Came | readonly RefusalFragment[]> {
-  const popup = open("", "_blank", "popup,width=520,height=640"); // before anything is awaited, or the browser blocks it
-  const begun = await start(send, provider, returnUrl, purpose);
+interface PopUp {
+  provider: string;
+  returnUrl: string;
+  purpose: ProviderPurpose;
+  signal: AbortSignal;
+  /** Sends without asking the person anything. */
+  send: Send;
+  /** Sends, and asks for a proof of presence where the server wants one. */
+  askingSend: Send;
+}
+
+const openWindow = () => open("", "_blank", "popup,width=520,height=640");
+
+/**
+ * Opens the provider in a popup, and waits until that page has handed over what came. Call it in the handler of a click. The
+ * verifier is not in sessionStorage, of which a popup gets a copy.
+ */
+export async function popUp({ provider, returnUrl, purpose, signal, send, askingSend }: PopUp): Promise<Answer | readonly RefusalFragment[]> {
+  let popup = openWindow(); // before anything is awaited, or the browser blocks it
+  const begun = await start(send, provider, returnUrl, purpose).catch((error: unknown) => {
+    popup?.close(); // an empty window would hide the question
+    popup = null;
+    if (!(error instanceof RequestError) || error.code !== "REAUTHENTICATION_REQUIRED") throw error;
+    return start(askingSend, provider, returnUrl, purpose);
+  });
   if (!("url" in begun)) {
     popup?.close();
     return begun;
   }
+  popup ??= openWindow(); // whoever answered the question has just pressed a button
+  if (!popup) throw new Blocked();
   const channel = new BroadcastChannel(kept(begun.flow)); // window.opener and popup.closed do not work: pages of providers cut them
   const came = new Promise<Came>((resolve, reject) => {
     channel.onmessage = ({ data }) => resolve(data as Came);
-    signal?.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
+    signal.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
   });
-  if (popup) popup.location.href = begun.url;
+  popup.location.href = begun.url;
   try {
-    return await came;
+    return { code: (await came).code, verifier: begun.verifier };
   } finally {
     channel.close();
   }
@@ -70,8 +105,8 @@ export function handOver(came: Came): void {
   close();
 }
 
-/** What `loginWithProvider`, `linkIdentity` and `reauthenticate` take. It works once, and only where the login was begun. */
-export function takeAnswer({ flow, code }: Came): { code: string; verifier: string } | null {
+/** It works once, and only where the login was begun. */
+function takeAnswer({ flow, code }: Came): Answer | null {
   const verifier = sessionStorage.getItem(kept(flow));
   sessionStorage.removeItem(kept(flow));
   return verifier ? { code, verifier } : null;

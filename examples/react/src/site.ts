@@ -53,6 +53,8 @@ export interface Auth {
   reload: () => void;
   /** Sends a mutation. It waits a little for a busy server, and asks the person to prove that they are there if need be. */
   send: Send;
+  /** The same without asking. */
+  plainSend: Send;
 }
 
 export const AuthContext = createContext<Auth | null>(null);

@@ -81,11 +81,14 @@ export const words = {
 
   goBack: "Go back to where you began",
   goBackWhy: "You can close this window. The login goes on where you began it.",
+  inWindow: "Go on in the window that was opened.",
+  blocked: "The browser has not opened the window. Allow this page to open windows, and try again.",
   taken: "You have an account already",
   takenWhy: (email: string) => `Log in to the account of ${email} as before. Then you can link this login to it.`,
   linkOffered: "You came with a login that is not linked to this account yet.",
   link: "Link it",
   linked: "Linked. From now on it opens this account.",
+  offerGone: "It was not linked. It took too long, or you logged in to another account. Begin again.",
   notNow: "Not now",
 
   logOut: "Log out",

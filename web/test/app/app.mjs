@@ -41,7 +41,7 @@ export async function app(client, settings = {}) {
   const { url } = files;
   const server = await start({ after }, {
     LISTEN: "localhost:0", LIMIT_SIGN_UP: "off", LIMIT_LOGIN: "1000/15m", EMAIL_LOGIN: "true",
-    CONFIRM_URL: `${url}/confirm`, RESET_URL: `${url}/reset`, ...settings,
+    CONFIRM_URL: `${url}/confirm`, RESET_URL: `${url}/reset`, RETURN_URLS: `${url}/signed-in`, ...settings,
   });
   files.to(server);
   return new App(url, server);

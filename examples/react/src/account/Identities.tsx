@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { Action } from "../Form";
 import { LinkIdentityDocument, UnlinkIdentityDocument, type LinkIdentityInput } from "../gql/graphql";
-import { dropOffer, keptOffer, popUp, takeAnswer } from "../provider";
+import { PopUp } from "../PopUp";
+import { dropOffer, keptOffer } from "../provider";
 import { useAuth, type Me } from "../site";
 import { words } from "../words";
 
@@ -16,14 +17,8 @@ function useLinking() {
 
 /** Identities are the logins with others that open this account. */
 export function Identities({ me }: { me: Me }) {
-  const { send, site, offers, reload } = useAuth();
+  const { send, offers, reload } = useAuth();
   const link = useLinking();
-  const begin = async (id: string) => {
-    const came = await popUp(send, id, site.returnUrl, { purpose: "LINK" });
-    if (!("code" in came)) return came;
-    const answer = takeAnswer(came);
-    return answer ? link({ answer }) : [];
-  };
   const unlink = async (id: string) => {
     const { unlinkIdentity: { errors } } = await send(UnlinkIdentityDocument, { input: { id } });
     reload();
@@ -42,7 +37,7 @@ export function Identities({ me }: { me: Me }) {
         ))}
       </ul>
       <div className="row">
-        {offers.providers.map(({ id, name }) => <div key={id}><Action label={words.linkWith(name)} run={() => begin(id)} /></div>)}
+        {offers.providers.map(({ id, name }) => <div key={id}><PopUp provider={id} label={words.linkWith(name)} purpose="LINK" take={(answer) => link({ answer })} /></div>)}
       </div>
     </>
   );
@@ -52,22 +47,24 @@ export function Identities({ me }: { me: Me }) {
 export function LinkOffered() {
   const link = useLinking();
   const [token, setToken] = useState(keptOffer);
-  const [said, setSaid] = useState("");
-  const drop = () => { dropOffer(); setToken(null); };
+  const [said, setSaid] = useState<"" | "linked" | "offerGone">("");
   const run = async (token: string) => {
     const errors = await link({ token });
-    if (errors.length === 0) {
-      drop();
-      setSaid(words.linked);
-    }
-    return errors;
+    const gone = errors.some(({ code }) => code === "INVALID_TOKEN");
+    if (errors.length > 0 && !gone) return errors;
+    dropOffer();
+    setSaid(gone ? "offerGone" : "linked");
+    return [];
   };
-  if (said) return <p className="notice good" role="status">{said}</p>;
+  if (said) return <p className={said === "linked" ? "notice good" : "notice bad"} role="status">{words[said]}</p>;
   if (!token) return null;
   return (
     <section className="card" aria-label={words.link}>
       <p>{words.linkOffered}</p>
-      <Action className="primary" label={words.link} run={() => run(token)} /> <button type="button" onClick={drop}>{words.notNow}</button>
+      <div className="row">
+        <div><Action className="primary" label={words.link} run={() => run(token)} /></div>
+        <button type="button" onClick={() => { dropOffer(); setToken(null); }}>{words.notNow}</button>
+      </div>
     </section>
   );
 }

@@ -15,7 +15,7 @@ export function SignedIn() {
   const [said, setSaid] = useState("");
   const [title, setTitle] = useState<string>(words.oneMoment);
   const home = () => go(site.home, { replace: true });
-  const { take, step } = useSecondStep(home);
+  const { take, step, lapsed } = useSecondStep(home);
 
   useEffect(() => {
     const stop = (title: string, said: string) => { setTitle(title); setSaid(said); };
@@ -31,15 +31,17 @@ export function SignedIn() {
         keepOffer(outcome.link.token);
         return stop(words.taken, words.takenWhy(outcome.link.email ?? words.thisAddress));
       }
-      return stop(words.logIn, allWords(outcome.errors));
+      const late = outcome.errors.some(({ code }) => code === "INVALID_TOKEN");
+      return stop(words.logIn, late ? words.tookTooLong : allWords(outcome.errors));
     }, (error: unknown) => stop(words.logIn, errorWords(error)));
   }, []);
 
   if (step) return <Card title={words.secondStep}>{step}</Card>;
+  const why = lapsed ? words.tookTooLong : said;
   return (
-    <Card title={title}>
-      <p role="status">{title === words.goBack ? words.goBackWhy : said}</p>
-      {said && <p><Link to="/log-in">{words.logIn}</Link></p>}
+    <Card title={lapsed ? words.logIn : title}>
+      <p role="status">{title === words.goBack ? words.goBackWhy : why}</p>
+      {why && <p><Link to="/log-in">{words.logIn}</Link></p>}
     </Card>
   );
 }
