@@ -82,13 +82,18 @@ export function Problem({ shown: { form, wait } }: { shown: Shown }) {
 
 function Countdown({ seconds }: { seconds: number }) {
   const [left, setLeft] = useState(seconds);
+  const ref = useRef<HTMLParagraphElement>(null);
+  useEffect(() => ref.current?.focus(), []); // so that it is told, once
   useEffect(() => {
     const until = Date.now() + seconds * 1000;
     const timer = setInterval(() => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000))), 500);
     return () => clearInterval(timer);
   }, [seconds]);
-  if (left === 0) return <p className="hint" role="status">{words.tryAgainNow}</p>;
-  return <p className="problem" role="timer" tabIndex={-1}>{words.tooMany(clock(left))}</p>;
+  return (
+    <p ref={ref} className={left > 0 ? "problem" : "hint"} role={left > 0 ? "timer" : "status"} tabIndex={-1}>
+      {left > 0 ? words.tooMany(clock(left)) : words.tryAgainNow}
+    </p>
+  );
 }
 
 interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "form"> {

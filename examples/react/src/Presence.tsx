@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import type { Send } from "./client/types";
 import { at, RequestError, type Refusals } from "./errors";
 import { Action, Field, Form, useForm } from "./Form";
@@ -35,7 +35,12 @@ export function usePresence(send: Send): { send: Send; question: ReactNode } {
 function Presence({ ways: { methods, passkeyOptions }, answered, send }: Question & { send: Send }) {
   const { site, offers, me } = useAuth();
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => ref.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const dialog = ref.current!;
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>("input:not([tabindex]), button.wide")?.focus();
+    return () => dialog.close(); // gives the focus back
+  }, []);
 
   const prove = async (input: ReauthenticateInput): Promise<Refusals> => {
     const { reauthenticate: { errors } } = await send(ReauthenticateDocument, { input });
@@ -46,7 +51,7 @@ function Presence({ ways: { methods, passkeyOptions }, answered, send }: Questio
   const mine = offers.providers.filter(({ id }) => me?.identities?.some((identity) => identity.provider === id));
 
   return (
-    <dialog ref={ref} className="card" aria-labelledby="presence" onClose={() => answered(false)}>
+    <dialog ref={ref} className="card" aria-labelledby="presence" onClose={() => ref.current?.open || answered(false)}>
       <h2 id="presence">{words.proveYou}</h2>
       <p>{words.proveWhy}</p>
       {takes("PASSWORD") && <ByPassword whose={me?.email ?? me?.username} prove={(password) => prove({ password })} />}

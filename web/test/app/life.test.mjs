@@ -65,7 +65,7 @@ for (const client of clients) {
       await logIn(tab, `new.${email}`, `${password}, anew`);
       await heading(tab, "Your account").waitFor();
 
-      await button(tab, "Delete the account…").click();
+      await unfold(tab, "Delete the account…");
       await button(tab, "Delete it for ever").click();
       await heading(tab, "Log in").waitFor();
       await logIn(tab, `new.${email}`, `${password}, anew`);

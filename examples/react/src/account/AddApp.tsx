@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Heading } from "../Card";
 import { Action, Field, Form, useForm } from "../Form";
 import { AddTotpDocument, ConfirmTotpDocument, type AddTotpMutation } from "../gql/graphql";
 import { useAuth } from "../site";
@@ -28,7 +29,7 @@ export function AddApp({ added }: { added: (codes: readonly string[] | null) => 
   const { secret, uri, qrCode } = begun;
   return (
     <div className="app">
-      <h3>{words.addApp}</h3>
+      <Heading as="h3">{words.addApp}</Heading>
       <p>{words.scan}</p>
       {qrCode && <a href={uri ?? undefined}><img src={`data:image/svg+xml,${encodeURIComponent(qrCode)}`} alt={words.qrCode} width="200" height="200" /></a>}
       <p>{words.key}: <code>{secret?.replace(/(.{4})(?=.)/g, "$1 ")}</code></p>

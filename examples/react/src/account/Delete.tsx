@@ -1,14 +1,12 @@
-import { useState } from "react";
-import { Action } from "../Form";
+import { Action, Fold } from "../Form";
 import { DeleteAccountDocument } from "../gql/graphql";
 import { go } from "../router";
 import { useAuth } from "../site";
 import { words } from "../words";
 
-/** Delete asks twice. */
+/** Delete takes two presses. */
 export function Delete() {
   const { session, send, site } = useAuth();
-  const [sure, setSure] = useState(false);
   const run = async () => {
     const { deleteAccount: { user, errors } } = await send(DeleteAccountDocument, {});
     if (user) {
@@ -20,8 +18,7 @@ export function Delete() {
   return (
     <>
       <p>{words.deleteWhy}</p>
-      {!sure && <button type="button" onClick={() => setSure(true)}>{words.deleteAsk}</button>}
-      {sure && <div className="row"><div><Action className="danger" label={words.deleteNow} run={run} /></div><button type="button" onClick={() => setSure(false)}>{words.cancel}</button></div>}
+      <Fold label={words.deleteAsk}><Action className="danger" label={words.deleteNow} run={run} /></Fold>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from "react";
+import { Heading } from "../Card";
 import { words } from "../words";
 
 /** RecoveryCodes shows them, this once. */
 export function RecoveryCodes({ codes, kept }: { codes: readonly string[]; kept: () => void }) {
   return (
     <>
-      <h3>{words.recoveryCodes}</h3>
+      <Heading as="h3">{words.recoveryCodes}</Heading>
       <p>{words.recoveryWhy}</p>
       <ul className="codes">{codes.map((code) => <li key={code}><code>{code}</code></li>)}</ul>
       <div className="row">

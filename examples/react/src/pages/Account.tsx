@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { Address, Username } from "../account/Address";
 import { Delete } from "../account/Delete";
 import { Factors } from "../account/Factors";
@@ -8,20 +8,24 @@ import { Password } from "../account/Password";
 import { Profile } from "../account/Profile";
 import { Sessions } from "../account/Sessions";
 import { Tokens } from "../account/Tokens";
+import { Heading, useTitle } from "../Card";
 import { useAuth, type Me } from "../site";
+import { useKeptFocus } from "../useKeptFocus";
 import { words } from "../words";
 
 /** Account is everything that people do with their account. */
 export function Account() {
   const { me, site, offers } = useAuth();
-  useEffect(() => { document.title = `${words.account} – ${site.name}`; }, [site]);
+  const main = useRef<HTMLElement>(null);
+  useTitle(words.account);
+  useKeptFocus(main);
   if (!me) return null; // App shows the log-in instead
   return (
-    <main className="account">
+    <main ref={main} className="account">
       <header>
         <div>
           <p className="service">{site.name}</p>
-          <h1>{words.account}</h1>
+          <Heading>{words.account}</Heading>
         </div>
         <div className="row">
           {site.app && <a className="button" href={site.app}>{words.toApp}</a>}
@@ -46,5 +50,5 @@ const hasFactors = (me: Me, { passkeys, secondFactor }: { passkeys: boolean; sec
   passkeys || secondFactor !== "OFF" || (me.factors ?? []).length > 0;
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
-  return <section className="card" aria-label={title}><h2>{title}</h2>{children}</section>;
+  return <section className="card" aria-label={title}><h2 tabIndex={-1}>{title}</h2>{children}</section>;
 }
