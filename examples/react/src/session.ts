@@ -48,7 +48,7 @@ export class Session {
     this.store = store;
     if (!tabs || typeof BroadcastChannel === "undefined") return;
     this.channel = new BroadcastChannel(tabs);
-    this.channel.onmessage = ({ data }: MessageEvent<Message>) => ("begun" in data ? this.take(data.begun) : this.take(null));
+    this.channel.onmessage = ({ data }: MessageEvent<Message>) => this.hear(data);
     // The browser brought a page back as it was before it was left. Somebody may have logged out since.
     globalThis.addEventListener?.("pageshow", ({ persisted }) => persisted && this.doubt());
   }
@@ -132,6 +132,13 @@ export class Session {
     this.limited = begun?.limited ?? false;
     this.who = begun?.user.id ?? null;
     if (before !== undefined && before !== this.who) this.changed();
+  }
+
+  private hear(message: Message): void {
+    if (!("begun" in message)) return this.take(null);
+    // Two people logged in at the same time, in two tabs: the cookie says who stays.
+    if (this.accessToken !== null && this.who !== message.begun.user.id) return this.doubt();
+    this.take(message.begun);
   }
 
   private doubt(): void {
