@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Card } from "./Card";
 import { createClient, Provider, useMutation, useQuery } from "./client";
 import { errorWords, patient } from "./errors";
 import { MeDocument, OffersDocument } from "./gql/graphql";
 import { LogIn } from "./pages/LogIn";
+import { Onward, sentBack } from "./pages/Onward";
 import { SetUp } from "./pages/SetUp";
 import { usePresence } from "./Presence";
 import { go, usePath } from "./router";
@@ -48,15 +50,23 @@ function Page({ session, site, pages }: Props) {
   const me = useLast(asked.data)?.me;
   const offers = useLast(offered.data)?.authConfig;
   const kind = pages[path];
-  const leaves = kind?.for === "visitor" && me && !session.limited;
-  useEffect(() => { if (leaves) go(site.home, { replace: true }); }, [leaves, site]);
+  const isIn = kind?.for === "visitor" && me && !session.limited;
+  const [stays, stay] = useState(false);
+  const leaves = isIn && !stays;
+  useEffect(() => {
+    if (!leaves) return;
+    // Who has just logged in here goes on in any case.
+    if (session.version === 0 && sentBack(site.home)) stay(true);
+    else go(site.home, { replace: true });
+  }, [leaves, session, site]);
 
   const error = asked.error ?? offered.error;
   const trouble = error ? <p className="notice bad" role="alert">{errorWords(error)} <button type="button" onClick={again}>{words.tryAgain}</button></p> : null;
   if (!offers || me === undefined || leaves) return <main className="card"><h1>{trouble ? site.name : words.oneMoment}</h1>{trouble}</main>;
 
   const page = () => {
-    if (!kind) return <main className="card"><h1>{words.notFound}</h1></main>;
+    if (!kind) return <Card title={words.notFound}>{null}</Card>;
+    if (isIn) return <Onward />;
     if (me && session.limited && kind.for) return <SetUp />;
     if (kind.for === "owner" && !me) return <LogIn />;
     return <kind.page />;

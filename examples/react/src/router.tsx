@@ -15,9 +15,12 @@ function subscribe(listener: () => void): () => void {
 /** usePath is the path of the page below base. */
 export const usePath = (base: string): string => useSyncExternalStore(subscribe, () => location.pathname.slice(base.length) || "/");
 
+/** isElsewhere says whether an address is none of this app. */
+export const isElsewhere = (to: string): boolean => /^https?:/.test(to);
+
 /** go opens another page of this app, or another address. */
 export function go(to: string, { replace = false } = {}): void {
-  if (/^https?:/.test(to)) return location.assign(to);
+  if (isElsewhere(to)) return location[replace ? "replace" : "assign"](to);
   history[replace ? "replaceState" : "pushState"](null, "", to);
   moved.dispatchEvent(new Event("moved"));
   scrollTo(0, 0);

@@ -30,6 +30,8 @@ export const words = {
   toApp: "To the application",
 
   logIn: "Log in",
+  loggedIn: "You are logged in",
+  sentBack: "The application has sent you back here at once. If it does so again, tell the people who run it.",
   loggedOut: "You have been logged out.",
   tookTooLong: "That took too long, or there were too many wrong codes. Log in again.",
   forgotten: "Forgot your password?",
