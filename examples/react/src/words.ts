@@ -197,4 +197,5 @@ export const requests: Record<string, string | undefined> = {
   INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
 };
 
-export const when = (instant: string): string => new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** The form of a translation: the same words, and the same values in them. */
+export type Words = { readonly [K in keyof typeof words]: (typeof words)[K] extends (...values: infer V) => string ? (...values: V) => string : string };

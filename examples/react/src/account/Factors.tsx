@@ -4,7 +4,8 @@ import { Action } from "../Form";
 import { MakeRecoveryCodesDocument, RemoveFactorDocument, SetSecondFactorDocument } from "../gql/graphql";
 import { addPasskey, passkeysWork } from "../passkey";
 import { useAuth, type Me } from "../site";
-import { when, words } from "../words";
+import { when } from "../when";
+import { words } from "../words";
 import { AddApp } from "./AddApp";
 import { RecoveryCodes } from "./RecoveryCodes";
 

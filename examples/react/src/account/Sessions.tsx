@@ -1,7 +1,8 @@
 import { Action } from "../Form";
 import { LogoutDocument, RevokeSessionDocument, type LogoutScope } from "../gql/graphql";
 import { useAuth, type Me } from "../site";
-import { when, words } from "../words";
+import { when } from "../when";
+import { words } from "../words";
 
 /** Sessions lists where the account is logged in, and ends what its owner does not want. */
 export function Sessions({ me }: { me: Me }) {

@@ -2,7 +2,8 @@ import { useState } from "react";
 import { Action, Check, Field, Fold, Form, useForm } from "../Form";
 import { IssueApiTokenDocument, RevokeApiTokenDocument } from "../gql/graphql";
 import { useAuth, type Me } from "../site";
-import { when, words } from "../words";
+import { when } from "../when";
+import { words } from "../words";
 import { Copy } from "./RecoveryCodes";
 
 /** Tokens are the API tokens of the account. The secret of a new one is shown once. */
