@@ -16,9 +16,10 @@ import (
 // endpoint is a token endpoint: it gives its tokens in turn, to whom it knows.
 type endpoint struct {
 	*httptest.Server
-	tokens []string
-	asked  []string // the grants
-	error  string
+	tokens  []string
+	refresh []string // the new refresh tokens, in turn
+	asked   []string // the grants
+	error   string
 }
 
 func newEndpoint(t *testing.T, tokens ...string) *endpoint {
@@ -38,7 +39,11 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": e.error, "error_description": "hidden of ann@example.org"})
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": e.tokens[0], "token_type": "Bearer", "expires_in": 3600})
+	answer := map[string]any{"access_token": e.tokens[0], "token_type": "Bearer", "expires_in": 3600}
+	if len(e.refresh) > 0 {
+		answer["refresh_token"], e.refresh = e.refresh[0], e.refresh[1:]
+	}
+	_ = json.NewEncoder(w).Encode(answer)
 	if len(e.tokens) > 1 {
 		e.tokens = e.tokens[1:]
 	}
@@ -79,7 +84,7 @@ func TestMailTokenOfAnOwner(t *testing.T) {
 	tokens := newEndpoint(t, "first")
 	o := tokens.options()
 	o.RefreshToken, o.Scope = "granted", nil
-	token, err := callout.NewMailToken(o).Token()
+	token, err := callout.NewMailToken(o).Token(t.Context())
 	if err != nil || token != "first" || tokens.asked[0] != "refresh_token granted" {
 		t.Errorf("token %q, %v; asked for %q", token, err, tokens.asked)
 	}
@@ -100,7 +105,7 @@ func TestMailWithoutAToken(t *testing.T) {
 	}
 	gone := newEndpoint(t, "first")
 	gone.Close()
-	if _, err := callout.NewMailToken(gone.options()).Token(); err == nil || err.Error() != "the token endpoint gives no token" {
+	if _, err := callout.NewMailToken(gone.options()).Token(t.Context()); err == nil || err.Error() != "the token endpoint gives no token" {
 		t.Error(err)
 	}
 }

@@ -53,10 +53,11 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
+	var token string
+	var err error
 	switch {
 	case s.tokens != nil:
-		token, err := s.tokens.Token()
-		if err != nil {
+		if token, err = s.tokens.Token(ctx); err != nil {
 			return nil, &Error{step: "get a token for the mail server", outage: true, cause: err}
 		}
 		options = append(options, gomail.WithUsername(s.server.Username), gomail.WithPassword(token), gomail.WithSMTPAuth(gomail.SMTPAuthXOAUTH2))
@@ -64,7 +65,6 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 		options = append(options, gomail.WithUsername(s.server.Username), gomail.WithPassword(s.server.Password),
 			gomail.WithOpportunisticSMTPAuth(mechanisms(s.server.Security)...))
 	}
-	var err error
 	if c.dialer, err = gomail.NewClient(s.server.Host, options...); err == nil {
 		c.client, err = c.dialer.DialToSMTPClientWithContext(ctx)
 	}
@@ -75,7 +75,7 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 		c.close()
 		failed := connecting(ctx, err)
 		if s.tokens != nil && failed.code/100 == 5 {
-			s.tokens.Forget()
+			s.tokens.Forget(token)
 		}
 		return nil, failed
 	}

@@ -34,10 +34,10 @@ type SMTPOptions struct {
 
 // Tokens are short-lived passwords for a mail server.
 type Tokens interface {
-	// Token is one that is good for now.
-	Token() (string, error)
-	// Forget is told that the server did not take it.
-	Forget()
+	// Token is one that is good for now. It ends with ctx.
+	Token(ctx context.Context) (string, error)
+	// Forget is told that the server did not take a token.
+	Forget(token string)
 }
 
 // SMTP sends messages to a mail server. It verifies the server's certificate,
