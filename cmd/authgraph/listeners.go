@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"syscall"
 
 	"github.com/authgraph/authgraph/internal/config"
@@ -59,10 +60,33 @@ func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, socketMode); err != nil {
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // it would not look whose socket is there
+	made, err := os.Lstat(path)
+	if err == nil {
+		err = os.Chmod(path, socketMode)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	return l, nil
+	return &socket{Listener: l, path: path, made: made}, nil
+}
+
+// socket is a listener that removes its file at the end, unless another server has put
+// its own there.
+type socket struct {
+	net.Listener
+	path    string
+	made    os.FileInfo
+	removed sync.Once
+}
+
+func (s *socket) Close() error {
+	s.removed.Do(func() { // once: a later file may have the same number
+		if now, err := os.Lstat(s.path); err == nil && os.SameFile(now, s.made) {
+			_ = os.Remove(s.path) // what is left is taken over at the next start
+		}
+	})
+	return s.Listener.Close()
 }
 
 // abandoned reports a socket on which nobody listens. A file of another kind is not

@@ -45,6 +45,33 @@ func TestListenOnSocket(t *testing.T) {
 	}
 }
 
+// TestASocketOfAnother: a server that ends removes its own socket, and not that of the
+// server that has come after it.
+func TestASocketOfAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "http.sock")
+	first, err := listenOnSocket(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	second, err := listenOnSocket(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	if conn, err := net.Dial("unix", path); err != nil { //nolint:noctx // at once
+		t.Errorf("the second server's socket is gone: %v", err)
+	} else {
+		conn.Close()
+	}
+	second.Close()
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		t.Errorf("the socket was left behind: %v", err)
+	}
+}
+
 // TestHealthAtASocket: health asks where the server listens.
 func TestHealthAtASocket(t *testing.T) {
 	p := &program{ctx: t.Context(), out: new(bytes.Buffer), config: &config.Config{Listen: "unix:" + filepath.Join(t.TempDir(), "http.sock")}}
