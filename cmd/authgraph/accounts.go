@@ -104,7 +104,7 @@ func (cmd userCreate) Run(p *program) error {
 		in.Locale = &cmd.Locale
 	}
 	if cmd.PasswordStdin {
-		given, err := readPassword(p.in)
+		given, err := readPassword(ending(p.ctx, p.in))
 		if err != nil {
 			return err
 		}
@@ -130,6 +130,9 @@ func (cmd userCreate) Run(p *program) error {
 func readPassword(from io.Reader) (string, error) {
 	const most = 64 << 10
 	given, err := io.ReadAll(io.LimitReader(from, most))
+	if errors.Is(err, errNotSure) {
+		return "", err
+	}
 	if err != nil {
 		return "", fmt.Errorf("--password-stdin: %w", err)
 	}

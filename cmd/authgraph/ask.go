@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,4 +41,16 @@ func (p *program) sure(yes bool, question string) error {
 		}
 		return nil
 	}
+}
+
+// ending is input that ends with the program: reading what is piped in, or typed, does
+// not know of signals. After Close, what is left is not read.
+func ending(ctx context.Context, in io.Reader) io.ReadCloser {
+	out, into := io.Pipe()
+	context.AfterFunc(ctx, func() { into.CloseWithError(errNotSure) }) // the first error counts
+	go func() {
+		_, err := io.Copy(into, in)
+		into.CloseWithError(err) // nil is the end of the input
+	}()
+	return out
 }

@@ -75,9 +75,9 @@ func clock(p *program) time.Time {
 	return time.Now()
 }
 
-func (cmd importCommand) open(p *program) (*os.File, int64, error) {
+func (cmd importCommand) open(p *program) (io.ReadCloser, int64, error) {
 	if cmd.File == "-" {
-		return p.in, 0, nil
+		return ending(p.ctx, p.in), 0, nil
 	}
 	file, err := os.Open(cmd.File)
 	if err != nil {

@@ -76,7 +76,7 @@ func findIn(reader *userfile.Reader, name string) (userfile.User, error) {
 // standard input.
 func askPassword(p *program) (string, error) {
 	if p.in == nil || !isatty.IsTerminal(p.in.Fd()) {
-		return readPassword(p.in)
+		return readPassword(ending(p.ctx, p.in))
 	}
 	terminal := int(p.in.Fd())
 	before, err := term.GetState(terminal)
