@@ -4,20 +4,28 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/authgraph/authgraph/internal/locale"
 )
 
 // hosted puts the pages for an application without a front end of its own into a
 // site: /log-in, /sign-up and /account. They are one script, built from
-// examples/react (hosted/build.mjs). The session that begins there is in the
-// refresh cookie, where the application's own refresh finds it.
-func (o Options) hosted(s site) {
-	page := newPage(o.Captcha.policy(accountsPolicy, "login", "signUp", "startPasskeySignUp", "startEmailLogin"), o, "hosted/index.html")
+// examples/react (hosted/build.mjs), which takes the words that lie beside it: so it
+// has an address in each language. The session that begins there is in the refresh
+// cookie, where the application's own refresh finds it.
+func (o Options) hosted(s site, languages *locale.Set, contents map[string]pagesContent) {
+	page := in(languages, contents, o.Captcha.policy(accountsPolicy, "login", "signUp", "startPasskeySignUp", "startEmailLogin"), "hosted/index.html")
 	for _, path := range []string{"/log-in", "/sign-up", "/account"} {
 		s[path] = page
 	}
 	s["/pages/brand.css"] = asset{contentType: contentType("brand.css"), body: []byte(o.Brand.style())}
-	for _, name := range []string{"app.js", "app.css", "licences.txt"} {
+	for _, name := range []string{"app.css", "licences.txt"} {
 		s["/pages/"+name] = newBundled("hosted/dist/" + name + ".gz")
+	}
+	script := newBundled("hosted/dist/app.js.gz")
+	for _, tag := range languages.Tags() {
+		s["/pages/"+tag+"/app.js"] = script
+		s["/pages/"+tag+"/words.js"] = newBundled("hosted/dist/words." + tag + ".js.gz")
 	}
 }
 

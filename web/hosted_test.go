@@ -40,17 +40,41 @@ func TestHostedPages(t *testing.T) {
 
 // The pages for an application without a front end stay small enough for a phone.
 func TestHostedBundle(t *testing.T) {
-	h := HostedPages(hostedOptions)
-	size := 0
-	for _, name := range []string{"app.js", "app.css"} {
-		resp, body := ask(t, h, http.MethodGet, "/pages/"+name, http.Header{"Accept-Encoding": {"gzip"}})
-		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("%s: status %d, encoding %q", name, resp.StatusCode, resp.Header.Get("Content-Encoding"))
+	o := hostedOptions
+	o.Locales = Languages()
+	h := HostedPages(o)
+	for _, tag := range o.Locales {
+		size := 0
+		for _, name := range []string{tag + "/app.js", tag + "/words.js", "app.css"} {
+			resp, body := ask(t, h, http.MethodGet, "/pages/"+name, http.Header{"Accept-Encoding": {"gzip"}})
+			if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") != "gzip" {
+				t.Errorf("%s: status %d, encoding %q", name, resp.StatusCode, resp.Header.Get("Content-Encoding"))
+			}
+			size += len(body)
 		}
-		size += len(body)
+		if size > 150_000 {
+			t.Errorf("in %s the bundle has %d bytes, want at most 150,000", tag, size)
+		}
 	}
-	if size > 150_000 {
-		t.Errorf("the bundle has %d bytes, want at most 150,000", size)
+}
+
+// A page asks for the words of its own language, which is one of those that are offered.
+func TestHostedLanguages(t *testing.T) {
+	o := hostedOptions
+	o.Locales = []string{"en", "de"}
+	h := HostedPages(o)
+	for _, path := range []string{"/log-in", "/sign-up", "/account"} {
+		resp, body := ask(t, h, http.MethodGet, path, http.Header{"Accept-Language": {"de-AT,fr;q=0.9"}})
+		if resp.Header.Get("Content-Language") != "de" || !strings.Contains(body, `<html lang="de">`) || !strings.Contains(body, `src="pages/de/app.js"`) {
+			t.Errorf("%s: Content-Language %q\n%s", path, resp.Header.Get("Content-Language"), body)
+		}
+	}
+	script, _ := ask(t, h, http.MethodGet, "/pages/de/app.js", http.Header{})
+	if resp, body := ask(t, h, http.MethodGet, "/pages/de/words.js", http.Header{}); script.StatusCode != http.StatusOK || !strings.Contains(body, "Anmelden") {
+		t.Errorf("the script: status %d; its words: status %d", script.StatusCode, resp.StatusCode)
+	}
+	if resp, _ := ask(t, h, http.MethodGet, "/pages/fr/words.js", http.Header{}); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("words of a language that is not offered: status %d", resp.StatusCode)
 	}
 }
 

@@ -16,8 +16,8 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 // removes it from the address bar, and redeems it only when its button is
 // pressed. The session that redeeming with a password begins is ended at once;
 // the browser that signed up is logged in by its cookie (see confirm.js). /signed-in
-// logs in at once: only the page that began has the verifier. /confirm, /reset, /code and
-// /signed-in are in the language that the browser asks for, among Options.Locales.
+// logs in at once: only the page that began has the verifier. The pages are in the language
+// that the browser asks for, among Options.Locales.
 func HostedPages(o Options) http.Handler {
 	o = o.withDefaults()
 	languages := offered(o.Locales)
@@ -55,7 +55,7 @@ func HostedPages(o Options) http.Handler {
 		s["/pages/logo"] = asset{contentType: LogoType(o.Brand.Logo), body: o.Brand.Logo}
 	}
 	if o.Accounts {
-		o.hosted(s)
+		o.hosted(s, languages, contents)
 	}
 	return s
 }

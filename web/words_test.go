@@ -128,8 +128,8 @@ func TestPagesAreInTheLanguageOfTheBrowser(t *testing.T) {
 		{"cs de en", "cs", "de"}, {"cs", "cs", "en"}, {"", "de", "en"}, {"de-CH en", "de-CH", "de"}, {"en-GB de", "en", "en"},
 		{"en de", "../de", "en"}, {"en de", "de.json", "en"}, {"en de", "de\x00", "en"}, {"en de", strings.Repeat("x-", 5000) + "de", "en"},
 	} {
-		h := HostedPages(Options{Locales: strings.Fields(tc.offered)})
-		for _, path := range []string{"/confirm", "/reset", "/code", "/signed-in"} {
+		h := HostedPages(Options{Locales: strings.Fields(tc.offered), Accounts: true})
+		for _, path := range []string{"/confirm", "/reset", "/code", "/signed-in", "/log-in"} {
 			resp, body := recorded(h, path, tc.accept)
 			if !strings.Contains(body, `<html lang="`+tc.want+`">`) || resp.Get("Content-Language") != tc.want {
 				t.Errorf("%s, %q offered, %.40q accepted: Content-Language %q, want %q", path, tc.offered, tc.accept, resp.Get("Content-Language"), tc.want)

@@ -80,7 +80,7 @@ type Mail struct {
 	ConfirmURL           Value  `name:"confirm-url" derived:"<PUBLIC_URL>/confirm" help:"The page that e-mails to confirm an address link to. Links add #token=…&email=… to it."`
 	ResetURL             Value  `name:"reset-url" derived:"<PUBLIC_URL>/reset" help:"The page that e-mails to choose a password link to. Links add #token=… to it."`
 	MailTemplates        Value  `name:"mail-templates" empty:"" path:"directory" help:"Directory with your own templates of e-mails. A file replaces the template of the same name. Those of other languages than English are in directories: de/confirm.txt."`
-	Locales              Value  `name:"locales" list:"" def:"en,de,fr,es,pt,it,nl,pl,uk,ja" help:"The languages of e-mails and of the pages that they link to, as BCP 47 tags. The first one is for everybody else. For a language that is not among the default ones, put templates into a directory of its tag in MAIL_TEMPLATES."`
+	Locales              Value  `name:"locales" list:"" def:"en,de,fr,es,pt,it,nl,pl,uk,ja" help:"The languages of e-mails and pages, as BCP 47 tags. The first one is for everybody else. For a language that is not among the default ones, put templates into a directory of its tag in MAIL_TEMPLATES."`
 	SignInNotice         Switch `name:"sign-in-notice" def:"false" help:"Send an e-mail after a login from an unknown device."`
 }
 

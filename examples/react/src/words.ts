@@ -98,6 +98,7 @@ export const words = {
   logOutOthers: "Log out everywhere else",
 
   profile: "About you",
+  language: "Language of e-mails",
   none: "None",
   separated: "Separated by commas.",
   address: "E-mail address",

@@ -3,6 +3,7 @@ import { Address, Username } from "../account/Address";
 import { Delete } from "../account/Delete";
 import { Factors } from "../account/Factors";
 import { Identities, LinkOffered } from "../account/Identities";
+import { Language } from "../account/Language";
 import { LogOut } from "../account/LogOut";
 import { Password } from "../account/Password";
 import { Profile } from "../account/Profile";
@@ -39,6 +40,7 @@ export function Account() {
       <Section title={words.password}><Password me={me} /></Section>
       {hasFactors(me, offers) && <Section title={words.factors}><Factors me={me} /></Section>}
       {offers.providers.length > 0 && site.returnUrl && <Section title={words.identities}><Identities me={me} /></Section>}
+      {offers.locales.length > 1 && <Section title={words.language}><Language me={me} /></Section>}
       <Section title={words.sessions}><Sessions me={me} /></Section>
       {offers.apiTokenScopes.length > 0 && <Section title={words.tokens}><Tokens me={me} /></Section>}
       <Section title={words.deleteTitle}><Delete /></Section>
