@@ -203,8 +203,8 @@ for (const client of clients) {
 }
 
 describe("where the proof of presence is a few seconds old", { skip }, async () => {
-  const { it, corp, club, comer } = await site("urql", { RECENT_TTL: "3s" });
-  const old = () => new Promise((over) => { setTimeout(over, 3_500); });
+  const { it, corp, club, comer } = await site("urql", { RECENT_TTL: "10s" });
+  const old = () => new Promise((over) => { setTimeout(over, 10_500); });
 
   test("an account without a password proves by its provider, in a window", async (t) => {
     const { page, who } = await comer(t);
