@@ -23,6 +23,32 @@ for (const client of clients) {
       for (const tab of [page, second]) await heading(tab, "Log in").waitFor();
     });
 
+    test("two people who log in at the same time in two tabs: both tabs end with the one of the cookie", async (t) => {
+      const [ann, bob] = [await it.account(), await it.account()];
+      const page = await it.open(t);
+      const second = await page.context().newPage();
+      await second.goto(`${it.url}/log-in`);
+      // Both answers are held until both have been asked.
+      const waiting = [];
+      await page.context().route("**/graphql", async (route) => {
+        if (!route.request().postData()?.includes('"operationName":"Login"')) return route.continue();
+        const response = await route.fetch();
+        waiting.push(() => route.fulfill({ response }));
+        if (waiting.length === 2) for (const answer of waiting) void answer();
+      });
+      for (const [tab, { email }] of [[page, ann], [second, bob]]) {
+        await tab.getByLabel("E-mail address").fill(email);
+        await field(tab, "Password").fill("seven quiet lighthouses");
+        await button(tab, "Log in").click();
+      }
+      for (const tab of [page, second]) await heading(tab, "Your account").waitFor();
+      await page.waitForTimeout(1_000);
+      const shown = await Promise.all([page, second].map((tab) => tab.getByText("Your address is").textContent()));
+      assert.equal(shown[0], shown[1]);
+      await page.reload();
+      await page.getByText(shown[0]).waitFor();
+    });
+
     test("loaded again it is still logged in, and Back after log-out shows the log-in", async (t) => {
       const { page, email } = await it.owner(t);
       const { count } = watch(page);
