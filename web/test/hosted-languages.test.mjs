@@ -22,7 +22,7 @@ const said = (words, mark) => (typeof words === "function" ? words(mark) : words
 
 test("every language says all, with the same values, and not in English", async () => {
   const codes = Object.keys(JSON.parse(readFileSync(new URL("../pages/words/en.json", import.meta.url), "utf8")).field);
-  const ofThePages = ["RATE_LIMITED", "INVALID_LOGIN", "INVALID_NAME", "OFFER_GONE", "ANSWER_GONE"];
+  const ofThePages = ["RATE_LIMITED", "INVALID_LOGIN", "INVALID_NAME", "OFFER_GONE", "ANSWER_GONE", "INVALID_PASSKEY"];
   for (const tag of tags.filter((each) => each !== "en")) {
     const { words, refusals, requests } = await wordsOf(tag);
     assert.deepEqual(Object.keys(words), Object.keys(english.words), tag);

@@ -194,7 +194,6 @@ export const refusals: Record<string, string | undefined> = {
   LIMIT_REACHED: "Davon gibt es schon zu viele.",
   NOT_FOUND: "Das gibt es nicht mehr.",
   INVALID_CODE: "Dieser Code ist falsch oder wurde schon benutzt. Bitte versuchen Sie den nächsten.",
-  INVALID_PASSKEY: "Dieser Passkey gehört nicht zu diesem Konto. Bitte versuchen Sie einen anderen.",
   LAST_WAY_IN: "Ohne das könnte sich niemand mehr anmelden. Bitte fügen Sie zuerst einen anderen Weg hinzu.",
   FACTOR_NEEDED: "Hier wird ein zweiter Faktor gebraucht.",
   CAPTCHA_FAILED: "Bitte lösen Sie das Rätsel noch einmal.",

@@ -194,7 +194,6 @@ export const refusals: Record<string, string | undefined> = {
   LIMIT_REACHED: "Ya hay demasiados.",
   NOT_FOUND: "Esto ya no existe.",
   INVALID_CODE: "Este código es incorrecto o ya se ha usado. Prueba con el siguiente.",
-  INVALID_PASSKEY: "Esta llave de acceso no es de esta cuenta. Prueba con otra.",
   LAST_WAY_IN: "Sin esto nadie podría iniciar sesión. Añade primero otra manera.",
   FACTOR_NEEDED: "Aquí se necesita un segundo factor.",
   CAPTCHA_FAILED: "Vuelve a resolver el desafío.",

@@ -194,7 +194,6 @@ export const refusals: Record<string, string | undefined> = {
   LIMIT_REACHED: "Il y en a déjà trop.",
   NOT_FOUND: "Cela n’existe plus.",
   INVALID_CODE: "Ce code est incorrect ou a déjà servi. Veuillez essayer le suivant.",
-  INVALID_PASSKEY: "Cette clé d’accès n’est pas celle de ce compte. Veuillez en essayer une autre.",
   LAST_WAY_IN: "Sans cela, plus personne ne pourrait se connecter. Veuillez d’abord ajouter un autre moyen.",
   FACTOR_NEEDED: "Un second facteur est nécessaire ici.",
   CAPTCHA_FAILED: "Veuillez résoudre de nouveau l’énigme.",

@@ -194,7 +194,6 @@ export const refusals: Record<string, string | undefined> = {
   LIMIT_REACHED: "Ce ne sono già troppi.",
   NOT_FOUND: "Questo non esiste più.",
   INVALID_CODE: "Questo codice è sbagliato o è già stato usato. Prova il prossimo.",
-  INVALID_PASSKEY: "Questa passkey non è di questo account. Provane un’altra.",
   LAST_WAY_IN: "Senza di questo nessuno potrebbe accedere. Aggiungi prima un altro modo.",
   FACTOR_NEEDED: "Qui serve un secondo fattore.",
   CAPTCHA_FAILED: "Risolvi di nuovo la verifica.",

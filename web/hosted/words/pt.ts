@@ -194,7 +194,6 @@ export const refusals: Record<string, string | undefined> = {
   LIMIT_REACHED: "Já há itens demais.",
   NOT_FOUND: "Isso não existe mais.",
   INVALID_CODE: "Este código está errado ou já foi usado. Tente o próximo.",
-  INVALID_PASSKEY: "Esta chave de acesso não é desta conta. Tente outra.",
   LAST_WAY_IN: "Sem isso ninguém conseguiria entrar. Adicione antes outra forma.",
   FACTOR_NEEDED: "É preciso um segundo fator aqui.",
   CAPTCHA_FAILED: "Resolva o desafio de novo.",
