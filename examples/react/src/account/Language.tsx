@@ -24,9 +24,9 @@ export function Language({ me }: { me: Me }) {
   return (
     <Form form={form} button={words.save}>
       <div className="field">
-        <label>{words.language} <select name="locale" defaultValue={locales.find((tag) => tag === now) ?? locales.find((tag) => base(tag) === base(now))}>
+        <select name="locale" aria-label={words.language} defaultValue={locales.find((tag) => tag === now) ?? locales.find((tag) => base(tag) === base(now))}>
           {locales.map((tag) => <option key={tag} value={tag} lang={tag}>{nameOf(tag)}</option>)}
-        </select></label>
+        </select>
         <p className="problem">{form.shown.fields.locale}</p>
       </div>
       {done && <p role="status">{words.saved}</p>}
