@@ -62,7 +62,7 @@ func (cmd mailList) print(p *program, rows []*ent.OutboxMessage) error {
 		}
 		return nil
 	}
-	list := [][]string{{"ID", "STATE", "LETTER", "TO", "CREATED", "ATTEMPTS", "LAST ERROR"}}
+	list := [][]string{{"ID", "STATE", "NAME", "TO", "CREATED", "ATTEMPTS", "LAST ERROR"}}
 	for _, m := range rows {
 		list = append(list, []string{m.ID.String(), string(m.State), m.Letter, m.Recipient, moment(&m.CreatedAt), strconv.Itoa(m.Attempts), text(m.LastError)})
 	}

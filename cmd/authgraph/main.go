@@ -38,6 +38,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -151,6 +152,9 @@ func run(ctx context.Context, args, environ []string, in *os.File, out, logTo io
 	parser, err := kong.New(&line, options...)
 	if err != nil {
 		return fmt.Errorf("build the command line: %w", err)
+	}
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	command, err := parser.Parse(args)
 	if errors.Is(err, errHelped) {

@@ -119,7 +119,7 @@ export const words = {
 
   factors: "Passkeys and second factor",
   factorOn: "At log-in, this account asks for a second factor.",
-  factorOff: "The password alone logs you in.",
+  factorOff: "A password is enough to log in.",
   turnOn: "Ask for a second factor",
   turnOff: "Stop asking for it",
   passkey: "Passkey",

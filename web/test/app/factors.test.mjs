@@ -67,7 +67,7 @@ for (const client of clients) {
       await assertAccessible(page);
       await field(dialog, "Code of your app, or a recovery code").fill(codes[1]);
       await button(dialog, "Go on").click();
-      await factors.getByText("The password alone logs you in.").waitFor();
+      await factors.getByText("A password is enough to log in.").waitFor();
       assert.equal(await dialog.count(), 0);
     });
 
