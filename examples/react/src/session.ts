@@ -113,7 +113,8 @@ export class Session {
     });
     if (free) return;
     await navigator.locks.request(lock, async () => {
-      await new Promise((done) => setTimeout(done, 50)); // its message may come later than its lock
+      // Its message may come later than its lock, on a busy machine much later.
+      for (let i = 0; i < 10 && this.accessToken === refused; i++) await new Promise((done) => setTimeout(done, 50));
       if (this.accessToken === refused) await this.ask();
     });
   }
