@@ -108,15 +108,20 @@ export class Session {
     const lock = `${this.channel?.name}.refresh`;
     if (!this.channel || !globalThis.navigator?.locks) return this.ask();
     const free = await navigator.locks.request(lock, { ifAvailable: true }, async (held) => {
-      if (held) await this.ask();
+      // Another tab may have renewed it a moment ago. A page that was just loaded has no time for that.
+      if (held && (refused === null || await this.isStill(refused, 100))) await this.ask();
       return held !== null;
     });
     if (free) return;
     await navigator.locks.request(lock, async () => {
-      // Its message may come later than its lock, on a busy machine much later.
-      for (let i = 0; i < 10 && this.accessToken === refused; i++) await new Promise((done) => setTimeout(done, 50));
-      if (this.accessToken === refused) await this.ask();
+      if (await this.isStill(refused, 500)) await this.ask();
     });
+  }
+
+  /** Whether no other tab brings a new token within some milliseconds: its message may come later than its lock is free. */
+  private async isStill(refused: string | null, within: number): Promise<boolean> {
+    for (const end = Date.now() + within; this.accessToken === refused && Date.now() < end;) await new Promise((done) => setTimeout(done, 20));
+    return this.accessToken === refused;
   }
 
   private async ask(): Promise<void> {
