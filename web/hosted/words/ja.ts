@@ -30,7 +30,7 @@ export const words: Words = {
   toApp: "アプリケーションへ",
 
   logIn: "ログイン",
-  loggedIn: "ログインしています",
+  loggedIn: "ログインしました",
   sentBack: "アプリケーションからすぐにここへ戻されました。繰り返す場合は、運営者にお知らせください。",
   loggedOut: "ログアウトしました。",
   tookTooLong: "時間がかかりすぎたか、間違ったコードが多すぎました。もう一度ログインしてください。",
@@ -77,7 +77,7 @@ export const words: Words = {
   sendLink: "リンクを送る",
   linkSent: (email) => `${email} のアカウントがあれば、メールをお送りしました。`,
   resetTitle: "新しいパスワードの設定",
-  resetWhy: "ほかのすべての場所でログアウトされます。",
+  resetWhy: "ほかのすべての端末でログアウトされます。",
   newPassword: "新しいパスワード",
   setPassword: "新しいパスワードを設定する",
 
@@ -90,12 +90,12 @@ export const words: Words = {
   linkOffered: "このログインは、まだこのアカウントと連携していません。",
   link: "連携する",
   linked: "連携しました。今後はこのログインでこのアカウントを使えます。",
-  offerGone: "連携できませんでした。時間がかかりすぎたか、別のアカウントにログインしています。もう一度やり直してください。",
+  offerGone: "連携できませんでした。時間がかかりすぎたか、別のアカウントにログインしました。もう一度やり直してください。",
   notNow: "今はしない",
 
   logOut: "ログアウト",
-  logOutEverywhere: "すべての場所でログアウト",
-  logOutOthers: "ほかのすべての場所でログアウト",
+  logOutEverywhere: "すべての端末でログアウト",
+  logOutOthers: "ほかのすべての端末でログアウト",
 
   profile: "あなたについて",
   language: "メールの言語",
@@ -115,7 +115,7 @@ export const words: Words = {
   currentPassword: "現在のパスワード",
   changePassword: "パスワードを変更する",
   firstPassword: "パスワードを設定する",
-  passwordChanged: "変更しました。ほかのすべての場所でログアウトしました。",
+  passwordChanged: "変更しました。ほかのすべての端末でログアウトしました。",
 
   factors: "パスキーと二つ目の認証",
   factorOn: "このアカウントは、ログイン時に二つ目の認証を求めます。",
@@ -212,6 +212,6 @@ export const requests: Record<string, string | undefined> = {
   SECOND_FACTOR_REQUIRED: "先に二つ目の認証が必要です。",
   BAD_USER_INPUT: "使用できない文字が含まれています。もう一度入力してください。",
   OVERLOADED: "サーバーが混み合っています。少し後にもう一度お試しください。",
-  RATE_LIMITED: "試行回数が多すぎます。少し後にもう一度お試しください。",
+  RATE_LIMITED: "試行回数が多すぎます。しばらくしてからもう一度お試しください。",
   INTERNAL_SERVER_ERROR: "こちら側で問題が発生しました。お客様の操作によるものではありません。しばらくしてからもう一度お試しください。",
 };

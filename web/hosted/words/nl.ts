@@ -51,7 +51,7 @@ export const words: Words = {
   byEmail: "Liever een e-mailadres gebruiken",
   noMail: "Zonder e-mailadres kan niemand je helpen als je je wachtwoord kwijtraakt.",
   signUpWithPasskey: "Liever met een passkey aanmelden",
-  checkMail: "Kijk in je e-mail",
+  checkMail: "Bekijk je e-mail",
   mailSent: (email) => `Open de link in de e-mail aan ${email}. Niet aangekomen? Kijk in de spammap of meld je opnieuw aan.`,
 
   confirmTitle: "Bevestig je e-mailadres",
@@ -89,7 +89,7 @@ export const words: Words = {
   takenWhy: (email) => `Log zoals eerder in op het account van ${email}. Daarna kun je deze login eraan koppelen.`,
   linkOffered: "Je kwam met een login die nog niet aan dit account is gekoppeld.",
   link: "Koppelen",
-  linked: "Gekoppeld. Vanaf nu opent die dit account.",
+  linked: "Gekoppeld. Vanaf nu geeft deze login toegang tot dit account.",
   offerGone: "Er is niets gekoppeld. Het duurde te lang, of je hebt op een ander account ingelogd. Begin opnieuw.",
   notNow: "Niet nu",
 
@@ -212,6 +212,6 @@ export const requests: Record<string, string | undefined> = {
   SECOND_FACTOR_REQUIRED: "Er is eerst een tweede factor nodig.",
   BAD_USER_INPUT: "Wat je hebt getypt, bevat tekens die niet kunnen worden gebruikt. Typ het opnieuw.",
   OVERLOADED: "De server is druk. Probeer het zo meteen opnieuw.",
-  RATE_LIMITED: "Te veel pogingen. Probeer het zo meteen opnieuw.",
+  RATE_LIMITED: "Te veel pogingen. Probeer het later opnieuw.",
   INTERNAL_SERVER_ERROR: "Er ging iets mis aan onze kant, niet aan die van jou. Probeer het later opnieuw.",
 };
