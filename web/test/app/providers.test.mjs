@@ -119,6 +119,7 @@ for (const client of clients) {
       await assertAccessible(page);
       for (let i = 0; i < 6; i++) {
         await field(page, "Code of your app, or a recovery code").fill(`0000-0000-0000-0000-0000-000${i}`);
+        await page.locator("[type=submit][aria-disabled=false]").first().waitFor(); // a form that is busy takes nothing
         const answered = page.waitForResponse((answer) => answer.url().includes("/graphql"));
         await page.keyboard.press("Enter");
         await answered;
