@@ -146,7 +146,7 @@ func (v *Visit) Answer() *auth.ProviderAnswerInput {
 	return &auth.ProviderAnswerInput{Code: v.Code, Verifier: v.Verifier}
 }
 
-// Visited goes to corp and comes back. Whoever corp has logged in wants to log in here.
+// Visited sends a browser to corp and back, to log in here.
 func (s *visits) Visited(at *oidctest.Provider) *Visit {
 	s.env.t.Helper()
 	return s.Return(s.Begin(Anyone(), auth.ToLogIn), at)

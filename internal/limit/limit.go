@@ -19,7 +19,7 @@ import (
 
 // Limit allows Count attempts, and forgets them once Per has passed without
 // one. So no stretch of time as long as Per ever holds more than Count of
-// them, and whoever is stopped is stopped for Per at most.
+// them, and nobody is stopped for longer than Per.
 //
 // A Shared limit forgets all attempts once Per has passed since the first of them. It
 // is for counters of many people, where attempts never stop for as long as Per. A

@@ -35,7 +35,7 @@ func (t *Turns) Take(ctx context.Context, whom string) (pass func(), err error) 
 	}
 }
 
-// TryTake is Take for whoever does not wait: ok is false if another has the turn.
+// TryTake is Take without waiting: ok is false if another has the turn.
 func (t *Turns) TryTake(whom string) (pass func(), ok bool) {
 	l := t.join(whom)
 	select {

@@ -40,7 +40,7 @@ func (e *Error) Error() string {
 }
 
 // Answer is what the server said, in its own words; empty if it said nothing. It
-// quotes addresses: it is for whoever gave them, and never for the log.
+// quotes addresses: show it only to the person who gave them, and never to the log.
 func (e *Error) Answer() string { return e.answer }
 
 // Unwrap returns the cause, where there is one to tell.
