@@ -48,7 +48,10 @@ func (t routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // name is the first part of a path, if something of ours is served there, or other: a
 // client must not make up names of routes.
 func (t routes) name(path string) string {
-	if first := firstPart(strings.TrimPrefix(path, t.below)); t.names[first] {
+	if inner, is := strings.CutPrefix(path, t.below+"/"); is {
+		path = inner
+	}
+	if first := firstPart(path); t.names[first] {
 		return first
 	}
 	return "other"
