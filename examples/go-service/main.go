@@ -17,15 +17,18 @@ import (
 
 func main() {
 	url := cmp.Or(os.Getenv("AUTHGRAPH_URL"), "http://localhost:8080")
-	// Issuer and Audience are the public URL, unless AUTHGRAPH_ISSUER and AUTHGRAPH_AUDIENCE say else.
-	verifier, err := verify.New(context.Background(), verify.Options{
-		Issuer: url, Audience: url, Algorithm: "ES256", KeysURL: url + "/.well-known/jwks.json",
-	})
+	verifier, err := newVerifier(context.Background(), url)
 	if err != nil {
 		log.Fatal(err)
 	}
 	server := &http.Server{Addr: "localhost:8090", Handler: routes(url, verifier), ReadHeaderTimeout: 5 * time.Second}
 	log.Fatal(server.ListenAndServe())
+}
+
+// newVerifier checks tokens of the server at a URL. Issuer and Audience are its public URL, unless
+// AUTHGRAPH_ISSUER and AUTHGRAPH_AUDIENCE say else.
+func newVerifier(ctx context.Context, url string) (*verify.Verifier, error) {
+	return verify.New(ctx, verify.Options{Issuer: url, Audience: url, Algorithm: "ES256", KeysURL: url + "/.well-known/jwks.json"})
 }
 
 // routes has what needs the token alone, what asks authgraph, and what is for programs.

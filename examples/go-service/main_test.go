@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"example.org/service/authgraph"
-	"example.org/service/verify"
 )
 
 // server is the URL of a server that was started with the scope orders:write
@@ -25,20 +24,12 @@ func server(t *testing.T) string {
 	return url
 }
 
-func newVerifier(t *testing.T, url string) *verify.Verifier {
-	t.Helper()
-	v, err := verify.New(t.Context(), verify.Options{
-		Issuer: url, Audience: url, Algorithm: "ES256", KeysURL: url + "/.well-known/jwks.json",
-	})
+func TestService(t *testing.T) {
+	url := server(t)
+	verifier, err := newVerifier(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
-}
-
-func TestService(t *testing.T) {
-	url := server(t)
-	verifier := newVerifier(t, url)
 	service := routes(url, verifier)
 	person, id := signUp(t, url)
 	program := apiToken(t, url, person)
@@ -80,7 +71,10 @@ func TestService(t *testing.T) {
 // TestEndedSession shows what the two ways to check know of a session that has ended.
 func TestEndedSession(t *testing.T) {
 	url := server(t)
-	verifier := newVerifier(t, url)
+	verifier, err := newVerifier(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
 	person, _ := signUp(t, url)
 	if _, err := authgraph.Logout(t.Context(), authgraph.New(url, person)); err != nil {
 		t.Fatal(err)
@@ -90,7 +84,7 @@ func TestEndedSession(t *testing.T) {
 			t.Errorf("%s after log-out: %d %s, want %d", path, w.Code, w.Body, want)
 		}
 	}
-	_, err := authgraph.Me(t.Context(), authgraph.New(url, person))
+	_, err = authgraph.Me(t.Context(), authgraph.New(url, person))
 	if authgraph.Code(err) != "UNAUTHENTICATED" {
 		t.Errorf("Me() after log-out: %v", err)
 	}
@@ -99,7 +93,10 @@ func TestEndedSession(t *testing.T) {
 // TestServerAway: people stay in, and what asks authgraph says that it cannot.
 func TestServerAway(t *testing.T) {
 	url := server(t)
-	verifier := newVerifier(t, url)
+	verifier, err := newVerifier(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
 	person, _ := signUp(t, url)
 	for path, want := range map[string]int{"/hello": 200, "/me": 503} {
 		if w := ask(t, routes("http://localhost:1", verifier), "GET", path, "Bearer "+person); w.Code != want {
