@@ -65,8 +65,11 @@ func (f *imports) ImportAccounts(ctx context.Context, c Caller, batch []userfile
 		return nil, nil
 	}
 	rows := f.candidates.judge(batch, o)
-	if err := f.candidates.settle(ctx, f.store.User, rows, o.Began); err != nil || o.DryRun {
-		return outcomes(rows), err
+	if err := f.candidates.settle(ctx, f.store.User, rows, o.Began); err != nil {
+		return nil, err
+	}
+	if o.DryRun {
+		return outcomes(rows), nil
 	}
 	if err := f.candidates.adopt(ctx, rows); err != nil {
 		return nil, err
