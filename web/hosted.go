@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-
-	"github.com/authgraph/authgraph/internal/locale"
 )
 
 // hosted puts the pages for an application without a front end of its own into a
@@ -13,8 +11,8 @@ import (
 // examples/react (hosted/build.mjs), which takes the words that lie beside it: so it
 // has an address in each language. The session that begins there is in the refresh
 // cookie, where the application's own refresh finds it.
-func (o Options) hosted(s site, languages *locale.Set, contents map[string]pagesContent) {
-	page := in(languages, contents, o.Captcha.policy(accountsPolicy, "login", "signUp", "startPasskeySignUp", "startEmailLogin"), "hosted/index.html")
+func (o Options) hosted(s site, languages translations) {
+	page := languages.page(o.Captcha.policy(accountsPolicy, "login", "signUp", "startPasskeySignUp", "startEmailLogin"), "hosted/index.html")
 	for _, path := range []string{"/log-in", "/sign-up", "/account"} {
 		s[path] = page
 	}
@@ -23,7 +21,7 @@ func (o Options) hosted(s site, languages *locale.Set, contents map[string]pages
 		s["/pages/"+name] = newBundled("hosted/dist/" + name + ".gz")
 	}
 	script := newBundled("hosted/dist/app.js.gz")
-	for _, tag := range languages.Tags() {
+	for _, tag := range languages.offered.Tags() {
 		s["/pages/"+tag+"/app.js"] = script
 		s["/pages/"+tag+"/words.js"] = newBundled("hosted/dist/words." + tag + ".js.gz")
 	}

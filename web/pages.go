@@ -20,21 +20,17 @@ const pagesPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 // that the browser asks for, among Options.Locales.
 func HostedPages(o Options) http.Handler {
 	o = o.withDefaults()
-	languages := offered(o.Locales)
-	contents := map[string]pagesContent{}
-	for _, tag := range languages.Tags() {
-		contents[tag] = newContent(o, tag)
-	}
+	languages := newTranslations(o)
 	policy := pagesPolicy
 	style := asset{contentType: contentType("style.css"), body: append(read("style.css"), o.Brand.style()...)}
 	if len(o.Brand.Logo) > 0 {
 		policy += "; img-src 'self'"
 	}
 	s := site{
-		"/confirm":          in(languages, contents, o.Captcha.policy(policy, "login"), "pages/confirm.html", "pages/login.html"),
-		"/reset":            in(languages, contents, o.Captcha.policy(policy, "login", "requestPasswordReset"), "pages/reset.html", "pages/login.html"),
-		"/code":             in(languages, contents, policy, "pages/code.html"),
-		"/signed-in":        in(languages, contents, o.Captcha.policy(policy, "login"), "pages/signed-in.html"),
+		"/confirm":          languages.page(o.Captcha.policy(policy, "login"), "pages/confirm.html", "pages/login.html"),
+		"/reset":            languages.page(o.Captcha.policy(policy, "login", "requestPasswordReset"), "pages/reset.html", "pages/login.html"),
+		"/code":             languages.page(policy, "pages/code.html"),
+		"/signed-in":        languages.page(o.Captcha.policy(policy, "login"), "pages/signed-in.html"),
 		"/pages/style.css":  style,
 		"/pages/api.js":     newAsset("pages/api.js"),
 		"/pages/form.js":    newAsset("pages/form.js"),
@@ -55,7 +51,7 @@ func HostedPages(o Options) http.Handler {
 		s["/pages/logo"] = asset{contentType: LogoType(o.Brand.Logo), body: o.Brand.Logo}
 	}
 	if o.Accounts {
-		o.hosted(s, languages, contents)
+		o.hosted(s, languages)
 	}
 	return s
 }
