@@ -21,7 +21,8 @@ const marks = [17, "MARK"];
 const said = (words, mark) => (typeof words === "function" ? words(mark) : words);
 
 test("every language says all, with the same values, and not in English", async () => {
-  const codes = Object.keys(JSON.parse(readFileSync(new URL("../pages/words/en.json", import.meta.url), "utf8")).field);
+  const { field } = JSON.parse(readFileSync(new URL("../pages/words/en.json", import.meta.url), "utf8"));
+  const codes = Object.keys(field);
   const ofThePages = ["RATE_LIMITED", "INVALID_LOGIN", "INVALID_NAME", "OFFER_GONE", "ANSWER_GONE", "INVALID_PASSKEY"];
   for (const tag of tags.filter((each) => each !== "en")) {
     const { words, refusals, requests } = await wordsOf(tag);
@@ -39,6 +40,9 @@ test("every language says all, with the same values, and not in English", async 
     assert.deepEqual(codes.filter((code) => !refusals[code] && !ofThePages.includes(code)), [], tag);
     assert.deepEqual(Object.keys(requests).sort(), Object.keys(english.requests).sort(), tag);
     for (const text of [...Object.values(refusals), ...Object.values(requests)]) assert.doesNotMatch(text, /[{}]|\.\.\.|["']/, tag);
+    for (const [code, text] of [...Object.entries(refusals), ...Object.entries(requests)]) {
+      assert.ok(![english.refusals[code], english.requests[code], field[code]].includes(text), `${tag} ${code} is in English`);
+    }
   }
 });
 

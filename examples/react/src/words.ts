@@ -1,4 +1,5 @@
 // Everything that the app says. Translate this file, or change the words to yours.
+import type { AuthErrorCode } from "./gql/graphql";
 
 export const words = {
   oneMoment: "One moment…",
@@ -197,6 +198,9 @@ export const requests: Record<string, string | undefined> = {
   RATE_LIMITED: "Too many attempts. Try again later.",
   INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
 };
+
+/** What a translation says of refusals: the server's own words are in English. RATE_LIMITED counts down, and REJECTED is in the words of your application. */
+export type RefusalWords = Record<Exclude<AuthErrorCode, "RATE_LIMITED" | "REJECTED" | "%future added value">, string>;
 
 /** The form of a translation: the same words, and the same values in them. */
 export type Words = { readonly [K in keyof typeof words]: (typeof words)[K] extends (...values: infer V) => string ? (...values: V) => string : string };

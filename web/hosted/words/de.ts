@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Einen Moment…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   REQUIRED: "Bitte füllen Sie das aus.",
   INVALID: "Das sieht nicht richtig aus. Bitte prüfen Sie es.",
   TOO_LONG: "Das ist zu lang.",

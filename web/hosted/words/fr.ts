@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Un instant…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   REQUIRED: "Veuillez remplir ce champ.",
   INVALID: "Cela ne semble pas correct. Veuillez vérifier.",
   TOO_LONG: "C’est trop long.",

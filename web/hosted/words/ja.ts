@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "お待ちください…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   CAPTCHA_FAILED: "もう一度パズルを解いてください。",
   DISABLED: "このアカウントは無効になっています。サービスの運営者にお問い合わせください。",
   FACTOR_NEEDED: "ここでは二つ目の認証が必要です。",

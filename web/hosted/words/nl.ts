@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Een ogenblik…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   CAPTCHA_FAILED: "Los de puzzel opnieuw op.",
   DISABLED: "Dit account is uitgeschakeld. Vraag het aan de beheerders van de dienst.",
   FACTOR_NEEDED: "Hier is een tweede factor nodig.",

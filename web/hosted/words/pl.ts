@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Chwileczkę…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   CAPTCHA_FAILED: "Rozwiąż zadanie ponownie.",
   DISABLED: "To konto jest wyłączone. Zwróć się do administratorów serwisu.",
   FACTOR_NEEDED: "Potrzebny jest tu drugi składnik logowania.",

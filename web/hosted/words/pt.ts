@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Um momento…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   REQUIRED: "Preencha este campo.",
   INVALID: "Isso não parece certo. Verifique.",
   TOO_LONG: "É longo demais.",

@@ -1,4 +1,4 @@
-import type { Words } from "../../../examples/react/src/words";
+import type { RefusalWords, Words } from "../../../examples/react/src/words";
 
 export const words: Words = {
   oneMoment: "Хвилинку…",
@@ -180,7 +180,7 @@ export const words: Words = {
 };
 
 /** By AuthErrorCode. */
-export const refusals: Record<string, string | undefined> = {
+export const refusals: RefusalWords = {
   CAPTCHA_FAILED: "Розв’яжіть завдання ще раз.",
   DISABLED: "Цей обліковий запис вимкнено. Зверніться до адміністраторів сервісу.",
   FACTOR_NEEDED: "Тут потрібен другий фактор.",
