@@ -25,6 +25,8 @@ export interface SessionOptions {
 type Message = { begun: Omit<Tokens, "refreshToken"> } | { ended: true };
 type Listener = (loggedIn: boolean) => void;
 
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
 /**
  * Session is the login of this page. The access token is in memory only. The refresh token is in an HttpOnly cookie, out
  * of reach of scripts, unless a store is given. One refresh serves all requests and all tabs that wait for it.
@@ -107,10 +109,14 @@ export class Session {
   private async alone(refused: string | null): Promise<void> {
     const lock = `${this.channel?.name}.refresh`;
     if (!this.channel || !globalThis.navigator?.locks) return this.ask();
-    const free = await navigator.locks.request(lock, { ifAvailable: true }, async (held) => {
-      // Another tab may have renewed it a moment ago. A page that was just loaded has no time for that.
-      if (held && (refused === null || await this.isStill(refused, 100))) await this.ask();
-      return held !== null;
+    const free = await new Promise<boolean>((resolve, reject) => {
+      void navigator.locks.request(lock, { ifAvailable: true }, async (held) => {
+        if (!held) return resolve(false);
+        await this.ask().then(() => {
+          resolve(true);
+          return pause(100); // so that the other tabs hear of it before they find the lock free
+        }, reject);
+      });
     });
     if (free) return;
     await navigator.locks.request(lock, async () => {
@@ -120,7 +126,7 @@ export class Session {
 
   /** Whether no other tab brings a new token within some milliseconds: its message may come later than its lock is free. */
   private async isStill(refused: string | null, within: number): Promise<boolean> {
-    for (const end = Date.now() + within; this.accessToken === refused && Date.now() < end;) await new Promise((done) => setTimeout(done, 20));
+    for (const end = Date.now() + within; this.accessToken === refused && Date.now() < end;) await pause(20);
     return this.accessToken === refused;
   }
 
